@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     # The package is `sessions`, its label `cohort_sessions`.
     "sessions.apps.SessionsConfig",
     "measurement",
+    "django.forms",  # its widget templates, for FORM_RENDERER
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -105,6 +106,7 @@ TEMPLATES = [
             ],
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "cohorts.places.context",
             ],

@@ -1,0 +1,74 @@
+"""Route decorators for pages inside a cohort and inside a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from cohorts.models import Appointment, Membership, Role
+from people.access import View, declare
+
+
+def cohort_page(view: View) -> View:
+    """For the cohort's own people; others get the 404 a missing cohort gives.
+
+    The route's `cohort_slug` becomes the arguments `cohort` and `membership`.
+    """
+    return _cohort_page(view, roles=tuple(Role.values))
+
+
+def facilitator_page(view: View) -> View:
+    return _cohort_page(view, roles=(Role.FACILITATOR.value,))
+
+
+def _cohort_page(view: View, *, roles: tuple[str, ...]) -> View:
+    @wraps(view)
+    def inner(request: HttpRequest, cohort_slug: str, **kwargs: Any) -> HttpResponse:
+        membership = (
+            Membership.objects.active()
+            .filter(person=request.user, cohort__slug=cohort_slug, role__in=roles)
+            .select_related("cohort__program")
+            .order_by("pk")
+            .first()
+        )
+        if membership is None:
+            raise Http404
+        membership.person = request.user  # type: ignore[assignment]
+        request.cohort = membership.cohort  # type: ignore[attr-defined]
+        return view(request, membership.cohort, membership, **kwargs)
+
+    return declare(inner, who=" or ".join(roles))
+
+
+def program_page(*roles: str) -> Callable[[View], View]:
+    """For people appointed to the program with one of these roles.
+
+    The route's `program_slug` becomes the arguments `program` and `appointment`.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def inner(
+            request: HttpRequest, program_slug: str, **kwargs: Any
+        ) -> HttpResponse:
+            appointment = (
+                Appointment.objects.active()
+                .filter(person=request.user, program__slug=program_slug, role__in=roles)
+                .select_related("program")
+                .order_by("role")
+                .first()
+            )
+            if appointment is None:
+                raise Http404
+            return view(request, appointment.program, appointment, **kwargs)
+
+        return declare(inner, who=" or ".join(roles))
+
+    return decorate
+
+
+lead_page = program_page(Appointment.Role.LEAD)
+reviewer_page = program_page(Appointment.Role.REVIEWER, Appointment.Role.LEAD)

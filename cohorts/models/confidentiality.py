@@ -1,0 +1,183 @@
+"""What may be read in a cohort and in a program, and by whom.
+
+The only place that says so. One table has one audience: a row's class decides
+who reads it, never a column. Funders and superusers appear in no clause, on
+purpose. Each base may be narrowed with `&` by a model; none may be widened.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from people.models import PrivateRow
+
+from .cohort import Cohort
+from .membership import Membership, Role
+from .program import Appointment, Program
+
+NOBODY = Q(pk__in=())
+
+
+def _stranger(viewer: Any) -> bool:
+    return not viewer.is_authenticated or not viewer.is_active
+
+
+def in_my_cohorts(viewer: Any, path: str = "cohort") -> Q:
+    """Rows of the cohorts in which `viewer` sits now."""
+    if _stranger(viewer):
+        return NOBODY
+    mine = Membership.objects.active().filter(person=viewer)
+    return Q(**{f"{path}__in": mine.values("cohort")})
+
+
+def in_my_cohorts_since_i_read(viewer: Any) -> Q:
+    """The same, and written after the viewer's own beginning there."""
+    if _stranger(viewer):
+        return NOBODY
+    return Q(
+        Exists(
+            Membership.objects.active().filter(
+                person=viewer,
+                cohort=OuterRef("cohort"),
+                reads_from__lte=OuterRef("written_at"),
+            )
+        )
+    )
+
+
+def in_cohorts_i_facilitate(viewer: Any, path: str = "cohort") -> Q:
+    if _stranger(viewer):
+        return NOBODY
+    mine = Membership.objects.active().facilitators().filter(person=viewer)
+    return Q(**{f"{path}__in": mine.values("cohort")})
+
+
+def in_programs_i_serve(viewer: Any, *roles: str, path: str = "program") -> Q:
+    """Rows of the programs in which `viewer` holds one of these appointments."""
+    if _stranger(viewer):
+        return NOBODY
+    mine = Appointment.objects.active().filter(person=viewer, role__in=roles)
+    return Q(**{f"{path}__in": mine.values("program")})
+
+
+def only_mine(viewer: Any, path: str = "person") -> Q:
+    return NOBODY if _stranger(viewer) else Q(**{path: viewer})
+
+
+class CohortPrivate(PrivateRow):
+    """Belongs to one cohort, is read by it, and leaves it for nobody."""
+
+    audience = "cohort"
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def readable_by(cls, viewer: Any) -> Q:
+        return in_my_cohorts_since_i_read(viewer)
+
+
+class CohortShared(PrivateRow):
+    """Belongs to one cohort and is whole for everyone in it, late joiners too.
+
+    For what the cohort lives by: its charter, its sessions' dates.
+    """
+
+    audience = "cohort, from its beginning"
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def readable_by(cls, viewer: Any) -> Q:
+        return in_my_cohorts(viewer)
+
+
+class FacilitatorsOnly(PrivateRow):
+    """For the cohort's facilitators: notes, invitations on their way."""
+
+    audience = "facilitators"
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def readable_by(cls, viewer: Any) -> Q:
+        return in_cohorts_i_facilitate(viewer)
+
+
+class MineOnly(PrivateRow):
+    """For one person: drafts, own airtime, private notes."""
+
+    audience = "its person"
+
+    person = models.ForeignKey(
+        "people.User", on_delete=models.CASCADE, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def readable_by(cls, viewer: Any) -> Q:
+        return only_mine(viewer)
+
+
+class LeadsOnly(PrivateRow):
+    """For the leads of one program: applications, decisions, compositions."""
+
+    audience = "program leads"
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def readable_by(cls, viewer: Any) -> Q:
+        return in_programs_i_serve(viewer, Appointment.Role.LEAD)
+
+
+class LeadsAndReviewers(PrivateRow):
+    """For a program's leads and reviewers: what a blind reading may show."""
+
+    audience = "program leads and reviewers"
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def readable_by(cls, viewer: Any) -> Q:
+        return in_programs_i_serve(
+            viewer, Appointment.Role.LEAD, Appointment.Role.REVIEWER
+        )
+
+
+__all__ = [
+    "NOBODY",
+    "CohortPrivate",
+    "CohortShared",
+    "FacilitatorsOnly",
+    "LeadsAndReviewers",
+    "LeadsOnly",
+    "MineOnly",
+    "Role",
+    "in_cohorts_i_facilitate",
+    "in_my_cohorts",
+    "in_my_cohorts_since_i_read",
+    "in_programs_i_serve",
+    "only_mine",
+]

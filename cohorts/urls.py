@@ -1,0 +1,8 @@
+from django.urls import path
+
+from cohorts.views import today
+
+app_name = "cohorts"
+urlpatterns = [
+    path("today/", today.today, name="today"),
+]

@@ -1,0 +1,18 @@
+"""Where everything is. Each app says its own."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from cohortsite import views
+
+urlpatterns = [
+    path("health/", views.health, name="health"),
+    path("", include("people.urls")),
+    path("", include("cohorts.urls")),
+    path("", include("charters.urls")),
+    path("", include("sessions.urls")),
+    path("", include("library.urls")),
+    path("", include("measurement.urls")),
+    path("", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,1 @@
+"""What funders read: released figures, and nothing else."""

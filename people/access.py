@@ -1,0 +1,77 @@
+"""Every route says who may knock; tests/walls refuses a route that does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.views.decorators.csrf import csrf_exempt
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Access:
+    who: str
+    why: str = ""
+
+
+def declare(view: View, *, who: str, why: str = "") -> View:
+    view.access = Access(who, why)  # type: ignore[attr-defined]
+    return view
+
+
+def public(*, why: str) -> Callable[[View], View]:
+    """Open to the world. Say why."""
+    return lambda view: declare(login_not_required(view), who="anyone", why=why)
+
+
+def by_link(*, why: str) -> Callable[[View], View]:
+    """For whoever holds a link with a secret in it; the view checks the secret."""
+    return lambda view: declare(
+        login_not_required(view), who="holder of the link", why=why
+    )
+
+
+def signed_in(view: View) -> View:
+    """For every person with an account; the view shows each their own."""
+    return declare(view, who="anyone signed in")
+
+
+def outbox_post(view: View) -> View:
+    """For forms that may be sent days later from the phone's own outbox.
+
+    Their CSRF token may have grown old meanwhile. A request that says
+    `X-Outbox: 1` is judged by where it comes from instead: `Sec-Fetch-Site`
+    must be same-origin and `Origin` this site; both are set by the browser and
+    cannot be set by a page elsewhere (a foreign page cannot send the header
+    without a preflight, which nobody answers). Any other request takes the
+    ordinary check.
+    """
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and not _from_own_outbox(request):
+            check = CsrfViewMiddleware(lambda r: HttpResponse())
+            check.process_request(request)
+            refused = check.process_view(request, view, (), {})
+            if refused is not None:
+                return refused
+        return view(request, *args, **kwargs)
+
+    return csrf_exempt(inner)
+
+
+def _from_own_outbox(request: HttpRequest) -> bool:
+    origin = urlsplit(request.headers.get("Origin", ""))
+    return (
+        request.headers.get("X-Outbox") == "1"
+        and request.headers.get("Sec-Fetch-Site") == "same-origin"
+        and origin.netloc == request.get_host()
+    )

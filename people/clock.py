@@ -1,0 +1,82 @@
+"""One way to print a moment for a person: with weekday, hour and the place.
+
+"Thursday 26 November, 16:00 in Nairobi". Pages, mails and calendar files all
+call `moment_for`, so that they agree.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time, get_timezone_location
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+
+@lru_cache(maxsize=32)
+def babel_locale(language: str) -> Locale:
+    """The CLDR locale of one of Django's language codes."""
+    return Locale.parse(language.replace("-", "_"), sep="_")
+
+
+def _locale() -> Locale:
+    language = translation.get_language() or "en"
+    return babel_locale({"pt-br": "pt_BR"}.get(language, language.split("-")[0]))
+
+
+@lru_cache(maxsize=2048)
+def _place(zone: str, language: str) -> str:
+    if zone in ("UTC", "Etc/UTC"):
+        return "UTC"
+    return get_timezone_location(zone, locale=babel_locale(language), return_city=True)
+
+
+def place_name(zone: str) -> str:
+    """The city of a zone in the reader's language: "Nairobi", "نيروبي"."""
+    return _place(zone, str(_locale()))
+
+
+def day_for(day: date) -> str:
+    """A day with its weekday, without the year when it is this one's."""
+    return _day(day, str(_locale()), day.year == timezone.now().year)
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date, language: str, this_year: bool) -> str:
+    locale = babel_locale(language)
+    if language == "en":  # CLDR's English is American: "Thursday, November 26"
+        pattern = "EEEE d MMMM" if this_year else "EEEE d MMMM y"
+        return format_date(day, pattern, locale=locale)
+    skeleton = "MMMMEEEEd" if this_year else "yMMMMEEEEd"
+    known = locale.datetime_skeletons.get(skeleton)
+    return format_date(day, known.pattern if known else "full", locale=locale)
+
+
+def hour_for(at: datetime, zone: ZoneInfo) -> str:
+    return _hour(
+        at.astimezone(zone).time().replace(second=0, microsecond=0), str(_locale())
+    )
+
+
+@lru_cache(maxsize=4096)
+def _hour(time: Any, language: str) -> str:
+    return format_time(time, "HH:mm", locale=babel_locale(language))
+
+
+def moment(at: datetime, zone: str) -> str:
+    """The moment in words, in the active language, with the name of the place."""
+    local = at.astimezone(ZoneInfo(zone))
+    return gettext("%(day)s, %(hour)s in %(place)s") % {
+        "day": day_for(local.date()),
+        "hour": hour_for(at, ZoneInfo(zone)),
+        "place": place_name(zone),
+    }
+
+
+def moment_for(person: Any, at: datetime) -> str:
+    """The moment where this person is; UTC for people without an account."""
+    return moment(at, getattr(person, "timezone", None) or "UTC")

@@ -1,0 +1,102 @@
+"""Queue a notice for a person; deliver what is due.
+
+Higher apps register their notices here, so that people/ never imports them.
+The database is the queue; Celery only wakes the worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db import models, transaction
+from django.utils import timezone, translation
+
+from people.models import OutboxMessage, User
+
+
+class Purpose(StrEnum):
+    """Why a message is sent; each person chooses how and when for each."""
+
+    ACCOUNT = "account"  # sign-in, invitations: always at once
+    SESSION = "session"
+    REQUEST = "request"
+    DECISION = "decision"
+    UPDATE = "update"
+    THANKS = "thanks"
+    CARE = "care"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """A kind of message.
+
+    `find(person, about_id)` returns the thing as the recipient may see it at
+    the moment of sending, or None when it is no longer theirs to know; for a
+    bare address `person` is None. The templates `<template>.subject.txt` and
+    `<template>.txt` receive `recipient`, `about`, `site` and `reason`.
+    """
+
+    name: str
+    template: str
+    purpose: Purpose
+    reason: Any  # lazy sentence: "You get this because ..."
+    find: Callable[[User | None, UUID], Any]
+    # What to do when nobody knows whether a mail left: "resend" repeats it under
+    # the same Message-ID, "hold" waits for a person to look.
+    on_unknown: str = "resend"
+
+
+_notices: dict[str, Notice] = {}
+
+
+def register(notice: Notice) -> Notice:
+    _notices[notice.name] = notice
+    return notice
+
+
+def notice_named(name: str) -> Notice:
+    return _notices[name]
+
+
+def queue(
+    notice: Notice,
+    *,
+    to: User | str,
+    about: models.Model,
+    key: str,
+    send_after: datetime | None = None,
+    not_after: datetime | None = None,
+    language: str = "",
+) -> OutboxMessage:
+    """Ask for a notice once; asking again under the same key changes nothing.
+
+    `to` is a person, or a bare address for somebody without an account; then
+    `language` names the language of the mail. Written in the transaction of
+    the act it tells about, so both happen or neither.
+    """
+    whom: dict[str, Any] = (
+        {"recipient": to}
+        if isinstance(to, User)
+        else {"address": to, "language": language or translation.get_language() or ""}
+    )
+    name = to.pk if isinstance(to, User) else to.lower()
+    with transaction.atomic():
+        OutboxMessage.objects.bulk_create(
+            [
+                OutboxMessage(
+                    dedupe_key=f"{notice.name}:{name}:{key}",
+                    notice=notice.name,
+                    about_id=about.pk,
+                    send_after=send_after or timezone.now(),
+                    not_after=not_after,
+                    **whom,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+    return OutboxMessage.objects.get(dedupe_key=f"{notice.name}:{name}:{key}")

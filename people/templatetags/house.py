@@ -1,0 +1,55 @@
+"""Tags that every page may use; a builtin, so pages need no `{% load %}`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import get_current_timezone_name
+
+from people import clock
+
+register = template.Library()
+
+
+@register.simple_tag
+def moment(at: datetime | None, zone: str = "") -> str | SafeString:
+    """`{% moment session.starts_at %}`: weekday, day, hour and place, for the reader.
+
+    Give `zone` to tell it for another place: `{% moment at cohort.timezone %}`.
+    """
+    if at is None:
+        return ""
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        at.isoformat(timespec="minutes"),
+        clock.moment(at, zone or get_current_timezone_name()),
+    )
+
+
+@register.simple_tag
+def day(value: date | None) -> str | SafeString:
+    """`{% day commitment.due_on %}`: weekday, day and month."""
+    if value is None:
+        return ""
+    return format_html(
+        '<time datetime="{}">{}</time>', value.isoformat(), clock.day_for(value)
+    )
+
+
+@register.simple_tag
+def bead(person: Any, extra: str = "") -> SafeString:
+    """A person as a bead; hidden from screen readers, who hear the name in text."""
+    classes = " ".join(filter(None, ("bead", person.tint, extra)))
+    return format_html(
+        '<span class="{}" aria-hidden="true">{}</span>', classes, person.initials
+    )
+
+
+@register.filter
+def width_percent(part: float, whole: float) -> str:
+    """`{{ kept|width_percent:made }}`: for the width of a bar out of 100."""
+    return f"{min(100.0, 100 * part / whole):.1f}" if whole else "0"

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class SessionsConfig(AppConfig):
+    """The package may be called `sessions`; Django's own app holds the label."""
+
+    name = "sessions"
+    label = "cohort_sessions"
