@@ -1,30 +1,25 @@
-<<<<<<< HEAD
-#!/usr/bin/env python
-import os
-import sys
-
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cohortsite.settings")
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
-=======
 #!/usr/bin/env python3
-"""Django's command line. Without Django, it first makes the environment it needs."""
+"""Django's command line, which first makes sure that there is a Django."""
 
 import os
 import runpy
 import sys
-from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def main():
+def main() -> None:
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older one gets a sentence
+        sys.exit(
+            "Cohortsite needs Python 3.11 or newer, and this is {}.{}. Start it with a "
+            "newer one, for example: python3.11 {}".format(
+                sys.version_info[0], sys.version_info[1], " ".join(sys.argv)
+            )
+        )
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cohortsite.settings")
-    # By its path: importing it from the package would import what is not there yet.
-    bootstrap = HERE / "cohortsite" / "embedded" / "bootstrap.py"
-    runpy.run_path(str(bootstrap))["ensure_environment"](HERE, sys.argv)
+    # By its path: the package itself imports what may not be there yet.
+    bootstrap = os.path.join(HERE, "cohortsite", "embedded", "bootstrap.py")
+    runpy.run_path(bootstrap)["ensure_environment"](sys.argv)
 
     from django.core.management import execute_from_command_line
 
@@ -33,4 +28,3 @@ def main():
 
 if __name__ == "__main__":
     main()
->>>>>>> 3946cb0 (Start a private PostgreSQL and Valkey, and run the tests on them as the role web)

@@ -21,7 +21,6 @@ from urllib.parse import urlsplit
 import redis
 import redis.asyncio
 from django.core import signing
-
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -94,7 +93,9 @@ class Rooms:
     async def _join(self, room: str) -> None:
         """The reader sends the newest version when Valkey confirms, so that no knock
         falls between reading it and listening."""
-        with suppress(redis.RedisError, OSError):  # else the reader does it, coming back
+        with suppress(
+            redis.RedisError, OSError
+        ):  # else the reader does it, coming back
             if self.pubsub:
                 await self.pubsub.subscribe(knocks.channel(room))
 
@@ -259,9 +260,7 @@ async def until_gone(receive: Receive) -> None:
 
 
 async def write(send: Send, text: str, *, more: bool = True) -> None:
-    await send(
-        {"type": "http.response.body", "body": text.encode(), "more_body": more}
-    )
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
 
 
 async def answer(send: Send, status: int, headers: Headers | None = None) -> None:

@@ -63,7 +63,9 @@ def _statements(passwords: Mapping[str, str]) -> Iterator[sql.Composable]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolname FROM pg_roles")
         known = {name for (name,) in cursor.fetchall()}
-        cursor.execute("SELECT current_user, usesuper FROM pg_user WHERE usename = current_user")
+        cursor.execute(
+            "SELECT current_user, usesuper FROM pg_user WHERE usename = current_user"
+        )
         me, superuser = cursor.fetchone()
         cursor.execute("SELECT extname FROM pg_extension")
         installed = {name for (name,) in cursor.fetchall()}

@@ -1,9 +1,8 @@
 """Make the environment that Cohortsite runs in, with nothing but Python and pip.
 
-`manage.py` runs this file before it imports anything else, so it imports the
-standard library only. It installs `uv` where nobody else sees it, lets it fill `.venv`
-from `uv.lock`, and starts the same command again in there. The user's own Python
-stays as it is.
+`manage.py` runs this file before anything else, so it imports the standard library
+only. It installs `uv` where nobody else sees it, lets it fill `.venv` from `uv.lock`,
+and starts the same command again in there. The user's own Python stays as it is.
 """
 
 import hashlib
@@ -13,172 +12,159 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, NoReturn
 
-OLDEST_PYTHON = (3, 11)
-# One of each kind: the framework, the driver with its library, the servers.
-NEEDED = ("django", "allauth", "celery", "psycopg_binary", "granian")
-NEEDED_FOR_TESTS = ("pytest", "pytest_django", "playwright")
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+# What uv, and what it fetches, is kept in. Only for a machine that has no uv.
+TOOLS = BASE_DIR / "var" / "tools"
+# One of each kind: the framework, its neighbours, a driver, the servers.
+NEEDED = ("django", "allauth", "celery", "psycopg_binary", "granian", "nh3")
+NEEDED_BY_TESTS = (*NEEDED, "pytest", "pytest_django", "xdist", "playwright")
+# Set for the second start, so that there is never a third.
+AGAIN = "COHORTSITE_STARTED_AGAIN"
 
 
-def ensure_environment(base, argv):
-    """Return if this Python has what the command needs; else start it in one that has."""
-    command = argv[1] if len(argv) > 1 else ""
-    for_tests = command == "test"
-    if sys.version_info < OLDEST_PYTHON:
-        fail(
-            "Cohortsite needs Python 3.11 or newer, and this is {}.{}. Start it with a "
-            "newer one, for example: python3.11 manage.py {}".format(
-                *sys.version_info[:2], command
-            )
-        )
-    environment = Environment(base, for_tests=for_tests)
-    needed = NEEDED + (NEEDED_FOR_TESTS if for_tests else ())
+def ensure_environment(argv: Sequence[str]) -> None:
+    """Return if this Python has what the command needs; else start it in `.venv`."""
+    for_tests = argv[1:2] == ["test"]
+    environment = Environment(BASE_DIR / ".venv", for_tests=for_tests)
+    needed = NEEDED_BY_TESTS if for_tests else NEEDED
     complete = all(importlib.util.find_spec(name) for name in needed)
-    if complete and not (environment.is_running() and environment.is_outdated()):
+    stale = environment.is_this_one() and environment.is_outdated()
+    if complete and not stale:
         return
-    if os.environ.get("COHORTSITE_BOOTSTRAPPED"):
-        fail(
-            f"{environment.folder} was filled, but something is missing in it. Remove "
-            "that folder and try again."
-        )
+    if os.environ.get(AGAIN):
+        fail(f"{environment.folder} is not complete. Remove that folder and try again.")
     if environment.is_outdated():
         environment.fill()
-    sys.stdout.flush()
     os.execve(
         environment.python,
         [str(environment.python), *argv],
-        {**os.environ, "COHORTSITE_BOOTSTRAPPED": "1"},
+        {**os.environ, AGAIN: "yes"},
     )
 
 
 class Environment:
-    """The folder `.venv`, and a stamp in it that says what it was filled from."""
+    """`.venv`, with a stamp that says from which lock it was filled, and for what."""
 
-    def __init__(self, base, *, for_tests):
-        self.base = base
-        self.folder = base / ".venv"
-        self.python = self.folder / "bin" / "python"
-        self.stamp = self.folder / ".filled-from"
+    def __init__(self, folder: Path, *, for_tests: bool) -> None:
+        self.folder = folder
+        self.python = folder / "bin" / "python"
+        self.stamp = folder / ".filled-from"
         self.for_tests = for_tests
 
-    def is_running(self):
-        return self.folder.exists() and Path(sys.prefix).samefile(self.folder)
+    def is_this_one(self) -> bool:
+        return self.folder.exists() and self.folder.samefile(sys.prefix)
 
-    def is_outdated(self):
-        """A `.venv` that somebody filled by hand has no stamp, and is checked once."""
-        if not self.python.exists():
-            return True
+    def is_outdated(self) -> bool:
         try:
-            lock, groups = self.stamp.read_text().split()
+            lock, purpose = self.stamp.read_text().split()
         except (FileNotFoundError, ValueError):
-            return not self.is_running()
-        return lock != self.lock() or (self.for_tests and groups != "all")
+            # Filled by hand: whoever runs in it knows; for others we look once.
+            return not self.is_this_one()
+        return lock != fingerprint_of_lock() or (self.for_tests and purpose != "tests")
 
-    def lock(self):
-        return hashlib.sha256((self.base / "uv.lock").read_bytes()).hexdigest()
-
-    def fill(self):
-        uv = find_uv(self.base / "var" / "tools")
-        groups = "all" if self.for_tests or self.has_tests() else "run"
+    def fill(self) -> None:
+        # What the tests need stays once it is there.
+        with_tests = self.for_tests or (self.folder / "bin" / "pytest").exists()
+        uv = find_uv()
         step("Installing what uv.lock names into .venv")
-        run(
-            [*uv, "sync", "--frozen", "--inexact", "--python", sys.executable]
-            + ([] if groups == "all" else ["--no-dev"]),
-            cwd=self.base,
+        done = run(
+            [
+                *(uv, "sync", "--frozen", "--inexact"),
+                *("--python", sys.executable),
+                *(() if with_tests else ("--no-dev",)),
+            ],
             env=self.uv_settings(),
-            remedy="Is the network there? Then try again, or run `uv sync` to see more.",
         )
-        self.stamp.write_text(f"{self.lock()} {groups}\n")
+        if done.returncode != 0:
+            fail(
+                "The packages could not be installed. Is the network there? Then try "
+                f"again. uv said:\n\n{done.stdout.strip()}"
+            )
+        purpose = "tests" if with_tests else "up"
+        self.stamp.write_text(f"{fingerprint_of_lock()} {purpose}\n")
 
-    def has_tests(self):
-        return (self.folder / "bin" / "pytest").exists()
-
-    def uv_settings(self):
+    def uv_settings(self) -> Mapping[str, str]:
         settings = {
             **os.environ,
             "UV_PROJECT_ENVIRONMENT": str(self.folder),
             # The Python that started this is the one to use.
             "UV_PYTHON_DOWNLOADS": "never",
-            # Certificates that the system trusts count, as they do for pip.
+            # What the system trusts counts, as it does for pip.
             "UV_NATIVE_TLS": "1",
         }
         settings.pop("VIRTUAL_ENV", None)
-        if not os.access(Path.home(), os.W_OK):
-            settings.setdefault("UV_CACHE_DIR", str(self.base / "var" / "tools" / "cache"))
+        if not os.access(Path.home(), os.W_OK):  # an account without a home
+            settings.setdefault("UV_CACHE_DIR", str(TOOLS / "cache"))
         return settings
 
 
-def find_uv(tools):
-    """The command that starts uv: the one on PATH, or one of our own in `tools`."""
+def fingerprint_of_lock() -> str:
+    return hashlib.sha256((BASE_DIR / "uv.lock").read_bytes()).hexdigest()
+
+
+def find_uv() -> str:
+    """The uv on PATH; else one of our own, in a folder that nobody else looks into."""
     if on_path := shutil.which("uv"):
-        return [on_path]
-    ways = [
-        (tools / "venv" / "bin" / "uv", install_with_venv),
-        (tools / "packages" / "bin" / "uv", install_with_target),
-    ]
-    for program, _ in ways:
+        return on_path
+    own = (TOOLS / "venv" / "bin" / "uv", TOOLS / "packages" / "bin" / "uv")
+    for program in own:
         if program.exists():
-            return [program]
-    tools.parent.mkdir(mode=0o700, exist_ok=True)
-    tools.mkdir(mode=0o700, exist_ok=True)
+            return str(program)
+    TOOLS.parent.mkdir(mode=0o700, exist_ok=True)
+    TOOLS.mkdir(mode=0o700, exist_ok=True)
     step("Installing uv, for this folder only")
-    said = []
-    for program, install in ways:
-        answer = install(tools)
-        if answer.returncode == 0 and program.exists():
-            return [program]
-        said.append(answer.stdout.strip())
+    refusals = []
+    for install in (install_in_a_venv, install_in_a_folder):
+        done = install()
+        for program in own:
+            if program.exists():
+                return str(program)
+        refusals.append(done.stdout.strip())
     fail(
-        "uv could not be installed. pip said:\n\n{}\n\nInstall pip (Debian: apt install "
-        "python3-pip) or uv itself (https://docs.astral.sh/uv/), and try again.".format(
-            "\n\n".join(said)
-        )
+        "uv could not be installed. Is the network there, and pip (Debian: apt install "
+        "python3-pip)? Then try again; or install uv yourself: "
+        "https://docs.astral.sh/uv/. This is what was said:\n\n" + "\n\n".join(refusals)
     )
 
 
-def install_with_venv(tools):
-    folder = tools / "venv"
-    made = try_run([sys.executable, "-m", "venv", "--clear", folder])
-    if made.returncode != 0:  # Debian keeps what it takes in another package
+def install_in_a_venv() -> "subprocess.CompletedProcess[str]":
+    folder = TOOLS / "venv"
+    made = run([sys.executable, "-m", "venv", "--clear", folder])
+    if made.returncode != 0:  # Debian has ensurepip in a package of its own
+        shutil.rmtree(folder, ignore_errors=True)
         return made
-    return try_run([folder / "bin" / "python", "-m", "pip", "install", "-q", "uv"])
+    return run([folder / "bin" / "python", "-m", "pip", "install", "--quiet", "uv"])
 
 
-def install_with_target(tools):
-    """The one way that a Python managed by the system's own packages allows."""
-    folder = tools / "packages"
-    return try_run(
-        [sys.executable, "-m", "pip", "install", "-q", "--target", folder, "uv"]
+def install_in_a_folder() -> "subprocess.CompletedProcess[str]":
+    """A Python that the system's own packages manage allows nothing else."""
+    folder = TOOLS / "packages"
+    return run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--target", folder, "uv"]
     )
 
 
-def try_run(command):
+def run(
+    command: Sequence[str | Path], **options: Any
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [str(part) for part in command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-
-
-def run(command, *, remedy, **options):
-    done = subprocess.run(
-        [str(part) for part in command],
+        command,
+        cwd=BASE_DIR,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
         **options,
     )
-    if done.returncode != 0:
-        fail(f"That did not work. {remedy}\n\n{done.stdout.strip()}")
 
 
-def step(sentence):
+def step(sentence: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {sentence} ...", flush=True)
 
 
-def fail(sentence):
+def fail(sentence: str) -> NoReturn:
     sys.exit(f"\n{sentence}")

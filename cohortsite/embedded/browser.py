@@ -35,7 +35,10 @@ def _from_npm() -> str | None:
     if not node or not (BASE_DIR / "node_modules" / NPM_PACKAGE).is_dir():
         return None
     # The package holds a compressed program and unpacks it when asked for its path.
-    script = f"import('{NPM_PACKAGE}').then(m => m.default.executablePath()).then(console.log)"
+    script = (
+        f"import chromium from '{NPM_PACKAGE}';"
+        "console.log(await chromium.executablePath())"
+    )
     answer = subprocess.run(
         [node, "--input-type=module", "-e", script],
         cwd=BASE_DIR,

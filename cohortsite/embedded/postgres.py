@@ -177,8 +177,12 @@ class Postgres:
         options = [f"-c{name}={value}" for name, value in self.settings.items()]
         with self.log.open("ab") as log:
             self.process = tether.start(
-                [*self.footing.prefix, *self._program("postgres"), "-D", self.data]
-                + ["-k", str(self.sockets), *options],
+                [
+                    *self.footing.prefix,
+                    *(self._program("postgres"), "-D", self.data),
+                    *("-k", self.sockets),
+                    *options,
+                ],
                 # Fast shutdown: it does not wait for clients to leave by themselves.
                 dies_by=signal.SIGINT,
                 account=self.footing.account,
@@ -204,12 +208,14 @@ class Postgres:
         lines = self.log.read_text(errors="replace").splitlines()
         return "\n".join(lines[-count:])
 
-    def connect(self, role: str = SUPERUSER, database: str = "postgres"):
+    def connect(
+        self, role: str = SUPERUSER, database: str = "postgres"
+    ) -> psycopg.Connection:
         """A connection that commits by itself: CREATE DATABASE wants no transaction."""
         return psycopg.connect(self.url(role, database), autocommit=True)
 
-    def _program(self, name: str) -> list[Path]:
-        return [self.footing.binaries / name]
+    def _program(self, name: str) -> Path:
+        return self.footing.binaries / name
 
     def _environment(self) -> dict[str, str]:
         return {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"}
@@ -217,7 +223,7 @@ class Postgres:
     def _major(self) -> int:
         """`postgres (PostgreSQL) 18.6` gives 18."""
         version = subprocess.check_output(
-            [*self._program("postgres"), "--version"], text=True
+            [self._program("postgres"), "--version"], text=True
         )
         return int(version.split()[2].split(".")[0])
 
@@ -239,9 +245,12 @@ class Postgres:
             else ["--locale=C.UTF-8"]
         )
         made = tether.start(
-            [*self.footing.prefix, *self._program("initdb"), "-D", self.data]
-            + ["-U", SUPERUSER, "-A", "trust", "-E", "UTF8", *locale]
-            + ["--no-instructions", "--no-sync"],
+            [
+                *self.footing.prefix,
+                *(self._program("initdb"), "-D", self.data),
+                *("-U", SUPERUSER, "-A", "trust", "-E", "UTF8"),
+                *(*locale, "--no-instructions", "--no-sync"),
+            ],
             account=self.footing.account,
             env=self._environment(),
             cwd=self.footing.home,

@@ -12,6 +12,7 @@ Simultaneous runs of one checkout each find a place of their own under `var/test
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -59,7 +60,10 @@ class Ground:
         os.environ["REDIS_URL"] = self.valkey.url
         os.environ["DATABASE_URL"] = address(self.database, role=roles.WEB)
         os.environ["COHORTSITE_EMBEDDED"] = "1"
-        os.environ["COHORTSITE_STATE"] = str(place / f"state-{self.name}")
+        state = place / f"state-{self.name}"
+        shutil.rmtree(state, ignore_errors=True)
+        (state / "static").mkdir(parents=True)  # WhiteNoise warns of a missing one
+        os.environ["COHORTSITE_STATE"] = str(state)
         # Playwright leaves an event loop in the main thread. Django takes that for
         # asynchronous code and would refuse every query after a browser test.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

@@ -49,10 +49,12 @@ class Valkey:
         self.socket.unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self.process = tether.start(
-                [find_binary(), "--port", "0"]
-                + ["--unixsocket", str(self.socket), "--unixsocketperm", "700"]
-                + ["--dir", str(self.home), "--save", ""]
-                + ["--appendonly", "yes" if self.keeps else "no"],
+                [
+                    *(find_binary(), "--port", "0"),
+                    *("--unixsocket", self.socket, "--unixsocketperm", "700"),
+                    *("--dir", self.home, "--save", ""),
+                    *("--appendonly", "yes" if self.keeps else "no"),
+                ],
                 cwd=self.home,
                 output=log.fileno(),
             )
