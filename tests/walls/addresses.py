@@ -1,0 +1,35 @@
+"""An address for every route, so that none escapes the walk.
+
+A parameter named `<model>_id` takes the key of that model's planted row. Others
+stand in `SAYS`; a route that wants something new stops the run until somebody
+teaches it here.
+"""
+
+from typing import Any
+
+from django.urls import reverse
+
+# parameter -> what it takes, from the house
+SAYS: dict[str, Any] = {
+    "cohort_slug": lambda house: house.cohort.slug,
+    "program_slug": lambda house: house.program.slug,
+}
+
+
+def address_of(route: Any, house: Any) -> str:
+    values = {name: value_of(name, route, house) for name in route.params}
+    if route.name.rsplit(":", 1)[-1].startswith("?"):
+        return "/" + route.pattern
+    try:
+        return reverse(route.name, kwargs=values)
+    except Exception as trouble:
+        raise AssertionError(f"no address for {route}: {trouble}") from trouble
+
+
+def value_of(name: str, route: Any, house: Any) -> Any:
+    if name in SAYS:
+        return SAYS[name](house)
+    for label, row in house.planted.items():
+        if name == f"{label.split('.')[1]}_id":
+            return row.pk
+    raise AssertionError(f"teach the walk a value for {name!r}, wanted by {route.name}")

@@ -1,0 +1,33 @@
+"""Every route the project serves."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    view: Any
+    params: tuple[str, ...]
+    pattern: str
+
+    @property
+    def is_ours(self) -> bool:
+        return not self.name.startswith(("admin:", "account_", "mfa_", "usersessions_"))
+
+
+def walk(patterns=None, namespaces=(), inherited=(), prefix="") -> Iterator[Route]:
+    """Every route, with the parameters it wants."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        params = (*inherited, *entry.pattern.converters)
+        path = prefix + str(entry.pattern)
+        match entry:
+            case URLResolver():
+                inner = (*namespaces, *filter(None, [entry.namespace]))
+                yield from walk(entry.url_patterns, inner, params, path)
+            case URLPattern():
+                name = ":".join((*namespaces, entry.name or f"?{path}"))
+                yield Route(name, entry.callback, params, path)
