@@ -19,6 +19,11 @@ class Route:
         return not self.name.startswith(("admin:", "account_", "mfa_", "usersessions_"))
 
 
+def to_be_walked() -> list["Route"]:
+    """All of ours; of what libraries bring, whatever needs no parameter."""
+    return [route for route in walk() if route.is_ours or not route.params]
+
+
 def walk(patterns=None, namespaces=(), inherited=(), prefix="") -> Iterator[Route]:
     """Every route, with the parameters it wants."""
     for entry in get_resolver().url_patterns if patterns is None else patterns:

@@ -13,7 +13,7 @@ from people.visibility import seal_lifted
 from tests.walls.addresses import address_of
 from tests.walls.conftest import VIEWERS
 from tests.walls.planting import CANARY
-from tests.walls.routes import walk
+from tests.walls.routes import to_be_walked, walk
 
 WAYS = [
     ("get", {}),
@@ -75,7 +75,7 @@ def leaks(house, name, routes):
 
 @pytest.mark.parametrize("name", VIEWERS)
 def test_no_page_shows_what_its_reader_may_not_read(house, name):
-    assert leaks(house, name, list(walk())) == []
+    assert leaks(house, name, to_be_walked()) == []
 
 
 def test_the_walk_has_teeth(house):
@@ -84,7 +84,7 @@ def test_the_walk_has_teeth(house):
     for name in ("member", "facilitator", "lead", "reviewer"):
         client = Client()
         client.force_login(house.viewers[name])
-        for route in walk():
+        for route in to_be_walked():
             with seal_lifted("the walk itself"):
                 url = address_of(route, house)
             _answer, body = ask(client, "get", url, {})
@@ -103,7 +103,7 @@ def test_every_route_says_who_may_knock(route):
 def test_a_leak_planted_on_purpose_is_found(house, settings):
     """A page that shows a private row to everyone signed in, and one undeclared."""
     settings.ROOT_URLCONF = "tests.walls.leaky_urls"
-    leaky = [r for r in walk() if r.name.startswith("leak:")]
+    leaky = [r for r in to_be_walked() if r.name.startswith("leak:")]
 
     assert {r.name for r in leaky if not hasattr(r.view, "access")} == {
         "leak:undeclared"

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
@@ -160,25 +161,22 @@ def test_the_suite_runs_as_the_web_role_and_owns_nothing():
 @pytest.mark.django_db
 def test_the_funder_role_reads_released_tables_only():
     released = {
-        m._meta.db_table for m in _all_models() if getattr(m, "funder_may_read", False)
+        m._meta.db_table
+        for m in apps.get_models()
+        if getattr(m, "funder_may_read", False)
     }
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
-            "AND has_table_privilege('funder', quote_ident(tablename), 'SELECT')"
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+            "AND relkind IN ('r', 'v', 'm', 'p') "
+            "AND has_table_privilege('funder', oid, 'SELECT')"
         )
         readable = {row[0] for row in cursor.fetchall()}
 
     assert readable == released
     assert not any(
-        m in private_models() for m in _all_models() if m._meta.db_table in readable
+        m in private_models() for m in apps.get_models() if m._meta.db_table in readable
     )
-
-
-def _all_models():
-    from django.apps import apps
-
-    return apps.get_models()
 
 
 def test_anonymous_reads_nothing_even_by_a_broken_session(house):
