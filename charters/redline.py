@@ -108,7 +108,7 @@ def _matches(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int]]:
 
 
 # Beyond this many comparisons a stretch without any anchor counts as rewritten.
-_LCS_LIMIT = 60_000
+_LCS_LIMIT = 30_000
 
 
 def _pairs(old: list[str], new: list[str]) -> list[tuple[int, int]]:
@@ -186,14 +186,17 @@ def _longest_common(
 ) -> list[tuple[int, int]]:
     """The longest common subsequence of a short stretch, by the textbook table."""
     width = b_end - b
+    right = new[b:b_end]
     table = [[0] * (width + 1)]
     for i in range(a_end - 1, a - 1, -1):
-        below, row, word = table[-1], [0] * (width + 1), old[i]
+        below, word = table[-1], old[i]
+        row, best = [0] * (width + 1), 0
         for j in range(width - 1, -1, -1):
-            if word == new[b + j]:
-                row[j] = below[j + 1] + 1
-            else:
-                row[j] = max(below[j], row[j + 1])
+            if right[j] == word:
+                best = below[j + 1] + 1
+            elif below[j] > best:
+                best = below[j]
+            row[j] = best
         table.append(row)
     table.reverse()
     found = []
