@@ -1,7 +1,7 @@
 """What a circle has decided about a text. Pure: answers in, the state of the round out.
 
-An answer belongs to the text it was given to: it carries that text's fingerprint, and counts
-only while the text is still that one.
+An answer belongs to the text it was given to: it carries that text's fingerprint, and
+counts only while the text is still that one.
 """
 
 import hashlib
@@ -22,8 +22,8 @@ Member = Hashable
 def fingerprint(*parts: str) -> str:
     """SHA-256 of a text in parts, equal for texts that a reader could not tell apart.
 
-    Composed and decomposed letters, and the line ends of different systems, are the same;
-    where one part ends and the next begins is not.
+    Composed and decomposed letters, and the line ends of different systems, are the
+    same; where one part ends and the next begins is not.
     """
     canonical = json.dumps([canonical_text(part) for part in parts], ensure_ascii=True)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
@@ -138,11 +138,11 @@ def decide(
 ) -> Outcome:
     """The state of a round on this very text, at this moment.
 
-    Of several answers by one person to this text the latest counts. Those who were not asked,
-    or have left, neither count nor block. Silence counts where the charter says so
-    (``silence_counts``) and the rule allows it, for whoever was reminded twice, once the window
-    has closed, and never if nobody spoke at all. Late answers count until the circle acts on
-    the outcome: an objection that comes late is still an objection.
+    Of several answers by one person to this text the latest counts. Those who were not
+    asked, or have left, neither count nor block. Silence counts where the charter says
+    so (``silence_counts``) and the rule allows it, for whoever was reminded twice, once
+    the window has closed, and never if nobody spoke at all. Late answers count until
+    the circle acts on the outcome: an objection that comes late is still an objection.
     """
     circle = [one for one in asked if one.active]
     here = {one.member for one in circle}
@@ -221,7 +221,7 @@ def decide(
 
 
 def _latest(answers: Iterable[Answer], *, text_hash: str) -> dict[Member, Answer]:
-    """Each person's last word on this text; of two at one moment, the one listed later."""
+    """Each person's last word on this text; of two at one moment, the later listed."""
     latest: dict[Member, Answer] = {}
     for answer in answers:
         if answer.text_hash != text_hash:

@@ -1,6 +1,7 @@
 """What changed between two texts, word by word, in any script. Pure: no HTML here.
 
-Joining the *same* and *gone* segments gives the first text exactly, *same* and *new* the second.
+Joining the *same* and *gone* segments gives the first text exactly, *same* and *new*
+the second.
 """
 
 import re
@@ -23,8 +24,8 @@ class Segment:
     text: str
 
 
-# Scripts that put no space between words are compared character by character, each with the
-# marks that belong to it: Han, Kana, Thai, Lao, Burmese, Khmer.
+# Scripts that put no space between words are compared character by character, each with
+# the marks that belong to it: Han, Kana, Thai, Lao, Burmese, Khmer.
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
@@ -91,7 +92,7 @@ def _changes(old: list[str], new: list[str]) -> list[Piece]:
 
 
 def _matches(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int]]:
-    """Runs of equal words: (place in old, place in new, length), in order, never touching."""
+    """Runs of equal words in order: (place in old, place in new, length)."""
     start = length = 0
     shift: int | None = None
     for i, j in _pairs(old, new):
@@ -114,8 +115,8 @@ _LCS_LIMIT = 30_000
 def _pairs(old: list[str], new: list[str]) -> list[tuple[int, int]]:
     """Which word of the old text is which word of the new one, in order.
 
-    Equal ends first; then the words that occur once on each side hold fast (patience), and
-    the stretches between them are looked at again, where more words occur but once.
+    Equal ends first; then the words that occur once on each side hold fast (patience),
+    and the stretches between them are looked at again, where more words occur but once.
     """
     found: list[tuple[int, int]] = []
     ranges = [(0, len(old), 0, len(new))]

@@ -1,4 +1,4 @@
-"""A person's usual week, half-hour by half-hour, and what several weeks have in common. Pure.
+"""A person's usual week by half-hours, and what several weeks have in common. Pure.
 
 A week is a text of 336 digits, Monday 00:00 first, in the person's own zone:
 0 not possible, 1 if it must be, 2 fine, 3 gladly. An empty text means nothing was said.
@@ -48,7 +48,7 @@ def write(comforts: Mapping[int, int]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """Half-hours in a row with one comfort, within one day: a line a person can read."""
+    """Half-hours in a row with one comfort, within one day: a line to read."""
 
     weekday: int
     starts: time
@@ -88,10 +88,11 @@ def monday_of(day: date) -> date:
 
 
 def comfort_in_utc(week: str, zone: str, *, monday: date) -> tuple[int, ...]:
-    """The week's comforts along UTC half-hours, as the clocks stand in the week of that Monday.
+    """The comforts along UTC half-hours, as the clocks stand in that Monday's week.
 
-    In a zone off by 15 or 45 minutes a UTC half-hour touches two of the person's half-hours:
-    the less comfortable one counts, so that nobody is promised a quarter they do not have.
+    In a zone off by 15 or 45 minutes a UTC half-hour touches two of the person's
+    half-hours: the less comfortable one counts, so that nobody is promised a quarter
+    they do not have.
     """
     comforts, place = parse(week), zone_of(zone)
     begins = datetime.combine(monday_of(monday), time(0), tzinfo=UTC)
@@ -163,7 +164,7 @@ def slots(free: Free, *, at_least: int = 1) -> tuple[Slot, ...]:
 
 
 def burden(comforts: Sequence[int], slot: Slot) -> int:
-    """What meeting then asks of a person: 0 gladly … 3 not possible, by its worst half-hour."""
+    """What meeting then asks, by the worst half-hour: 0 gladly, 3 not possible."""
     return 3 - min(comforts[half_hour] for half_hour in slot.half_hours())
 
 
@@ -183,8 +184,9 @@ def fairest(
 ) -> tuple[Offer, ...]:
     """The times at which all can meet, the fairest first.
 
-    Fairest leaves the most burdened person least burdened, then the next one (leximin), with
-    what each has ``carried`` in former meetings added. Earlier in the week wins between equals.
+    Fairest leaves the most burdened person least burdened, then the next one (leximin),
+    with what each has ``carried`` in former meetings added. Earlier in the week wins
+    between equals.
     """
     if not comforts:
         return ()

@@ -1,7 +1,8 @@
-"""Wall-clock time of a place, and the moment it stands for. Pure: zones by name, no clock read.
+"""Wall-clock time of a place, and the moment it stands for. Pure: no clock is read.
 
-The one rule for the two odd hours of the year: a time in the gap is read with the offset
-before the gap, a time that comes twice is its first coming. Python's ``fold=0`` is that rule.
+The one rule for the two odd hours of the year: a time in the gap is read with the
+offset before the gap, a time that comes twice is its first coming. Python's ``fold=0``
+is that rule.
 """
 
 from collections.abc import Iterator
@@ -81,10 +82,10 @@ def next_allowed(
     day_off: int | None = None,
     not_after: datetime | None = None,
 ) -> datetime | None:
-    """The first moment from now on that is outside the quiet hours; now itself, if it is.
+    """The first moment from now on, now included, outside the quiet hours.
 
-    None when that moment comes after the message has lost its use (``not_after``): it then
-    becomes a line on Today instead.
+    None when that moment comes after the message has lost its use (``not_after``): it
+    then becomes a line on Today instead.
     """
 
     def quiet(moment: datetime) -> bool:
@@ -142,7 +143,7 @@ def _leap(begins: datetime, ends: datetime, zone: str) -> datetime | None:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkingWeek:
-    """The days and hours in which somebody answers; Monday is 0. Hours may run past midnight."""
+    """When somebody answers; Monday is 0. The hours may run past midnight."""
 
     days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
     begins: time = time(9)
@@ -169,7 +170,7 @@ LONGEST_REST = 550
 def working_windows(
     start: datetime, zone: str, week: WorkingWeek
 ) -> Iterator[tuple[datetime, datetime]]:
-    """The stretches of working time from a moment on, the first one cut off at that moment."""
+    """The stretches of working time from a moment on; the first may be cut by it."""
     day, rested = local_day(start, zone) - DAY, 0
     while rested < LONGEST_REST:
         if week.works_on(day):
@@ -188,7 +189,7 @@ def working_windows(
 def add_working_time(
     start: datetime, hours: float, zone: str, week: WorkingWeek
 ) -> datetime:
-    """The moment by which so many hours of this person's own working time have passed."""
+    """When so many hours of this person's own working time will have passed."""
     left = timedelta(hours=hours)
     for begins, ends in working_windows(start, zone, week):
         if begins + left <= ends:

@@ -1,7 +1,7 @@
 """What a session is made of, and whether it fits the time and the people. Pure.
 
-A template is an ordered list of phases. Phases in a row that repeat for each client or round
-form a block that is gone through as a whole, once for each.
+A template is an ordered list of phases. Phases in a row that repeat for each client or
+round form a block that is gone through as a whole, once for each.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -112,7 +112,7 @@ class Template:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One phase at its place in the session; ``turn`` counts the clients or rounds from 1."""
+    """One phase at its place; ``turn`` counts the clients or rounds from 1."""
 
     phase: Phase
     turn: int
@@ -210,7 +210,7 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class Fit:
-    """The answer before the session: "7 people need 105 minutes, and you have 60." """
+    """The answer before the session: so many minutes are needed, so many are there."""
 
     verdict: Verdict
     minutes: int  # there are

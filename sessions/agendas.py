@@ -1,6 +1,7 @@
 """The agendas that come with the house, in our own words, each with its source.
 
-Minutes follow the sources named; the words do not. ``BUILT_IN`` is in the order of the menu.
+Minutes follow the sources named; the words do not. ``BUILT_IN`` is in the order of the
+menu.
 """
 
 from dataclasses import replace
@@ -24,7 +25,8 @@ _ARRIVE = Phase(
     minutes_max=8,
     speaker_rule=Speaks.ROUND,
     prompt=_(
-        "Put both feet on the floor and take three slow breaths. Then say in a few words how you come in today."
+        "Put both feet on the floor and take three slow breaths. Then say in a few "
+        "words how you come in today."
     ),
     capture=Capture.ARRIVAL,
     low_bandwidth=_("Write three words on how you come in. The host reads them out."),
@@ -37,7 +39,8 @@ _INTENTIONS = Phase(
     minutes_max=8,
     speaker_rule=Speaks.ROUND,
     prompt=_(
-        "Write down one thing you want to take away from today, then say it in a single sentence."
+        "Write down one thing you want to take away from today, then say it in a "
+        "single sentence."
     ),
     capture=Capture.INTENTION,
     private_writing=True,
@@ -51,7 +54,9 @@ _EDGES = Phase(
     minutes_max=10,
     speaker_rule=Speaks.ROUND,
     prompt=_(
-        "An edge is the place where you stop knowing what to do. Write about yours for two minutes. Share as much of it as you like, and listen without advising."
+        "An edge is the place where you stop knowing what to do. Write about yours "
+        "for two minutes. Share as much of it as you like, and listen without "
+        "advising."
     ),
     capture=Capture.EDGE,
     private_writing=True,
@@ -64,7 +69,8 @@ _APPRECIATE = Phase(
     minutes_min=3,
     minutes_max=8,
     prompt=_(
-        "Tell one person what they did today that helped you, and how. Speak to them, not about them. The answer is “thank you”."
+        "Tell one person what they did today that helped you, and how. Speak to "
+        "them, not about them. The answer is “thank you”."
     ),
     capture=Capture.APPRECIATION,
     low_bandwidth=_("Write to the person. They find it on their page."),
@@ -77,7 +83,9 @@ _COMMIT = Phase(
     minutes_max=12,
     speaker_rule=Speaks.ROUND,
     prompt=_(
-        "Promise one small step that you will take before we meet again: what, by which day, and what will show that it is done. Promising nothing is fine too."
+        "Promise one small step that you will take before we meet again: what, by "
+        "which day, and what will show that it is done. Promising nothing is fine "
+        "too."
     ),
     capture=Capture.COMMITMENT,
     low_bandwidth=_(
@@ -91,7 +99,8 @@ _ONE_INSIGHT = Phase(
     minutes_min=3,
     minutes_max=8,
     prompt=_(
-        "What did we learn today that somebody who was not here could use? Agree on one sentence and ask everyone named in it before it is kept."
+        "What did we learn today that somebody who was not here could use? Agree "
+        "on one sentence and ask everyone named in it before it is kept."
     ),
     capture=Capture.INSIGHT,
     low_bandwidth=_("Suggest a sentence in writing. The host reads it out."),
@@ -121,7 +130,8 @@ STANDARD = Template(
     key="standard-90",
     name=_("Standard 90-minute session"),
     purpose=_(
-        "The usual meeting: arrive, help one another with a real case, and leave with a step."
+        "The usual meeting: arrive, help one another with a real case, and leave "
+        "with a step."
     ),
     people_min=4,
     people_max=14,
@@ -138,11 +148,15 @@ STANDARD = Template(
             speaker_rule=Speaks.ROLE,
             roles=(_("Case giver"), _("Consultants"), _("Timekeeper")),
             prompt=_(
-                "One person brings a case that is open and theirs: ten minutes to tell it, with the hypothesis and the signal they watch. Then a round of questions without advice, a round of what each of you hears, and an open talk. The case giver has the last word."
+                "One person brings a case that is open and theirs: ten minutes to "
+                "tell it, with the hypothesis and the signal they watch. Then a "
+                "round of questions without advice, a round of what each of you "
+                "hears, and an open talk. The case giver has the last word."
             ),
             capture=Capture.NOTE,
             low_bandwidth=_(
-                "Read the case before the session and send one question. It is read out in the round of questions."
+                "Read the case before the session and send one question. It is "
+                "read out in the round of questions."
             ),
         ),
         Phase(
@@ -152,7 +166,8 @@ STANDARD = Template(
             minutes_min=6,
             minutes_max=15,
             prompt=_(
-                "What did you notice? What does it mean for your own work? What will you do differently? One minute alone, then together."
+                "What did you notice? What does it mean for your own work? What "
+                "will you do differently? One minute alone, then together."
             ),
             capture=Capture.NOTE,
             private_writing=True,
@@ -215,7 +230,9 @@ TROIKA = Template(
             speaker_rule=Speaks.ROLE,
             roles=(_("Consultants"),),
             prompt=_(
-                "The client turns away, or turns the camera off, and takes notes. The others think aloud together, as if alone, and offer ideas rather than verdicts."
+                "The client turns away, or turns the camera off, and takes notes. "
+                "The others think aloud together, as if alone, and offer ideas "
+                "rather than verdicts."
             ),
             capture=Capture.NOTE,
             low_bandwidth=_("Consult by voice or in writing. The client reads along."),
@@ -293,7 +310,8 @@ CASE_CLINIC_LIGHT = Template(
             speaker_rule=Speaks.ROLE,
             roles=(_("Case giver"),),
             prompt=_(
-                "The case giver tells what is going on, what they hope for, and where they could use help."
+                "The case giver tells what is going on, what they hope for, and "
+                "where they could use help."
             ),
             capture=Capture.NOTE,
         ),
@@ -326,7 +344,8 @@ CASE_CLINIC_LIGHT = Template(
             speaker_rule=Speaks.ROUND,
             roles=(_("Coaches"),),
             prompt=_(
-                "Each coach in turn gives back the picture or feeling that came up, without explaining it."
+                "Each coach in turn gives back the picture or feeling that came "
+                "up, without explaining it."
             ),
             low_bandwidth=_(
                 "Send your picture in one sentence. It is read out in the round."
@@ -348,7 +367,8 @@ CASE_CLINIC_LIGHT = Template(
             minutes_min=10,
             minutes_max=15,
             prompt=_(
-                "Think on together. Follow what seems new rather than what seems clever."
+                "Think on together. Follow what seems new rather than what seems "
+                "clever."
             ),
             capture=Capture.NOTE,
         ),
@@ -359,7 +379,8 @@ CASE_CLINIC_LIGHT = Template(
             minutes_min=3,
             speaker_rule=Speaks.ROUND,
             prompt=_(
-                "The case giver names a next step. Then each of you says what you take home for your own work."
+                "The case giver names a next step. Then each of you says what you "
+                "take home for your own work."
             ),
             capture=Capture.COMMITMENT,
         ),
@@ -390,7 +411,8 @@ CONSENT_ROUND = Template(
             minutes=5,
             minutes_min=2,
             prompt=_(
-                "Questions to understand the proposal, nothing else. The proposer answers."
+                "Questions to understand the proposal, nothing else. The proposer "
+                "answers."
             ),
         ),
         Phase(
@@ -411,7 +433,8 @@ CONSENT_ROUND = Template(
             speaker_rule=Speaks.ROLE,
             roles=(_("Proposer"),),
             prompt=_(
-                "The proposer may change the text, or leave it as it is. Read out what is new."
+                "The proposer may change the text, or leave it as it is. Read out "
+                "what is new."
             ),
         ),
         Phase(
@@ -420,7 +443,9 @@ CONSENT_ROUND = Template(
             minutes=4,
             speaker_rule=Speaks.ROUND,
             prompt=_(
-                "In turn: consent, consent with a concern, or object. An objection says why, which harm to our shared purpose you see, and what would mend it."
+                "In turn: consent, consent with a concern, or object. An objection "
+                "says why, which harm to our shared purpose you see, and what "
+                "would mend it."
             ),
             capture=Capture.DECISION,
             low_bandwidth=_("Answer on the page of the amendment. It counts the same."),
@@ -432,7 +457,9 @@ CONSENT_ROUND = Template(
             minutes_min=0,
             minutes_max=20,
             prompt=_(
-                "Take one objection at a time. Thank the person, then look together for words that keep the purpose and prevent the harm. Ask for consent again."
+                "Take one objection at a time. Thank the person, then look "
+                "together for words that keep the purpose and prevent the harm. "
+                "Ask for consent again."
             ),
             capture=Capture.DECISION,
         ),
@@ -465,7 +492,8 @@ QUARTERLY_REVIEW = Template(
             minutes_max=8,
             speaker_rule=Speaks.SILENT,
             prompt=_(
-                "Read the charter from beginning to end. Mark what you would miss, and what you stumble over."
+                "Read the charter from beginning to end. Mark what you would miss, "
+                "and what you stumble over."
             ),
             private_writing=True,
         ),
@@ -493,7 +521,8 @@ QUARTERLY_REVIEW = Template(
             minutes=8,
             minutes_min=5,
             prompt=_(
-                "Put the changes into words. Choose two at most for today; the others wait in writing."
+                "Put the changes into words. Choose two at most for today; the "
+                "others wait in writing."
             ),
             capture=Capture.NOTE,
         ),
@@ -507,7 +536,8 @@ QUARTERLY_REVIEW = Template(
             rounds=2,
             speaker_rule=Speaks.ROUND,
             prompt=_(
-                "One change at a time: read it, clarify, react, then ask for consent in turn."
+                "One change at a time: read it, clarify, react, then ask for "
+                "consent in turn."
             ),
             capture=Capture.DECISION,
             low_bandwidth=_("Answer on the page of the amendment. It counts the same."),

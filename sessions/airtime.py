@@ -1,7 +1,8 @@
-"""How evenly a circle's time was shared. Pure: seconds counted by taps in, one index out.
+"""How evenly a circle's time was shared. Pure: seconds by taps in, one index out.
 
-The index is 1 - Gini × n / (n - 1): 1 when all had their due, 0 when one voice had it all.
-What a role gives a person to say is their due, so a client who presents is no talker.
+The index is 1 - Gini × n / (n - 1): 1 when all had their due, 0 when one voice had it
+all. What a role gives a person to say is their due, so a client who presents is no
+talker.
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -20,7 +21,8 @@ def dues(
 ) -> dict[P, float]:
     """Each person's time over their due: 1 is exactly theirs.
 
-    Without ``expected`` all have the same due. Who had nothing to say by role is left out.
+    Without ``expected`` all have the same due. Who had nothing to say by role is left
+    out.
     """
     if expected is None:
         even = sum(seconds.values()) / len(seconds) if seconds else 0
@@ -35,7 +37,7 @@ def dues(
 def equality(
     seconds: Mapping[P, float], *, expected: Mapping[P, float] | None = None
 ) -> float | None:
-    """The index, or None where there is nothing to compare: one person, or nobody spoke."""
+    """The index; None where there is nothing to compare: one person, or silence."""
     values = sorted(dues(seconds, expected=expected).values())
     n, total = len(values), sum(values)
     if n < 2 or total <= 0:
@@ -57,17 +59,17 @@ def not_yet_heard(present: Iterable[P], seconds: Mapping[P, float]) -> list[P]:
 
 
 def quieter_first(present: Iterable[P], seconds: Mapping[P, float]) -> list[P]:
-    """An order of speaking that lets the less heard begin; equals keep the circle's order."""
+    """An order that lets the less heard begin; equals keep the circle's order."""
     return sorted(present, key=lambda person: seconds.get(person, 0))
 
 
 def asks_for_a_nudge(history: Sequence[float]) -> bool:
-    """Whether somebody's dues, session by session, fell under half in two of the last three."""
+    """Whether somebody's dues fell under half in two of the last three sessions."""
     return sum(due < UNDER for due in history[-LOOK_BACK:]) >= OFTEN
 
 
 def trend(indices: Sequence[float], *, weight: float = 0.5) -> float | None:
-    """The index over sessions, the latest weighing most: one figure that does not jump."""
+    """The index over sessions, the latest weighing most, so that it does not jump."""
     if not indices:
         return None
     smoothed = indices[0]
