@@ -1,0 +1,24 @@
+from .calendar_feed import CalendarFeed
+from .ritual_session import (
+    RitualSession,
+    Rsvp,
+    SessionPhase,
+    SessionSeries,
+    next_number,
+)
+from .room import AWAY_AFTER, OwnNote, Presence, Room, Turn, Writing
+
+__all__ = [
+    "AWAY_AFTER",
+    "CalendarFeed",
+    "OwnNote",
+    "Presence",
+    "RitualSession",
+    "Room",
+    "Rsvp",
+    "SessionPhase",
+    "SessionSeries",
+    "Turn",
+    "Writing",
+    "next_number",
+]
