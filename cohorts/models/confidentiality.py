@@ -149,6 +149,25 @@ class LeadsOnly(PrivateRow):
         return in_programs_i_serve(viewer, Appointment.Role.LEAD)
 
 
+class ApplicantAndLeads(PrivateRow):
+    """For the person who applied and the leads of the program they applied to."""
+
+    audience = "its applicant and the program leads"
+    # Where the row keeps the person who applied; None for those without an account.
+    applicant_path = "application__applicant"
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def readable_by(cls, viewer: Any) -> Q:
+        return in_programs_i_serve(viewer, Appointment.Role.LEAD) | only_mine(
+            viewer, cls.applicant_path
+        )
+
+
 class LeadsAndReviewers(PrivateRow):
     """For a program's leads and reviewers: what a blind reading may show."""
 
@@ -168,6 +187,7 @@ class LeadsAndReviewers(PrivateRow):
 
 __all__ = [
     "NOBODY",
+    "ApplicantAndLeads",
     "CohortPrivate",
     "CohortShared",
     "FacilitatorsOnly",

@@ -1,0 +1,255 @@
+"""A dated call for applications: its phases, questions and traits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Edited, Once, Row
+from people.personal import NotPersonal
+
+from .program import Program
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+
+class IntakeQuerySet(models.QuerySet["Intake"]):
+    def published(self) -> Self:
+        return self.exclude(published_at=None)
+
+    def taking_applications(self, now: datetime) -> Self:
+        return self.published().filter(
+            phases__kind=IntakePhase.Kind.APPLY,
+            phases__opens_at__lte=now,
+            phases__closes_at__gt=now,
+        )
+
+
+class Intake(Row, Edited, Once):
+    """One call. Its questions freeze when the first application is sent."""
+
+    program = models.ForeignKey(
+        Program, on_delete=models.CASCADE, related_name="intakes"
+    )
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(_("name of the call"), max_length=120)
+    about = models.TextField(_("what it offers, and to whom"), max_length=5000)
+    languages = ArrayField(models.CharField(max_length=10), default=list, blank=True)
+    timezone = models.CharField(max_length=64, default="UTC")
+    seats = models.PositiveSmallIntegerField(
+        _("seats in all"),
+        default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(5000)],
+    )
+    cohorts_wanted = models.PositiveSmallIntegerField(
+        _("cohorts to form"),
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(200)],
+    )
+    size_min = models.PositiveSmallIntegerField(_("smallest cohort"), default=8)
+    size_max = models.PositiveSmallIntegerField(_("largest cohort"), default=14)
+    # What taking part costs, shown before anybody sends an application.
+    hours_per_month = models.DecimalField(
+        _("hours a month"), max_digits=4, decimal_places=1, default=6
+    )
+    rhythm = models.CharField(
+        _("the rhythm, in words"),
+        max_length=160,
+        blank=True,
+        help_text=_("For example: two hours every second week, for nine months."),
+    )
+    how_chosen = models.TextField(
+        _("how you choose"),
+        max_length=3000,
+        blank=True,
+        help_text=_("Shown to applicants beside what follows from your settings."),
+    )
+    answer_by = models.DateField(_("everyone hears from you by"), null=True, blank=True)
+    kept_until = models.DateField(_("answers are kept until"), null=True, blank=True)
+    # 0: read what is sent; otherwise how many readings each application gets.
+    readings_wanted = models.PositiveSmallIntegerField(
+        _("readings for each application"), default=2
+    )
+    created_at = models.DateTimeField(default=now)
+    published_at = models.DateTimeField(null=True, blank=True)
+    # Set with the first application: from then on the questions stay as they are.
+    frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = IntakeQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        phases: RelatedManager[IntakePhase]
+        questions: RelatedManager[Question]
+        traits: RelatedManager[Trait]
+
+    not_private = "a call is told to everyone, and names nobody"
+    Privacy = NotPersonal("describes a call, its people stand in Application")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="intake_sizes_in_order",
+                condition=Q(size_min__gte=1) & Q(size_min__lte=F("size_max")),
+            ),
+            models.UniqueConstraint(
+                fields=["program", "client_key"], name="intake_made_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["program", "-created_at"])]
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.frozen_at is not None
+
+    def phase(self, kind: str) -> IntakePhase | None:
+        """The phase of that kind; reads `phases.all()`, so prefetch for lists."""
+        return next((p for p in self.phases.all() if p.kind == kind), None)
+
+    def permits(self, act: str, *, now: datetime) -> bool:
+        """Whether one of the phases that are on now permits the act."""
+        return self.published_at is not None and any(
+            p.is_on(now) and act in p.permits for p in self.phases.all()
+        )
+
+
+class Permit(models.TextChoices):
+    """What may be done while a phase lasts."""
+
+    APPLY = "apply", _("apply")
+    REVIEW = "review", _("read and score")
+    DECIDE = "decide", _("decide and send decisions")
+    REPLY = "reply", _("take or refuse a seat")
+
+
+class IntakePhase(Row):
+    """A stretch of time, and what it permits. Withdrawing is always permitted."""
+
+    class Kind(models.TextChoices):
+        APPLY = "apply", _("Apply")
+        REVIEW = "review", _("Review")
+        DECIDE = "decide", _("Decide")
+        CONFIRM = "confirm", _("Confirm")
+
+    # What each kind permits unless the lead says otherwise.
+    USUAL = {
+        Kind.APPLY: [Permit.APPLY],
+        Kind.REVIEW: [Permit.REVIEW],
+        Kind.DECIDE: [Permit.REVIEW, Permit.DECIDE],
+        Kind.CONFIRM: [Permit.DECIDE, Permit.REPLY],
+    }
+
+    intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="phases")
+    kind = models.CharField(max_length=8, choices=Kind)
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    # The deadline was set as the end of a day anywhere on Earth (UTC-12); shown
+    # to every reader in their own place all the same.
+    anywhere_on_earth = models.BooleanField(
+        _("the day ends when it has ended everywhere on Earth"), default=False
+    )
+    permits = ArrayField(models.CharField(max_length=8, choices=Permit))
+
+    not_private = "the dates of a call are told to everyone"
+    Privacy = NotPersonal("dates of a call")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["intake", "kind"], name="intake_phase_of_a_kind_once"
+            ),
+            models.CheckConstraint(
+                name="intake_phase_opens_before_it_closes",
+                condition=Q(opens_at__lt=F("closes_at")),
+            ),
+        ]
+
+    def is_on(self, now: datetime) -> bool:
+        return self.opens_at <= now < self.closes_at
+
+
+class Question(Row, Edited):
+    """Something every applicant is asked."""
+
+    class Kind(models.TextChoices):
+        SHORT = "short", _("one line")
+        LONG = "long", _("several lines")
+        ONE_OF = "one_of", _("one of several")
+        SOME_OF = "some_of", _("some of several")
+        NUMBER = "number", _("a number")
+        CONSENT = "consent", _("a consent to tick")
+
+    intake = models.ForeignKey(
+        Intake, on_delete=models.CASCADE, related_name="questions"
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+    kind = models.CharField(
+        _("kind of answer"), max_length=8, choices=Kind, default=Kind.LONG
+    )
+    label = models.CharField(_("the question"), max_length=300)
+    help = models.CharField(_("a hint below it"), max_length=500, blank=True)
+    options = ArrayField(
+        models.CharField(max_length=200),
+        verbose_name=_("what to choose from"),
+        default=list,
+        blank=True,
+    )
+    required = models.BooleanField(_("an answer is needed"), default=False)
+    # Sensitive answers never reach reviewers, lists or exports unasked.
+    sensitive = models.BooleanField(_("sensitive"), default=False)
+    visible_to_reviewers = models.BooleanField(
+        _("reviewers read the answer"), default=True
+    )
+
+    not_private = "asked of everyone who applies"
+    Privacy = NotPersonal("a question, the answers stand in Answer")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="question_sensitive_is_not_for_reviewers",
+                condition=Q(sensitive=False) | Q(visible_to_reviewers=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["intake", "position"])]
+
+    @property
+    def has_options(self) -> bool:
+        return self.kind in (self.Kind.ONE_OF, self.Kind.SOME_OF)
+
+
+class Trait(Row, Edited):
+    """Asked for balance only: optional, kept apart, never shown to reviewers."""
+
+    intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="traits")
+    position = models.PositiveSmallIntegerField(default=0)
+    key = models.SlugField(max_length=60)
+    label = models.CharField(_("what it asks"), max_length=160)
+    help = models.CharField(_("a hint below it"), max_length=300, blank=True)
+    options = ArrayField(
+        models.CharField(max_length=200),
+        verbose_name=_("what to choose from"),
+        default=list,
+        blank=True,
+    )
+    several = models.BooleanField(_("several may be chosen"), default=False)
+    # Nobody is left the only one with a value of it, unless they said it is fine.
+    protected = models.BooleanField(
+        _("nobody should be the only one, unless they say it is fine"), default=False
+    )
+
+    not_private = "asked of everyone who applies"
+    Privacy = NotPersonal("a question, the answers stand in TraitAnswer")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["intake", "key"], name="trait_key_once")
+        ]
+        indexes = [models.Index(fields=["intake", "position"])]
