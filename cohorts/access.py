@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 
 from cohorts.models import Appointment, Membership, Role
 from people.access import View, declare
+from people.models import User
+
+
+def _signed_in(request: HttpRequest) -> User:
+    # LoginRequiredMiddleware stands before every route that is not public.
+    return cast(User, request.user)
 
 
 def cohort_page(view: View) -> View:
@@ -29,7 +35,9 @@ def _cohort_page(view: View, *, roles: tuple[str, ...]) -> View:
     def inner(request: HttpRequest, cohort_slug: str, **kwargs: Any) -> HttpResponse:
         membership = (
             Membership.objects.active()
-            .filter(person=request.user, cohort__slug=cohort_slug, role__in=roles)
+            .filter(
+                person=_signed_in(request), cohort__slug=cohort_slug, role__in=roles
+            )
             .select_related("cohort__program")
             .order_by("pk")
             .first()
@@ -56,7 +64,11 @@ def program_page(*roles: str) -> Callable[[View], View]:
         ) -> HttpResponse:
             appointment = (
                 Appointment.objects.active()
-                .filter(person=request.user, program__slug=program_slug, role__in=roles)
+                .filter(
+                    person=_signed_in(request),
+                    program__slug=program_slug,
+                    role__in=roles,
+                )
                 .select_related("program")
                 .order_by("role")
                 .first()

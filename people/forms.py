@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 # Long enough for a playbook, short enough for any page.
@@ -66,8 +67,10 @@ class EditForm(forms.Form):
                 if name != "edition" and hasattr(self.current, name)
             }
             # The next press of the button is made knowing both.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("edition")] = str(self.current.edition)
+            again: MultiValueDict[str, Any] = MultiValueDict()
+            again.update(self.data)
+            again[self.add_prefix("edition")] = str(self.current.edition)
+            self.data = again
             raise forms.ValidationError(
                 _(
                     "Somebody changed this while you were writing. Both texts are "

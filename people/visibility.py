@@ -68,7 +68,8 @@ class PrivateQuerySet(models.QuerySet):
 
     def visible_to(self, viewer: Any) -> Self:
         """What `viewer` may read, by the rule of the model."""
-        return self.filter(self.model.readable_by(viewer))._unseal()
+        rule = self.model.readable_by(viewer)  # type: ignore[attr-defined]
+        return self.filter(rule)._unseal()
 
     def unsealed(self, reason: str) -> Self:
         """Every row, for code that acts for nobody in particular. Say why."""
@@ -77,10 +78,10 @@ class PrivateQuerySet(models.QuerySet):
         return self._unseal()
 
     def _raw_delete(self, using: str | None) -> int:
-        self.query.refuse_if_sealed()
+        self.query.refuse_if_sealed()  # type: ignore[attr-defined]
         return super()._raw_delete(using)
 
     def _unseal(self) -> Self:
-        clone = self._chain()
+        clone = self._chain()  # type: ignore[attr-defined]
         clone.query.sealed = False
         return clone

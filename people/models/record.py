@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -33,7 +34,7 @@ class Record(Row):
 def record(
     act: str,
     *,
-    by: models.Model | None,
+    by: Any,
     about: models.Model | None = None,
     place: UUID | None = None,
 ) -> Record:
