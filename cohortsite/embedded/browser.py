@@ -3,9 +3,9 @@
 import os
 import shutil
 import subprocess
-from pathlib import Path
 
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
+from cohortsite.embedded.fingerprints import BASE_DIR
+
 NPM_PACKAGE = "@sparticuz/chromium"
 # No sandbox: the tests may run as root in a container, and open only our own pages.
 FLAGS = [

@@ -12,7 +12,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,8 @@ from cohortsite.embedded import Trouble, folders, tether
 
 SUPERUSER = "postgres"
 START_SECONDS = 60
+# "Fast": it does not wait for its clients to leave by themselves.
+STOP_SIGNAL = signal.SIGINT
 
 # One machine, a handful of connections: small buffers and no helpers at rest.
 FRUGAL = {
@@ -39,6 +40,8 @@ FRUGAL = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    "log_line_prefix": "",  # the supervisor's log has the time
+    "log_checkpoints": "off",
 }
 # What is in a test database need not outlive the power.
 FORGETFUL = {
@@ -169,44 +172,55 @@ class Postgres:
     def url(self, role: str = SUPERUSER, database: str = "postgres") -> str:
         return f"postgres://{role}@{quote(str(self.sockets), safe='')}/{database}"
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start it, creating the cluster the first time, and wait until it answers."""
+    def start(self) -> None:
+        """Start it, with its words in a file, and wait until it answers."""
+        with self.log.open("ab") as log:
+            process = self.launch(output=log.fileno())
+        if not tether.wait_until(self.answers, process, seconds=START_SECONDS):
+            said = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+            raise Trouble(f"PostgreSQL did not start. It said:\n{said}")
+
+    def launch(self, *, output: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+        """Start it, creating the cluster the first time, without waiting."""
         if self._major() >= 18:
-            self.settings.setdefault("io_method", "sync")  # no waiting I/O workers
+            self.settings.setdefault("io_method", "sync")  # no I/O workers at rest
         self._create_cluster()
         options = [f"-c{name}={value}" for name, value in self.settings.items()]
-        with self.log.open("ab") as log:
-            self.process = tether.start(
-                [
-                    *self.footing.prefix,
-                    *(self._program("postgres"), "-D", self.data),
-                    *("-k", self.sockets),
-                    *options,
-                ],
-                # Fast shutdown: it does not wait for clients to leave by themselves.
-                dies_by=signal.SIGINT,
-                account=self.footing.account,
-                env=self._environment(),
-                cwd=self.footing.home,
-                output=log.fileno(),
-            )
-        self._wait_until_it_answers(self.process)
+        self.process = tether.start(
+            [
+                *self.footing.prefix,
+                *(self._program("postgres"), "-D", self.data),
+                *("-k", self.sockets),
+                *options,
+            ],
+            dies_by=STOP_SIGNAL,
+            account=self.footing.account,
+            env=self._environment(),
+            cwd=self.footing.home,
+            output=output,
+        )
         return self.process
+
+    def answers(self) -> bool:
+        try:
+            # It writes there how far it is; knocking too early fills the log.
+            if "ready" in (self.data / "postmaster.pid").read_text():
+                self.connect().close()
+                return True
+        except (FileNotFoundError, psycopg.OperationalError):
+            pass
+        return False
 
     def stop(self, *, seconds: float = 10) -> None:
         if self.process is None or self.process.poll() is not None:
             return
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(STOP_SIGNAL)
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             # The log brings everything back at the next start.
             self.process.send_signal(signal.SIGQUIT)
             self.process.wait(seconds)
-
-    def last_lines(self, count: int = 15) -> str:
-        lines = self.log.read_text(errors="replace").splitlines()
-        return "\n".join(lines[-count:])
 
     def connect(
         self, role: str = SUPERUSER, database: str = "postgres"
@@ -260,14 +274,3 @@ class Postgres:
             raise Trouble(
                 f"PostgreSQL could not prepare {self.data}:\n{said.decode().strip()}"
             )
-
-    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
-        give_up = time.monotonic() + START_SECONDS
-        while process.poll() is None and time.monotonic() < give_up:
-            try:
-                self.connect().close()
-            except psycopg.OperationalError:
-                time.sleep(0.02)
-            else:
-                return
-        raise Trouble(f"PostgreSQL did not start. It said:\n{self.last_lines()}")

@@ -10,7 +10,6 @@ Simultaneous runs of one checkout each find a place of their own under `var/test
 """
 
 import fcntl
-import hashlib
 import os
 import shutil
 import subprocess
@@ -26,12 +25,12 @@ import redis
 from psycopg import sql
 
 from cohortsite import roles
-from cohortsite.embedded import Trouble
+from cohortsite.embedded import Trouble, fingerprints
 from cohortsite.embedded.browser import find_chromium
+from cohortsite.embedded.fingerprints import BASE_DIR
 from cohortsite.embedded.postgres import FORGETFUL, Postgres
 from cohortsite.embedded.valkey import Valkey
 
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
 TEMPLATE_PREFIX = "cohortsite_template_"
 # What the first process of a run on several processes tells the others.
 PLACE = "COHORTSITE_TEST_PLACE"
@@ -121,7 +120,7 @@ def find_free_place() -> IO[str]:
 
 def find_or_make_template() -> str:
     """The migrated database to copy from: an earlier run's, if nothing changed."""
-    wanted = TEMPLATE_PREFIX + fingerprint()
+    wanted = TEMPLATE_PREFIX + fingerprints.of_database()
     known = databases(TEMPLATE_PREFIX)
     if wanted in known:
         return wanted
@@ -147,22 +146,6 @@ def find_or_make_template() -> str:
         connection.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO web")
     run_sql("ALTER DATABASE {} RENAME TO {}", unfinished, wanted)
     return wanted
-
-
-def fingerprint() -> str:
-    """Another one whenever the template might be another one."""
-    sources = [
-        *BASE_DIR.glob("*/migrations/*.py"),
-        *BASE_DIR.glob("*/models/*.py"),  # they say what a funder may read
-        BASE_DIR / "cohortsite" / "roles.py",
-        BASE_DIR / "uv.lock",
-        Path(__file__),
-    ]
-    digest = hashlib.sha256()
-    for source in sorted(sources):
-        digest.update(str(source.relative_to(BASE_DIR)).encode())
-        digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def address(database: str, *, role: str = "") -> str:

@@ -15,9 +15,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 PR_SET_PDEATHSIG = 1
 
@@ -34,7 +35,7 @@ def start(
     account: Account | None = None,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    output: IO[bytes] | int = subprocess.PIPE,
+    output: int = subprocess.PIPE,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own, as `account` if one is given.
 
@@ -55,6 +56,18 @@ def start(
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+
+
+def wait_until(
+    ready: Callable[[], bool], process: subprocess.Popen[bytes], *, seconds: float
+) -> bool:
+    """Whether `process` became ready, within its lifetime and `seconds`."""
+    give_up = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < give_up:
+        if ready():
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def main(parent: str, dies_by: str, account: str, *command: str) -> None:

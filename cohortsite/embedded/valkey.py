@@ -4,7 +4,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 from cohortsite.embedded import Trouble, folders, tether
@@ -45,25 +44,38 @@ class Valkey:
     def log(self) -> Path:
         return self.home / "valkey.log"
 
-    def start(self) -> subprocess.Popen[bytes]:
-        self.socket.unlink(missing_ok=True)
+    def start(self) -> None:
+        """Start it, with its words in a file, and wait until it answers."""
         with self.log.open("ab") as log:
-            self.process = tether.start(
-                [
-                    *(find_binary(), "--port", "0"),
-                    *("--unixsocket", self.socket, "--unixsocketperm", "700"),
-                    *("--dir", self.home, "--save", ""),
-                    *("--appendonly", "yes" if self.keeps else "no"),
-                ],
-                cwd=self.home,
-                output=log.fileno(),
-            )
-        give_up = time.monotonic() + START_SECONDS
-        while self.process.poll() is None and time.monotonic() < give_up:
-            if self._answers():
-                return self.process
-            time.sleep(0.01)
-        raise Trouble(f"Valkey did not start. It said:\n{self.last_lines()}")
+            process = self.launch(output=log.fileno())
+        if not tether.wait_until(self.answers, process, seconds=START_SECONDS):
+            said = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+            raise Trouble(f"Valkey did not start. It said:\n{said}")
+
+    def launch(self, *, output: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+        self.socket.unlink(missing_ok=True)
+        self.process = tether.start(
+            [
+                *(find_binary(), "--port", "0"),
+                *("--unixsocket", self.socket, "--unixsocketperm", "700"),
+                *("--dir", self.home, "--save", ""),
+                *("--appendonly", "yes" if self.keeps else "no"),
+                *("--loglevel", "warning"),
+            ],
+            cwd=self.home,
+            output=output,
+        )
+        return self.process
+
+    def answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(1)
+            try:
+                client.connect(str(self.socket))
+                client.sendall(b"PING\r\n")
+                return client.recv(16).startswith(b"+PONG")
+            except OSError:
+                return False
 
     def stop(self, *, seconds: float = 5) -> None:
         if self.process is None or self.process.poll() is not None:
@@ -74,17 +86,3 @@ class Valkey:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-
-    def last_lines(self, count: int = 15) -> str:
-        lines = self.log.read_text(errors="replace").splitlines()
-        return "\n".join(lines[-count:])
-
-    def _answers(self) -> bool:
-        with socket.socket(socket.AF_UNIX) as client:
-            client.settimeout(1)
-            try:
-                client.connect(str(self.socket))
-                client.sendall(b"PING\r\n")
-                return client.recv(16).startswith(b"+PONG")
-            except OSError:
-                return False

@@ -1,0 +1,165 @@
+"""Processes that belong together: started in order, stopped in reverse.
+
+When one of them dies all go, and its last lines stand at the end of the log, where
+they are looked for. What they say comes out as that one log, each line with a name.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from cohortsite.embedded import Trouble, tether
+
+# For all together; they need a fraction of it.
+STOP_SECONDS = 4.5
+LAST_LINES = 12
+
+
+class Interrupted(Exception):
+    """Somebody asked to stop while things were still starting."""
+
+
+class Log:
+    """One line for each thing said, with the time and the speaker."""
+
+    def __init__(self) -> None:
+        self.writing = threading.Lock()
+
+    def say(self, name: str, line: str) -> None:
+        # A closed terminal must not keep the children from being stopped.
+        with self.writing, suppress(OSError):
+            sys.stdout.write(f"{time.strftime('%H:%M:%S')} {name:>8} | {line}\n")
+            sys.stdout.flush()
+
+
+class Child:
+    """A process, and a thread that passes on what it says."""
+
+    def __init__(
+        self,
+        name: str,
+        process: subprocess.Popen[bytes],
+        log: Log,
+        *,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        ready: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self.name = name
+        self.process = process
+        self.log = log
+        self.stop_signal = stop_signal
+        self.ready = ready
+        self.began = time.monotonic()
+        self.last_lines: deque[str] = deque(maxlen=LAST_LINES)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def stop(self, *, seconds: float) -> None:
+        self.process.send_signal(self.stop_signal)
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.log.say(self.name, "does not stop by itself")
+        # The whole group: it may have left children of its own.
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.reader.join(0.5)
+
+    def obituary(self, what_happened: str) -> str:
+        self.reader.join(0.5)
+        return "\n".join(
+            [f"{self.name} {what_happened}. Its last lines:", *self.last_lines]
+        )
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for raw in self.process.stdout:
+            line = raw.decode(errors="replace").rstrip()
+            self.last_lines.append(line)
+            self.log.say(self.name, line)
+
+
+class Supervisor:
+    """Has children until `stop()`, which whoever made it calls in every case."""
+
+    def __init__(self, *, on_change: Callable[[Sequence[int]], None]) -> None:
+        """`on_change` hears who is running now, to find them after a crash."""
+        self.log = Log()
+        self.children: list[Child] = []
+        self.on_change = on_change
+        self.asked_to_stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: self.asked_to_stop.set())
+
+    def start(
+        self,
+        name: str,
+        process: subprocess.Popen[bytes],
+        *,
+        ready: Callable[[], bool],
+        stop_signal: signal.Signals = signal.SIGTERM,
+    ) -> Child:
+        """Take in a process, which may still be starting: see `wait_for`."""
+        child = Child(name, process, self.log, stop_signal=stop_signal, ready=ready)
+        self._add(child)
+        return child
+
+    def wait_for(self, child: Child, *, seconds: float = 60) -> None:
+        def ready() -> bool:
+            self._heed()
+            return child.ready()
+
+        if not tether.wait_until(ready, child.process, seconds=seconds):
+            dead = child.process.poll() is not None
+            raise Trouble(
+                child.obituary(
+                    "died" if dead else f"was not ready after {seconds:.0f} seconds"
+                )
+            )
+        took = time.monotonic() - child.began
+        self.log.say(child.name, f"ready ({took:.1f} s)")
+
+    def run(
+        self, name: str, command: Sequence[str | Path], *, env: Mapping[str, str]
+    ) -> None:
+        """Run one step to its end."""
+        child = Child(name, tether.start(command, env=env), self.log)
+        self._add(child)
+        while child.process.poll() is None:
+            self._heed()
+            time.sleep(0.02)
+        self.children.remove(child)
+        if child.process.returncode != 0:
+            raise Trouble(child.obituary("did not work"))
+
+    def watch(self) -> None:
+        """Return when asked to stop; raise when a child dies."""
+        while not self.asked_to_stop.wait(0.2):
+            for child in self.children:
+                if child.process.poll() is not None:
+                    raise Trouble(child.obituary("died"))
+
+    def stop(self) -> None:
+        give_up = time.monotonic() + STOP_SECONDS
+        for waiting, child in reversed(list(enumerate(self.children))):
+            # Half a second stays with each of those that come after.
+            left = give_up - time.monotonic() - waiting / 2
+            child.stop(seconds=max(left, 0.5))
+        self.children.clear()
+        self.on_change([])
+
+    def _add(self, child: Child) -> None:
+        self.children.append(child)
+        self.on_change([child.process.pid for child in self.children])
+
+    def _heed(self) -> None:
+        if self.asked_to_stop.is_set():
+            raise Interrupted
