@@ -75,6 +75,7 @@ def program_page(*roles: str) -> Callable[[View], View]:
             )
             if appointment is None:
                 raise Http404
+            request.program = appointment.program  # type: ignore[attr-defined]
             return view(request, appointment.program, appointment, **kwargs)
 
         return declare(inner, who=" or ".join(roles))

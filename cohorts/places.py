@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 
 from cohorts.models import Appointment, Membership
 
@@ -70,7 +69,3 @@ def places_for(request: HttpRequest) -> Places:
         request._places = places_of(request.user)  # type: ignore[attr-defined]
     return request._places  # type: ignore[attr-defined]
 
-
-def context(request: HttpRequest) -> dict[str, Any]:
-    """For templates: `places`, asked for only by pages that show tabs."""
-    return {"places": SimpleLazyObject(lambda: places_for(request))}

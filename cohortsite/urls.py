@@ -7,6 +7,8 @@ from cohortsite import views
 
 urlpatterns = [
     path("health/", views.health, name="health"),
+    path("offline/", views.offline, name="offline"),
+    path("language/", views.language, name="language"),
     path("", include("people.urls")),
     path("", include("cohorts.urls")),
     path("", include("charters.urls")),

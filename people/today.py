@@ -36,6 +36,10 @@ class Panel:
     context: dict[str, Any] = field(default_factory=dict)
     slot: Literal["next", "promise", "checkin", "more"] = "more"
     order: int = 50
+    # One whole sentence for the top of the page: "One session this week."
+    summary: str = ""
+    # When the block is about a meeting: "Your circle meets on Thursday ..."
+    meets_at: datetime | None = None
 
 
 WaitingMaker = Callable[[HttpRequest, Any, datetime], Iterable[Waiting]]

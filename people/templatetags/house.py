@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.urls import is_valid_path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone_name
@@ -53,3 +55,20 @@ def bead(person: Any, extra: str = "") -> SafeString:
 def width_percent(part: float, whole: float) -> str:
     """`{{ kept|width_percent:made }}`: for the width of a bar out of 100."""
     return f"{min(100.0, 100 * part / whole):.1f}" if whole else "0"
+
+
+@lru_cache(maxsize=128)
+def _is_built(path: str) -> bool:
+    return is_valid_path(path)
+
+
+@register.simple_tag
+def route(path: str, *parts: Any) -> str:
+    """`{% route "/c/%/charter/" cohort.slug as url %}`: the path, or nothing.
+
+    For the frame and the ground floor, which link up to rooms they must not
+    know: where a room is not built, there is no link.
+    """
+    for part in parts:
+        path = path.replace("%", str(part), 1)
+    return path if _is_built(path) else ""
