@@ -68,4 +68,3 @@ def places_for(request: HttpRequest) -> Places:
     if not hasattr(request, "_places"):
         request._places = places_of(request.user)  # type: ignore[attr-defined]
     return request._places  # type: ignore[attr-defined]
-

@@ -60,16 +60,18 @@ def places_to_stand(places: Places) -> list[Place]:
             url=f"/c/{m.cohort.slug}/",
             membership=m,
             roles=frozenset(
-                a.role for a in places.appointments if a.program_id == m.cohort.program_id
+                a.role
+                for a in places.appointments
+                if a.program_id == m.cohort.program_id
             ),
         )
         for m in places.memberships
     ]
     programs: dict[Any, tuple[Program, set[str]]] = {}
     for appointment in places.appointments:
-        programs.setdefault(
-            appointment.program_id, (appointment.program, set())
-        )[1].add(appointment.role)
+        programs.setdefault(appointment.program_id, (appointment.program, set()))[
+            1
+        ].add(appointment.role)
     return found + [
         Place(
             key=f"p/{program.slug}",

@@ -59,9 +59,7 @@ def greeting(person: User, *, now: datetime) -> str:
     return _("Good evening, %(name)s") % {"name": person.name}
 
 
-def summary(
-    waiting: list[contents.Waiting], panels: list[contents.Panel]
-) -> list[str]:
+def summary(waiting: list[contents.Waiting], panels: list[contents.Panel]) -> list[str]:
     """Whole sentences, each true by itself, in the order of the page."""
     sentences = [p.summary for p in panels if p.summary and p.slot == "next"]
     people = len({line.person.pk for line in waiting if line.person is not None})
@@ -77,9 +75,7 @@ def summary(
         )
     if things:
         sentences.append(
-            ngettext(
-                "One thing waits for you.", "%(n)s things wait for you.", things
-            )
+            ngettext("One thing waits for you.", "%(n)s things wait for you.", things)
             % {"n": things}
         )
     return sentences + [p.summary for p in panels if p.summary and p.slot != "next"]
@@ -109,10 +105,11 @@ def place_choose(request: HttpRequest) -> HttpResponse:
         if stand.key == request.POST.get("place"):
             response = redirect(stand.url)
             response.set_cookie(
-                PLACE_COOKIE, stand.key, httponly=True, samesite="Lax",
+                PLACE_COOKIE,
+                stand.key,
+                httponly=True,
+                samesite="Lax",
                 secure=request.is_secure(),
             )
             return response
     return redirect("cohorts:today")
-
-
