@@ -3,9 +3,9 @@ from .application import (
     Answer,
     Application,
     BlindCopy,
-    Decision,
     Draft,
     ResumeToken,
+    Standing,
     TraitAnswer,
 )
 from .cohort import Cohort
@@ -43,7 +43,6 @@ __all__ = [
     "CohortPrivate",
     "CohortShared",
     "Criterion",
-    "Decision",
     "Draft",
     "FacilitatorsOnly",
     "ImportBatch",
@@ -61,6 +60,7 @@ __all__ = [
     "Review",
     "Role",
     "Score",
+    "Standing",
     "Trait",
     "TraitAnswer",
     "appoint",

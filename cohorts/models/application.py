@@ -3,7 +3,7 @@
 Four tables, because they have four audiences: a draft is its writer's alone; the
 application and its answers are for the applicant and the program leads; traits are
 kept apart from both and shown to fewer pages; the copy that reviewers read is
-blind. A decision waits in a table of the leads until it is released.
+blind. What the leads mean to answer is theirs until it is released.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.db.models.functions import Lower
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Edited, PrivateRow, validate_zone
+from people.models import Edited, Once, PrivateRow, validate_zone
 from people.visibility import PrivateQuerySet
 
 from .confidentiality import (
@@ -277,7 +277,7 @@ class TraitAnswer(ApplicantAndLeads):
         on_erase = "delete"
 
 
-class Draft(PrivateRow, Edited):
+class Draft(PrivateRow, Edited, Once):
     """An application being written: for its writer alone, on any of their devices.
 
     Whoever holds a link to it stands in for an account.
@@ -312,7 +312,10 @@ class Draft(PrivateRow, Edited):
                 fields=["intake", "person"],
                 condition=Q(person__isnull=False, sent_as__isnull=True),
                 name="draft_one_for_a_person",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["intake", "client_key"], name="draft_made_once"
+            ),
         ]
         indexes = [models.Index(fields=["saved_at"])]
 
@@ -344,7 +347,7 @@ class ResumeToken(PrivateRow):
     application = models.ForeignKey(
         Application, null=True, on_delete=models.CASCADE, related_name="+"
     )
-    # The mailbox it was sent to: holding it proves that this address is theirs.
+    # The mailbox it goes to: holding it proves that this address is theirs.
     sent_to = models.EmailField()
     made_at = models.DateTimeField(default=now)
     ends_at = models.DateTimeField()
@@ -413,28 +416,47 @@ class BlindCopy(LeadsAndReviewers):
         on_erase = "delete"
 
 
-class Decision(LeadsOnly, Edited):
-    """What the leads mean to answer, for as long as they need, told to nobody."""
+class Standing(LeadsOnly, Edited):
+    """How an application stands with the leads: its readings, and what they mean
+    to answer, for as long as they need, told to nobody before it is released.
+
+    One for each application, made with it.
+    """
 
     application = models.OneToOneField(
         Application, on_delete=models.CASCADE, related_name="+"
     )
     intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="+")
-    outcome = models.CharField(max_length=10, choices=Application.Outcome.choices[1:])
+    # Kept up with every reading that is finished.
+    readings = models.PositiveSmallIntegerField(default=0)
+    score = models.DecimalField(max_digits=4, decimal_places=3, null=True, blank=True)
+    pending = models.CharField(
+        max_length=10,
+        choices=Application.Outcome,
+        default=Application.Outcome.NONE,
+        blank=True,
+    )
     reasons = models.TextField(max_length=3000, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    decided_at = models.DateTimeField(default=now)
-    released_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="standing_decided_at_iff_pending",
+                condition=Q(pending="", decided_at__isnull=True)
+                | (~Q(pending="") & Q(decided_at__isnull=False)),
+            )
+        ]
         indexes = [
             models.Index(
-                fields=["intake"],
-                condition=Q(released_at=None),
-                name="decision_pending",
-            )
+                fields=["intake", "pending"],
+                condition=~Q(pending=""),
+                name="standing_pending",
+            ),
+            models.Index(fields=["intake", "score"], name="standing_by_score"),
         ]
 
     class Privacy:

@@ -114,10 +114,18 @@ class Intake(Row, Edited, Once):
         return next((p for p in self.phases.all() if p.kind == kind), None)
 
     def permits(self, act: str, *, now: datetime) -> bool:
-        """Whether one of the phases that are on now permits the act."""
-        return self.published_at is not None and any(
-            p.is_on(now) and act in p.permits for p in self.phases.all()
-        )
+        """Whether a phase that is on now permits the act.
+
+        What no phase speaks of is the leads' own business and always permitted,
+        but nobody applies without a phase that says so.
+        """
+        phases = [p for p in self.phases.all() if act in p.permits]
+        if not phases:
+            return act != Permit.APPLY
+        return any(p.is_on(now) for p in phases)
+
+    def takes_applications(self, *, now: datetime) -> bool:
+        return self.published_at is not None and self.permits(Permit.APPLY, now=now)
 
 
 class Permit(models.TextChoices):
