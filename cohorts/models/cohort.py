@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from people.models import Row, validate_zone
 from people.personal import NotPersonal
+from people.refusal import Refused
 
 from .program import Program
 
@@ -53,3 +54,13 @@ class Cohort(Row):
     @property
     def is_finished(self) -> bool:
         return self.finished_at is not None
+
+    def must_be_open(self) -> None:
+        """Refuse when the cohort has finished: it is read, and no more is added."""
+        if self.is_finished:
+            raise Refused(
+                _(
+                    "This cohort has finished. Everything in it can still be read, "
+                    "and nothing more is added."
+                )
+            )
