@@ -368,7 +368,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('availability', ''), ('availability__regex', '^[0-3]{336}$'), _connector='OR'), name='application_availability_is_a_week'),
+            constraint=models.CheckConstraint(condition=models.Q(('availability', ''), ('availability__regex', '^([0-3]{168}){2}$'), _connector='OR'), name='application_availability_is_a_week'),
         ),
         migrations.AddConstraint(
             model_name='application',

@@ -18,9 +18,11 @@ from .confidentiality import (
     LeadsAndReviewers,
     LeadsOnly,
     MineOnly,
+    ProgramShared,
     in_cohorts_i_facilitate,
     in_my_cohorts,
     in_my_cohorts_since_i_read,
+    in_programs_i_belong_to,
     in_programs_i_serve,
     only_mine,
 )
@@ -55,6 +57,7 @@ __all__ = [
     "MineOnly",
     "Permit",
     "Program",
+    "ProgramShared",
     "Question",
     "ResumeToken",
     "Review",
@@ -67,6 +70,7 @@ __all__ = [
     "in_cohorts_i_facilitate",
     "in_my_cohorts",
     "in_my_cohorts_since_i_read",
+    "in_programs_i_belong_to",
     "in_programs_i_serve",
     "only_mine",
 ]

@@ -166,9 +166,11 @@ class Application(ApplicantAndLeads, Edited):
                 condition=Q(reply="", replied_at__isnull=True)
                 | (~Q(reply="") & Q(outcome="offered", replied_at__isnull=False)),
             ),
+            # PostgreSQL counts to 255 in a pattern: a week is twice 168 half-hours.
             models.CheckConstraint(
                 name="application_availability_is_a_week",
-                condition=Q(availability="") | Q(availability__regex=r"^[0-3]{336}$"),
+                condition=Q(availability="")
+                | Q(availability__regex=r"^([0-3]{168}){2}$"),
             ),
             models.CheckConstraint(
                 name="application_few_ties", condition=Q(ties__len__lte=MOST_TIES)

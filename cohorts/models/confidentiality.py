@@ -64,6 +64,22 @@ def in_programs_i_serve(viewer: Any, *roles: str, path: str = "program") -> Q:
     return Q(**{f"{path}__in": mine.values("program")})
 
 
+def in_programs_i_belong_to(viewer: Any, path: str = "program") -> Q:
+    """Rows of the programs whose cohorts `viewer` sits in, or that they help run.
+
+    Funders are left out: what a program shares among its people is not theirs.
+    """
+    if _stranger(viewer):
+        return NOBODY
+    seats = Membership.objects.active().filter(person=viewer)
+    tasks = Appointment.objects.active().filter(
+        person=viewer, role__in=(Appointment.Role.LEAD, Appointment.Role.REVIEWER)
+    )
+    return Q(**{f"{path}__in": seats.values("cohort__program")}) | Q(
+        **{f"{path}__in": tasks.values("program")}
+    )
+
+
 def only_mine(viewer: Any, path: str = "person") -> Q:
     return NOBODY if _stranger(viewer) else Q(**{path: viewer})
 
@@ -134,6 +150,21 @@ class MineOnly(PrivateRow):
         return only_mine(viewer)
 
 
+class ProgramShared(PrivateRow):
+    """For everyone who belongs to one program: what a cohort passed on to it."""
+
+    audience = "program"
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def readable_by(cls, viewer: Any) -> Q:
+        return in_programs_i_belong_to(viewer)
+
+
 class LeadsOnly(PrivateRow):
     """For the leads of one program: applications, decisions, compositions."""
 
@@ -194,10 +225,12 @@ __all__ = [
     "LeadsAndReviewers",
     "LeadsOnly",
     "MineOnly",
+    "ProgramShared",
     "Role",
     "in_cohorts_i_facilitate",
     "in_my_cohorts",
     "in_my_cohorts_since_i_read",
+    "in_programs_i_belong_to",
     "in_programs_i_serve",
     "only_mine",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -43,6 +44,12 @@ class Described(models.Model):
     # Where it was learned, as words: the library stands below sessions.
     kept_from = models.CharField(max_length=200, blank=True)
     kept_on = models.DateField(null=True, blank=True)
+    # The tags again, as words: lists and counts read them without a join.
+    tag_names = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    # How it travelled: where it was made, what stayed and what changed on the way.
+    place = models.CharField(_("place and year"), max_length=100, blank=True)
+    stayed = models.CharField(_("what stayed"), max_length=300, blank=True)
+    changed = models.CharField(_("what changed, and why"), max_length=600, blank=True)
     search = SearchVectorField(null=True, editable=False)
 
     class Meta:
@@ -53,15 +60,19 @@ class Resource(CohortPrivate, Described, Edited, Once):
     """A resource in its cohort. What leaves it is a copy (`published.py`)."""
 
     author = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    # What it was adapted from: a resource of the same cohort, or a published copy
+    # (by key: the copy may be withdrawn, and stands in one of three tables).
     source = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    source_copy = models.UUIDField(null=True, blank=True)
+    source_title = models.CharField(max_length=200, blank=True)
     edited_at = models.DateTimeField(default=timezone.now)
     retired_at = models.DateTimeField(null=True, blank=True)
 
     tags = TaggableManager(through="library.ResourceTagging", related_name="+")
 
-    objects = ResourceQuerySet.as_manager()
+    objects = ResourceQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

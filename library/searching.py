@@ -1,0 +1,182 @@
+"""Find what cohorts have kept: words, in any of the languages, and facets.
+
+A reader's own cohorts and the three circles of published copies are searched in
+one query; the public page asks the public table alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import F, FloatField, Q, QuerySet, Value
+from django.db.models.functions import Cast
+
+from library.dictionaries import DICTIONARIES
+from library.models import NetworkCopy, ProgramCopy, PublicCopy, Resource
+
+# Enough for honest counts beside the facets; more matches say "2000+".
+MOST = 2000
+FACETS = ("kind", "language", "sector", "tag")
+SORTS = ("best", "newest")
+COLUMNS = ("pk", "shelf", "kind", "language", "sector", "tag_names", "at", "rank")
+
+
+@dataclass(frozen=True)
+class Facet:
+    value: str
+    count: int
+    chosen: bool
+
+
+@dataclass
+class Found:
+    """A page of what was found and the counts of everything that was."""
+
+    rows: list[Any]
+    total: int
+    facets: dict[str, list[Facet]] = field(default_factory=dict)
+    capped: bool = False
+
+
+def words_query(words: str) -> SearchQuery | None:
+    """The words in every dictionary at once: a French text answers to French stems.
+
+    `websearch` syntax only, which takes anything a person may type.
+    """
+    words = words.strip()[:400]
+    if not words:
+        return None
+    query = SearchQuery(words, search_type="websearch", config="simple")
+    for dictionary in DICTIONARIES.values():
+        query |= SearchQuery(words, search_type="websearch", config=dictionary)
+    return query
+
+
+def shelves(viewer: Any) -> list[tuple[str, QuerySet[Any]]]:
+    """What `viewer` may search: name of the shelf and its rows."""
+    public = [("public", PublicCopy.objects.all())]
+    if not viewer.is_authenticated:
+        return public
+    return [
+        ("cohort", Resource.objects.visible_to(viewer).kept()),
+        ("program", ProgramCopy.objects.visible_to(viewer)),
+        ("network", NetworkCopy.objects.all()),
+        *public,
+    ]
+
+
+def search(
+    viewer: Any,
+    *,
+    words: str = "",
+    chosen: dict[str, list[str]] | None = None,
+    sort: str = "best",
+    page: int = 1,
+    size: int = 20,
+) -> Found:
+    """What `viewer` may read and asked for.
+
+    `chosen` maps a facet (kind, language, sector, tag) to the values ticked;
+    values of one facet widen, facets narrow. Counts beside a facet's values are
+    taken with the other facets applied. Two queries, plus one per shelf shown.
+    """
+    chosen = chosen or {}
+    query = words_query(words)
+    parts = [_light(name, rows, query) for name, rows in shelves(viewer)]
+    matches = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    order = ("-rank", "-at") if query is not None and sort == "best" else ("-at",)
+    rows = list(matches.order_by(*order)[: MOST + 1])
+    facets = {name: _counts(name, rows, chosen) for name in FACETS}
+    kept = [row for row in rows[:MOST] if _fits(row, chosen)]
+    start = (max(page, 1) - 1) * size
+    return Found(
+        rows=_whole(kept[start : start + size], viewer),
+        total=len(kept),
+        facets=facets,
+        capped=len(rows) > MOST,
+    )
+
+
+def _light(shelf: str, rows: QuerySet[Any], query: SearchQuery | None) -> Any:
+    rows = rows.annotate(
+        shelf=Value(shelf),
+        at=F("edited_at") if shelf == "cohort" else F("published_at"),
+        rank=Cast(
+            SearchRank(F("search"), query) if query is not None else Value(0.0),
+            FloatField(),
+        ),
+    )
+    if query is not None:
+        rows = rows.filter(search=query)
+    return rows.values(*COLUMNS)
+
+
+def _values(row: dict[str, Any], facet: str) -> list[str]:
+    return row["tag_names"] if facet == "tag" else [row[facet]]
+
+
+def _fits(
+    row: dict[str, Any], chosen: dict[str, list[str]], but: str | None = None
+) -> bool:
+    return all(
+        set(wanted) & set(_values(row, facet))
+        for facet, wanted in chosen.items()
+        if wanted and facet != but
+    )
+
+
+def _counts(
+    facet: str, rows: list[dict[str, Any]], chosen: dict[str, list[str]]
+) -> list[Facet]:
+    counts = Counter(
+        value
+        for row in rows
+        if _fits(row, chosen, but=facet)
+        for value in _values(row, facet)
+        if value
+    )
+    ticked = chosen.get(facet, [])
+    shown = [value for value, _n in counts.most_common(12)]
+    shown += [value for value in ticked if value not in shown]
+    return [Facet(value, counts[value], value in ticked) for value in shown]
+
+
+def _whole(light: list[dict[str, Any]], viewer: Any) -> list[Any]:
+    """The rows of one page in full, each shelf asked once."""
+    full: dict[Any, Any] = {}
+    for shelf, rows in shelves(viewer):
+        wanted = [row["pk"] for row in light if row["shelf"] == shelf]
+        if not wanted:
+            continue
+        found = rows.filter(pk__in=wanted).defer("body", "search")
+        if shelf == "cohort":
+            found = found.select_related("cohort")
+        for one in found:
+            one.shelf = shelf
+            full[one.pk] = one
+    return [full[row["pk"]] for row in light if row["pk"] in full]
+
+
+def published(viewer: Any, slug: str) -> Any | None:
+    """The copy at this address, if this reader may read it."""
+    for shelf, rows in shelves(viewer):
+        if shelf == "cohort":
+            continue
+        found = rows.filter(slug=slug).first()
+        if found is not None:
+            found.shelf = shelf
+            return found
+    return None
+
+
+def relatives(viewer: Any, copy: Any) -> list[Any]:
+    """Every copy of the same family that this reader may read."""
+    return [
+        relative
+        for shelf, rows in shelves(viewer)
+        if shelf != "cohort"
+        for relative in rows.filter(Q(root=copy.root)).defer("body", "search")
+    ]
