@@ -14,16 +14,6 @@ from people.refusal import Refused
 Next = Callable[[HttpRequest], HttpResponse]
 
 
-class GroundGoneMiddleware:
-    """When the database or Valkey is away: a sentence, and nothing typed is lost."""
-
-    def __init__(self, get_response: Next):
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-
 class CleanInputMiddleware:
     """NUL bytes and broken text answer 400 at the door, never 500 inside.
 

@@ -68,8 +68,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    # Above everything that touches the database, so that it can stand in for it.
-    "cohortsite.middleware.GroundGoneMiddleware",
     "cohortsite.middleware.CleanInputMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -126,10 +124,15 @@ DATABASES = {
 }
 if flag("DATABASE_POOL"):  # the web process only: workers keep one connection each
     DATABASES["default"]["CONN_MAX_AGE"] = 0
+    # A connection that died while nobody used it is replaced, not handed out.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
         "min_size": 1,
         "max_size": int(os.environ.get("DATABASE_POOL", "8")),
         "timeout": 5,
+        # Soon give up and start over: waits between tries double, and the database
+        # may be back long before the next one.
+        "reconnect_timeout": 2,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -188,6 +191,8 @@ STORAGES = {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Nobody asks for the plain names, and compressing them too takes twice as long.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = STATE_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000

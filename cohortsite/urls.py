@@ -18,3 +18,5 @@ urlpatterns = [
     path("", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "cohortsite.views.went_wrong"

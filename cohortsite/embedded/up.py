@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import redis
 
 from cohortsite import roles
 from cohortsite.embedded import Trouble, fingerprints, ports, tether
@@ -184,6 +183,8 @@ class Platform:
         self.redis_url = valkey.url
 
     def _check_given_valkey(self, url: str) -> None:
+        import redis  # 20 MB that an `up` with its own Valkey does without
+
         address = url.replace("redis+socket://", "unix://", 1)
         try:
             with redis.Redis.from_url(address, socket_connect_timeout=5) as client:
@@ -235,12 +236,15 @@ class Platform:
             [
                 *(sys.executable, "-W", "ignore:You're running the worker with super"),
                 *("-m", "celery", "--quiet", "-A", "cohortsite", "worker"),
-                # One process that works and ticks; nobody else to greet.
-                *("--beat", "--schedule", self.state.folder / "beat"),
+                # One process that does everything; there is nobody else to greet.
                 *("--pool", "solo", "--loglevel", "WARNING"),
                 *("--without-gossip", "--without-mingle", "--without-heartbeat"),
             ],
-            env={**self._environment(roles.WORKER), "WORKER_READY_FILE": str(ready)},
+            env={
+                **self._environment(roles.WORKER),
+                "BEAT_IN_WORKER": str(self.state.folder / "beat"),
+                "WORKER_READY_FILE": str(ready),
+            },
             cwd=BASE_DIR,
         )
         return self.supervisor.start("worker", process, ready=ready.exists)
