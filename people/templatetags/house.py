@@ -7,12 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import get_template
 from django.urls import is_valid_path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone_name
 
 from people import clock
+from people.charts import Chart
 
 register = template.Library()
 
@@ -49,6 +51,12 @@ def bead(person: Any, extra: str = "") -> SafeString:
     return format_html(
         '<span class="{}" aria-hidden="true">{}</span>', classes, person.initials
     )
+
+
+@register.simple_tag
+def chart(one: Chart) -> SafeString:
+    """`{% chart adoption %}`: one of people.charts; the page loads desk.css."""
+    return get_template(one.template).render({"chart": one})
 
 
 @register.filter
