@@ -1,3 +1,4 @@
+from .agreement import Agreement, Signature, hash_of_text
 from .application import (
     MOST_TIES,
     Answer,
@@ -9,11 +10,20 @@ from .application import (
     TraitAnswer,
 )
 from .cohort import Cohort
+from .composition import (
+    Composition,
+    CompositionGroup,
+    CompositionSignature,
+    Move,
+    Seat,
+    arrangement_hash,
+)
 from .confidentiality import (
     NOBODY,
     ApplicantAndLeads,
     CohortPrivate,
     CohortShared,
+    FacilitatorsAndLeads,
     FacilitatorsOnly,
     LeadsAndReviewers,
     LeadsOnly,
@@ -28,6 +38,7 @@ from .confidentiality import (
 )
 from .importing import ImportBatch, ImportRow
 from .intake import Intake, IntakePhase, Permit, Question, Trait
+from .invitation import Invitation, hash_of_link
 from .membership import Membership, Role
 from .program import Appointment, Program, appoint
 from .review import Review, Score
@@ -36,6 +47,7 @@ from .rubric import Criterion
 __all__ = [
     "MOST_TIES",
     "NOBODY",
+    "Agreement",
     "Answer",
     "ApplicantAndLeads",
     "Application",
@@ -44,17 +56,23 @@ __all__ = [
     "Cohort",
     "CohortPrivate",
     "CohortShared",
+    "Composition",
+    "CompositionGroup",
+    "CompositionSignature",
     "Criterion",
     "Draft",
+    "FacilitatorsAndLeads",
     "FacilitatorsOnly",
     "ImportBatch",
     "ImportRow",
     "Intake",
     "IntakePhase",
+    "Invitation",
     "LeadsAndReviewers",
     "LeadsOnly",
     "Membership",
     "MineOnly",
+    "Move",
     "Permit",
     "Program",
     "ProgramShared",
@@ -63,10 +81,15 @@ __all__ = [
     "Review",
     "Role",
     "Score",
+    "Seat",
+    "Signature",
     "Standing",
     "Trait",
     "TraitAnswer",
     "appoint",
+    "arrangement_hash",
+    "hash_of_link",
+    "hash_of_text",
     "in_cohorts_i_facilitate",
     "in_my_cohorts",
     "in_my_cohorts_since_i_read",

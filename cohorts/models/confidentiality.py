@@ -133,6 +133,23 @@ class FacilitatorsOnly(PrivateRow):
         return in_cohorts_i_facilitate(viewer)
 
 
+class FacilitatorsAndLeads(PrivateRow):
+    """For those who bring people in: a cohort's facilitators, its program's leads."""
+
+    audience = "facilitators and program leads"
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def readable_by(cls, viewer: Any) -> Q:
+        return in_cohorts_i_facilitate(viewer) | in_programs_i_serve(
+            viewer, Appointment.Role.LEAD, path="cohort__program"
+        )
+
+
 class MineOnly(PrivateRow):
     """For one person: drafts, own airtime, private notes."""
 
@@ -221,6 +238,7 @@ __all__ = [
     "ApplicantAndLeads",
     "CohortPrivate",
     "CohortShared",
+    "FacilitatorsAndLeads",
     "FacilitatorsOnly",
     "LeadsAndReviewers",
     "LeadsOnly",
