@@ -233,6 +233,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "people.tasks.sweep_stale",
         "schedule": crontab(minute=17),
     },
+    "tend the consent rounds": {
+        "task": "charters.tasks.tend_rounds",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 550},
+    },
+    # Hourly: the day of a review begins at another hour in every place.
+    "tend the reviews of charters": {
+        "task": "charters.tasks.tend_reviews",
+        "schedule": crontab(minute=7),
+    },
 }
 
 # --- The live stream ----------------------------------------------------------

@@ -1,0 +1,229 @@
+"""The notices of the charter, each found again as its recipient may see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from charters.models import (
+    Amendment,
+    CharterVersion,
+    Consent,
+    ConsentRound,
+    QuarterlyReview,
+    ReviewNote,
+)
+from cohorts.models import Cohort, Membership
+from people import clock
+from people.models import User
+from people.outbox import Notice, Purpose, register
+
+ANSWER_SALT = "charters.answer"
+# A link lives as long as its round is open and its holder sits in the cohort; this
+# is only the outermost bound.
+ANSWER_LINK_DAYS = 120
+
+
+@dataclass(frozen=True)
+class ForMember:
+    """What one member is told, where; words are made when asked for."""
+
+    person: User
+    cohort: Cohort
+    path: str
+    until: datetime | None = None
+    review: QuarterlyReview | None = None
+    answer_path: str = ""
+
+    @property
+    def circle(self) -> str:
+        return self.cohort.name
+
+    @property
+    def url(self) -> str:
+        return settings.SITE_URL + self.path
+
+    @property
+    def answer_url(self) -> str:
+        return settings.SITE_URL + self.answer_path if self.answer_path else ""
+
+    @property
+    def when(self) -> str:
+        return clock.moment_for(self.person, self.until) if self.until else ""
+
+    @property
+    def day(self) -> str:
+        return clock.day_for(self.review.due_on) if self.review else ""
+
+
+def answer_token(asked: ConsentRound, membership: Membership) -> str:
+    """The secret of a mailed link: one round, one member, one question."""
+    return signing.dumps([str(asked.pk), str(membership.pk)], salt=ANSWER_SALT)
+
+
+def read_answer_token(token: str) -> tuple[UUID, UUID] | None:
+    """The round and the membership of a link, or None for anything else."""
+    try:
+        asked, membership = signing.loads(
+            token, salt=ANSWER_SALT, max_age=ANSWER_LINK_DAYS * 24 * 3600
+        )
+        return UUID(asked), UUID(membership)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+
+
+def _decision(amendment: Amendment) -> str:
+    return reverse("charters:decision", args=[amendment.cohort.slug, amendment.pk])
+
+
+def _unanswered(person: User | None, pk: UUID) -> ForMember | None:
+    """The round, as long as it waits for this person's answer."""
+    if person is None:
+        return None
+    asked = (
+        ConsentRound.objects.visible_to(person)
+        .open()
+        .unanswered_by(person)
+        .filter(pk=pk)
+        .select_related("amendment__cohort")
+        .first()
+    )
+    if asked is None:
+        return None
+    amendment = asked.amendment
+    membership = (
+        Membership.objects.active()
+        .filter(person=person, cohort=amendment.cohort_id)
+        .order_by("pk")
+        .first()
+    )
+    assert membership is not None  # `unanswered_by` asks members only
+    return ForMember(
+        person,
+        amendment.cohort,
+        _decision(amendment),
+        until=asked.closes_at,
+        answer_path=reverse(
+            "charters:answer_link", args=[answer_token(asked, membership)]
+        ),
+    )
+
+
+def _open_round(person: User | None, pk: UUID) -> ForMember | None:
+    if person is None:
+        return None
+    asked = (
+        ConsentRound.objects.visible_to(person)
+        .open()
+        .filter(pk=pk)
+        .select_related("amendment__cohort")
+        .first()
+    )
+    if asked is None:
+        return None
+    amendment = asked.amendment
+    return ForMember(
+        person, amendment.cohort, _decision(amendment), until=asked.closes_at
+    )
+
+
+def _standing_objection(person: User | None, pk: UUID) -> ForMember | None:
+    if person is None:
+        return None
+    objection = (
+        Consent.objects.visible_to(person)
+        .objections()
+        .filter(pk=pk, voided_at=None, round__closed_at=None)
+        .select_related("round__amendment__cohort")
+        .first()
+    )
+    if objection is None:
+        return None
+    amendment = objection.round.amendment
+    return ForMember(person, amendment.cohort, _decision(amendment))
+
+
+def _version(person: User | None, pk: UUID) -> ForMember | None:
+    if person is None:
+        return None
+    version = (
+        CharterVersion.objects.visible_to(person)
+        .filter(pk=pk)
+        .select_related("cohort")
+        .first()
+    )
+    if version is None:
+        return None
+    path = reverse(
+        "charters:charter_version", args=[version.cohort.slug, version.number]
+    )
+    return ForMember(person, version.cohort, path, until=version.adopted_at)
+
+
+def _awaited_review(person: User | None, pk: UUID) -> ForMember | None:
+    if person is None:
+        return None
+    review = (
+        QuarterlyReview.objects.visible_to(person)
+        .awaited()
+        .filter(pk=pk, cohort__finished_at=None)
+        .select_related("cohort")
+        .first()
+    )
+    if review is None:
+        return None
+    path = reverse("charters:review", args=[review.cohort.slug])
+    return ForMember(person, review.cohort, path, review=review)
+
+
+def _unnoted_review(person: User | None, pk: UUID) -> ForMember | None:
+    """The review, as long as this person has written nothing for it."""
+    found = _awaited_review(person, pk)
+    written = (
+        ReviewNote.objects.unsealed("whether the recipient has answered")
+        .filter(review=pk, member__person=person)
+        .exists()
+    )
+    return None if written else found
+
+
+def _notice(name: str, *, find: Any, reason: Any, **more: Any) -> Notice:
+    return register(
+        Notice(
+            name=f"charters.{name}",
+            template=f"charters/mail/{name}",
+            purpose=more.pop("purpose", Purpose.DECISION),
+            reason=reason,
+            find=find,
+            **more,
+        )
+    )
+
+
+_MEMBER = _("You get this because you sit in this circle and its charter asks you.")
+_PROPOSER = _("You get this because you proposed this change.")
+
+ROUND_OPENED = _notice(
+    "round_opened", find=_unanswered, reason=_MEMBER, on_unknown="hold"
+)
+# Reminders only to those who have not answered.
+ROUND_REMINDER = _notice("round_reminder", find=_unanswered, reason=_MEMBER)
+ROUND_ENDED = _notice("round_ended", find=_open_round, reason=_PROPOSER)
+OBJECTION_RAISED = _notice(
+    "objection_raised", find=_standing_objection, reason=_PROPOSER
+)
+VERSION_ADOPTED = _notice(
+    "version_adopted", find=_version, reason=_MEMBER, purpose=Purpose.UPDATE
+)
+REVIEW_OPENED = _notice("review_opened", find=_awaited_review, reason=_MEMBER)
+REVIEW_CLOSING = _notice("review_closing", find=_unnoted_review, reason=_MEMBER)
+REVIEW_DUE = _notice("review_due", find=_awaited_review, reason=_MEMBER)
+REVIEW_OVERDUE = _notice("review_overdue", find=_awaited_review, reason=_MEMBER)
+CHARTER_LAPSED = _notice("charter_lapsed", find=_awaited_review, reason=_MEMBER)

@@ -1,0 +1,18 @@
+"""The clocks of the charter. Due things are rows; a tick only looks."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from charters import amending, quarterly
+
+
+@shared_task
+def tend_rounds() -> int:
+    """Remind of open rounds, and act on those whose window is over."""
+    now = timezone.now()
+    return amending.remind(now=now) + amending.settle(now=now)
+
+
+@shared_task
+def tend_reviews() -> int:
+    return quarterly.tend(now=timezone.now())

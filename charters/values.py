@@ -1,0 +1,211 @@
+"""What the charter tells the software: the small interface other apps read.
+
+    from charters.values import values_of
+    values_of(cohort).recording.rule        # "each_yes"
+
+A clause may carry one value beside its text, adopted by the same consent. Where no
+clause does, the default stands, and pages say that it is the default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from charters.models import CharterVersion, Clause, Section, Steers
+from cohorts.models import Cohort
+
+
+class RecordingRule(models.TextChoices):
+    NEVER = "never", gettext_lazy("Never")
+    EACH_YES = (
+        "each_yes",
+        gettext_lazy("Only when each person present says yes that day"),
+    )
+    UNLESS_OBJECTION = "unless_objection", gettext_lazy("Unless somebody objects")
+
+
+class DecisionRule(models.TextChoices):
+    """Names of `charters.consent.RULES`."""
+
+    CONSENT = "consent", gettext_lazy("Consent: no reasoned objection stands")
+    CONSENSUS = "consensus", gettext_lazy("Consensus: everyone says yes, no concern")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attendance:
+    """Presence that the circle expects, and when somebody calls."""
+
+    attend: int = 7
+    of: int = 9
+    call_after_days: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """Hours to answer, counted by the caller in the addressee's working time."""
+
+    request_hours: int = 48
+    decision_hours: int = 120
+
+    @property
+    def decision_window(self) -> timedelta:
+        return timedelta(hours=max(72, self.decision_hours))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    rule: str = RecordingRule.EACH_YES.value
+    delete_after_days: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Airtime:
+    """True: everyone sees how time was shared. False: each sees their own."""
+
+    visible: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deciding:
+    """How the circle decides; a section may have a rule of its own."""
+
+    rule: str = DecisionRule.CONSENT.value
+    silence_counts: bool = False
+    sections: Mapping[str, str] = field(default_factory=dict)
+
+    def rule_for(self, sections: Iterable[str]) -> str:
+        """The strictest rule of the sections that a proposal touches."""
+        rules = {self.sections.get(section, self.rule) for section in sections}
+        strict = DecisionRule.CONSENSUS.value
+        return strict if strict in rules else DecisionRule.CONSENT.value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    months: int = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Values:
+    attendance: Attendance = Attendance()
+    response: Response = Response()
+    recording: Recording = Recording()
+    airtime: Airtime = Airtime()
+    deciding: Deciding = Deciding()
+    review: Review = Review()
+    # The kinds that a clause in force speaks of; the rest are defaults.
+    said: frozenset[str] = frozenset()
+
+
+KINDS: dict[str, type] = {
+    Steers.ATTENDANCE.value: Attendance,
+    Steers.RESPONSE.value: Response,
+    Steers.RECORDING.value: Recording,
+    Steers.AIRTIME.value: Airtime,
+    Steers.DECIDING.value: Deciding,
+    Steers.REVIEW.value: Review,
+}
+
+
+def values_of(cohort: Cohort) -> Values:
+    """What the charter in force tells the software. One query."""
+    newest = (
+        CharterVersion.objects.unsealed("the charter steers the software for all")
+        .of(cohort)
+        .values("pk")[:1]
+    )
+    said = (
+        Clause.objects.unsealed("the charter steers the software for all")
+        .filter(version__in=newest)
+        .exclude(steers="")
+        .values_list("steers", "value")
+    )
+    return values_in(said)
+
+
+def values_in(said: Iterable[tuple[str, Mapping[str, Any]]]) -> Values:
+    """The same from clauses already at hand."""
+    found = {kind: read(kind, value) for kind, value in said if kind in KINDS}
+    return Values(**found, said=frozenset(found))
+
+
+def read(kind: str, value: Mapping[str, Any]) -> Any:
+    """A stored value as its dataclass; keys nobody knows any more are left out."""
+    known = {f.name for f in fields(KINDS[kind])}
+    return KINDS[kind](**{name: v for name, v in value.items() if name in known})
+
+
+def in_words(kind: str, value: Mapping[str, Any]) -> str:
+    """One sentence for people, in the active language; empty where nothing steers."""
+    if kind not in KINDS:
+        return ""
+    said = read(kind, value)
+    match said:
+        case Attendance():
+            return _(
+                "We aim for %(attend)d sessions of %(of)d; after %(days)d quiet days "
+                "somebody calls."
+            ) % {
+                "attend": said.attend,
+                "of": said.of,
+                "days": said.call_after_days,
+            }
+        case Response():
+            return _(
+                "A request waits %(request)d hours, a decision %(decision)d hours."
+            ) % {"request": said.request_hours, "decision": said.decision_hours}
+        case Recording(rule=RecordingRule.NEVER):
+            return _("Sessions are never recorded.")
+        case Recording():
+            rule = (
+                _("We record only when each person present has said yes that day.")
+                if said.rule == RecordingRule.EACH_YES
+                else _("We record unless somebody objects.")
+            )
+            kept = ngettext(
+                "Recordings are deleted after %(days)d day.",
+                "Recordings are deleted after %(days)d days.",
+                said.delete_after_days,
+            ) % {"days": said.delete_after_days}
+            return f"{rule} {kept}"
+        case Airtime():
+            return (
+                _("Everyone sees how time was shared.")
+                if said.visible
+                else _("Each of us sees our own share of the time only.")
+            )
+        case Deciding():
+            rule = (
+                _("A proposal passes when nobody has a reasoned objection.")
+                if said.rule == DecisionRule.CONSENT
+                else _("A proposal passes when everyone says yes without a concern.")
+            )
+            others = [
+                _("%(section)s: %(rule)s.")
+                % {
+                    "section": Section(section).label,
+                    "rule": DecisionRule(rule).label,
+                }
+                for section, rule in said.sections.items()
+                if section in Section.values and rule in DecisionRule.values
+            ]
+            silence = (
+                _("Silence counts as yes, after two reminders.")
+                if said.silence_counts
+                else _("Silence does not count as yes.")
+            )
+            return " ".join([rule, *others, silence])
+        case Review():
+            return ngettext(
+                "We look at the charter again every month.",
+                "We look at the charter again every %(months)d months.",
+                said.months,
+            ) % {"months": said.months}
+    raise AssertionError(kind)
