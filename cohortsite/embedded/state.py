@@ -13,7 +13,10 @@ from typing import IO
 from cohortsite.embedded import Trouble, folders
 
 # What a run leaves. Other things in the folder (tools, test databases) stay.
-KEPT = ("postgres", "valkey", "mail", "media", "static", "beat", "done", "secret_key")
+KEPT = (
+    *("postgres", "valkey", "worker", "mail", "media", "static"),
+    *("done", "secret_key"),
+)
 LEFTOVER_SECONDS = 8
 
 

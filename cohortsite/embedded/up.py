@@ -20,7 +20,7 @@ from typing import Any
 import psycopg
 
 from cohortsite import roles
-from cohortsite.embedded import Trouble, fingerprints, ports, tether
+from cohortsite.embedded import Trouble, fingerprints, folders, ports, tether
 from cohortsite.embedded.fingerprints import BASE_DIR
 from cohortsite.embedded.postgres import STOP_SIGNAL, Postgres
 from cohortsite.embedded.state import State
@@ -230,7 +230,8 @@ class Platform:
         return count
 
     def _start_worker(self) -> Child:
-        ready = self.state.folder / "worker-ready"
+        folder = folders.private(self.state.folder / "worker")
+        ready = folder / "ready"
         ready.unlink(missing_ok=True)
         process = tether.start(
             [
@@ -242,7 +243,7 @@ class Platform:
             ],
             env={
                 **self._environment(roles.WORKER),
-                "BEAT_IN_WORKER": str(self.state.folder / "beat"),
+                "BEAT_IN_WORKER": str(folder / "beat"),
                 "WORKER_READY_FILE": str(ready),
             },
             cwd=BASE_DIR,
