@@ -1,0 +1,133 @@
+"""`manage.py up` as somebody at a terminal sees it."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from cohortsite.embedded.fingerprints import BASE_DIR
+
+PATIENCE = 90
+
+
+def wait_until(true: Callable[[], object], what: str, seconds: float = PATIENCE):
+    """The first truth that `true` gives; a failure when it gives none in time."""
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        if found := true():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"{what}: not within {seconds} seconds")
+
+
+class Up:
+    """One run of it. Use it in a `with`: whatever happens, it is stopped."""
+
+    def __init__(
+        self,
+        state: Path,
+        *arguments: str,
+        command: Sequence[str | Path] = (sys.executable, BASE_DIR / "manage.py"),
+        env: Mapping[str, str] | None = None,
+        stdin: int = subprocess.DEVNULL,
+    ) -> None:
+        self.state = state
+        self.lines: list[str] = []
+        self.process = subprocess.Popen(
+            [*command, "up", "--state", state, *arguments],
+            # Without our own settings, which are about the test database.
+            env={name: os.environ[name] for name in ("PATH", "HOME")} | (env or {}),
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.reader = threading.Thread(target=self._read)
+        self.reader.start()
+
+    def __enter__(self) -> "Up":
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+        self.reader.join(20)
+        assert self.process.stdout
+        self.process.stdout.close()
+
+    @property
+    def log(self) -> str:
+        return "\n".join(self.lines)
+
+    def wait_until_ready(self) -> None:
+        self.wait_for("is ready at ")
+
+    @property
+    def port(self) -> int:
+        """Once it is ready."""
+        address = self.wait_for("is ready at ").split("is ready at ")[1].split()[0]
+        return int(address.rpartition(":")[2])
+
+    def wait_for(self, text: str) -> str:
+        """The first line with `text` in it."""
+
+        def found() -> str | None:
+            over = self.process.poll() is not None and not self.reader.is_alive()
+            line = next((line for line in list(self.lines) if text in line), None)
+            assert line or not over, f"ended without saying {text!r}:\n{self.log}"
+            return line
+
+        return wait_until(found, f"{text!r} in the log")
+
+    def wait_for_its_end(self) -> int:
+        self.process.wait(20)
+        self.reader.join(20)
+        return self.process.returncode
+
+    def children(self) -> dict[int, str]:
+        """What runs below it now: process number and command."""
+        return descendants(self.process.pid)
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip())
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """Every process below `pid`, and its command."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        if stat := _stat(int(folder.name)):
+            parents[int(folder.name)] = int(stat[1])
+    found: dict[int, str] = {}
+    wanted = {pid}
+    while wanted:
+        wanted = {child for child, parent in parents.items() if parent in wanted}
+        found |= {child: _command(child) for child in wanted}
+    return found
+
+
+def still_running(pids: Iterable[int]) -> list[int]:
+    """A zombie has ended: it only waits to be counted."""
+    return [pid for pid in pids if (_stat(pid) or ["Z"])[0] != "Z"]
+
+
+def _stat(pid: int) -> list[str] | None:
+    """State, parent and so on; what comes before them may contain spaces."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").strip()
+    except OSError:
+        return ""

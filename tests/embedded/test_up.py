@@ -1,0 +1,155 @@
+"""`manage.py up`, really started: in good order, in bad, and after a crash."""
+
+import os
+import signal
+import socket
+import stat
+import urllib.request
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from cohortsite.embedded.up import FIRST_PORT
+from tests.embedded.running import Up, still_running, wait_until
+
+pytestmark = pytest.mark.platform
+
+
+def test_it_serves_pages_and_the_stream_and_opens_no_other_port(platform):
+    port = platform.port
+
+    assert status_of(f"http://127.0.0.1:{port}/health/") == 200
+    assert status_of(f"http://127.0.0.1:{port + 1}/live/health") == 200
+    assert listening_ports(platform.children()) == {port, port + 1}
+
+
+def test_what_it_keeps_is_closed_to_everybody_else(platform):
+    state = platform.state
+    kept = [state, state / "postgres", state / "valkey" / "valkey.sock"]
+
+    assert [path for path in [*kept, state / "secret_key"] if is_open(path)] == []
+
+
+def test_a_second_one_says_that_the_first_is_running_and_where(platform):
+    with Up(platform.state) as second:
+        code = second.wait_for_its_end()
+
+    assert code == 1
+    assert f"already running at http://127.0.0.1:{platform.port} " in second.log
+
+
+def test_a_taken_port_is_left_alone_and_another_is_offered(state):
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        taken = somebody.getsockname()[1]
+        with Up(state, "--port", str(taken)) as up:
+            code = up.wait_for_its_end()
+
+    assert code == 1
+    assert f"Port {taken} is taken. This one is free: --port " in up.log
+
+
+def test_at_a_terminal_it_asks_before_it_takes_another_port(state):
+    keyboard, terminal = os.openpty()
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        taken = somebody.getsockname()[1]
+        with Up(state, "--port", str(taken), stdin=terminal) as up:
+            os.write(keyboard, b"n\n")
+            code = up.wait_for_its_end()
+    os.close(keyboard)
+    os.close(terminal)
+
+    assert code == 1
+    assert f"Port {taken} is taken. Use " in up.log
+
+
+def test_without_a_wish_for_a_port_the_next_free_one_is_taken(state):
+    with socket.socket() as somebody:
+        try:
+            somebody.bind(("127.0.0.1", FIRST_PORT))
+            somebody.listen()
+        except OSError:
+            pass  # somebody else holds it already: just as well
+        with Up(state) as up:
+            up.wait_until_ready()
+
+    assert up.port != FIRST_PORT
+    assert f"Port {FIRST_PORT} is taken, so this is port {up.port}." in up.log
+
+
+def test_starting_anew_wants_to_be_meant(state):
+    with Up(state, "--fresh") as up:
+        code = up.wait_for_its_end()
+
+    assert code == 1
+    assert "Add --yes if that is meant." in up.log
+    assert (state / "postgres" / "data" / "PG_VERSION").exists()
+
+
+def test_a_killed_one_leaves_nothing_running_and_the_next_starts(state):
+    with Up(state) as first:
+        first.wait_until_ready()
+        children = first.children()
+        first.process.kill()
+        wait_until(lambda: not still_running(children), "all gone", seconds=10)
+    with Up(state) as second:
+        second.wait_until_ready()
+
+    assert len(children) >= 6
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_stops_when_told_in_under_five_seconds(state, number):
+    with Up(state) as up:
+        up.wait_until_ready()
+        children = up.children()
+        up.process.send_signal(number)
+        code = up.wait_for_its_end()
+
+    assert code == 0
+    assert float(up.wait_for("stopped (").split("(")[1].split()[0]) < 5
+    assert still_running(children) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("worker", "celery"),
+        ("web", "cohortsite.wsgi"),
+        ("valkey", "valkey-server"),
+        ("postgres", "postgres -D"),
+    ],
+)
+def test_when_one_dies_all_go_with_its_last_words(state, name, command):
+    with Up(state) as up:
+        up.wait_until_ready()
+        children = up.children()
+        os.kill(next(pid for pid in children if command in children[pid]), 9)
+        code = up.wait_for_its_end()
+
+    assert code == 1
+    assert f"{name} died. Its last lines:" in up.log
+    assert still_running(children) == []
+
+
+def status_of(url: str) -> int:
+    with urllib.request.urlopen(url, timeout=10) as response:
+        return response.status
+
+
+def is_open(path: Path) -> bool:
+    return bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+
+
+def listening_ports(pids: Iterable[int]) -> set[int]:
+    """TCP ports that one of these processes listens on."""
+    sockets = set()
+    for pid in pids:
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            sockets.add(os.readlink(descriptor))
+    found = set()
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, _, state, *_, inode = line.split()[:10]
+        if state == "0A" and f"socket:[{inode}]" in sockets:
+            found.add(int(local.split(":")[1], 16))
+    return found
