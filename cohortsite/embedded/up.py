@@ -10,6 +10,7 @@ two. For trying and for developing; production is `docker-compose.yml`.
 
 import argparse
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -83,6 +84,9 @@ def start_anew(state: State, *, confirmed: bool) -> None:
         raise Trouble(f"--fresh removes {what}. Add --yes if that is meant.")
     if not confirmed and not agreed(f"Remove {what}?", by_default=False):
         raise Trouble("Nothing was removed.")
+    if "DATABASE_URL" not in os.environ:  # which is not ours to remove
+        home = Postgres(state.folder / "postgres").footing.home  # maybe elsewhere
+        shutil.rmtree(home)
     state.empty()
 
 
