@@ -47,7 +47,7 @@ class Place:
 
 @lru_cache(maxsize=64)
 def _is_built(path: str) -> bool:
-    return is_valid_path(path)
+    return bool(is_valid_path(path))
 
 
 def places_to_stand(places: Places) -> list[Place]:

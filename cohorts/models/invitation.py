@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import urlsafe_b64encode
 from datetime import datetime
 from typing import Self
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -94,19 +96,32 @@ class Invitation(FacilitatorsAndLeads):
         export = ("email", "called", "made_at", "accepted_at")
         on_erase = "delete"
 
-    @property
-    def state(self) -> str:
+    def state_at(self, moment: datetime) -> str:
         if self.accepted_at:
             return "accepted"
         if self.declined_at:
             return "declined"
         if self.revoked_at:
             return "revoked"
-        return "expired" if self.expires_at <= now() else "waiting"
+        return "expired" if self.expires_at <= moment else "waiting"
 
     @property
-    def is_live(self) -> bool:
-        return self.state == "waiting"
+    def state(self) -> str:
+        return self.state_at(now())
+
+    def is_live(self, moment: datetime) -> bool:
+        return self.state_at(moment) == "waiting"
+
+    def secret(self) -> str:
+        """The 256 bits in the link, made anew from the house's key each time.
+
+        So a letter that is written twice carries the same link, and the database
+        alone betrays none.
+        """
+        made = salted_hmac(
+            "cohorts.invitation", f"{self.pk}:{self.links_made}", algorithm="sha256"
+        )
+        return urlsafe_b64encode(made.digest()).decode().rstrip("=")
 
 
 def hash_of_link(secret: str) -> str:

@@ -56,7 +56,7 @@ def bead(person: Any, extra: str = "") -> SafeString:
 @register.simple_tag
 def chart(one: Chart) -> SafeString:
     """`{% chart adoption %}`: one of people.charts; the page loads desk.css."""
-    return get_template(one.template).render({"chart": one})
+    return SafeString(get_template(one.template).render({"chart": one}))
 
 
 @register.filter
@@ -67,7 +67,7 @@ def width_percent(part: float, whole: float) -> str:
 
 @lru_cache(maxsize=128)
 def _is_built(path: str) -> bool:
-    return is_valid_path(path)
+    return bool(is_valid_path(path))
 
 
 @register.simple_tag

@@ -1,0 +1,364 @@
+"""Coming into a cohort, changing one's place in it, and leaving it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cohorts.models import (
+    Application,
+    Appointment,
+    Cohort,
+    Invitation,
+    Membership,
+    Role,
+    hash_of_link,
+)
+from cohorts.models.membership import MembershipQuerySet
+from cohorts.welcomes import INVITATION
+from people import outbox
+from people.models import User, record
+from people.refusal import Refused
+
+LASTS = timedelta(days=21)
+
+
+def may_bring_in(person: Any, cohort: Cohort) -> bool:
+    """Its facilitators and the leads of its program say who sits in a cohort."""
+    if not person.is_authenticated:
+        return False
+    facilitates = (
+        Membership.objects.active().facilitators().filter(person=person, cohort=cohort)
+    )
+    leads = Appointment.objects.active().filter(
+        person=person, program=cohort.program_id, role=Appointment.Role.LEAD
+    )
+    return facilitates.exists() or leads.exists()
+
+
+def _must_bring_in(person: Any, cohort: Cohort) -> None:
+    if not may_bring_in(person, cohort):
+        raise PermissionDenied(
+            _("Only the cohort's facilitators and the program's leads may do this.")
+        )
+
+
+def whom_to_ask(cohort: Cohort) -> list[User]:
+    """The people to talk to: the cohort's facilitators, else the program's leads."""
+    seats = (
+        Membership.objects.active()
+        .facilitators()
+        .filter(cohort=cohort)
+        .select_related("person")
+        .order_by("joined_at", "pk")
+    )
+    people = [seat.person for seat in seats]
+    if people:
+        return people
+    leads = (
+        Appointment.objects.active()
+        .filter(program=cohort.program_id, role=Appointment.Role.LEAD)
+        .select_related("person")
+        .order_by("appointed_at", "pk")
+    )
+    return [lead.person for lead in leads]
+
+
+# Inviting
+
+
+@transaction.atomic
+def invite(
+    to: str,
+    *,
+    into: Cohort,
+    by: User,
+    role: str = Role.MEMBER,
+    called: str = "",
+    language: str = "",
+    application: Application | None = None,
+    founding: bool = False,
+    now: datetime | None = None,
+) -> Invitation:
+    """Offer a seat to a mail address. Asking again while one waits changes nothing.
+
+    `founding` is for the circle that begins the cohort: they read it from its
+    first day, whoever accepts first. Refused for an address that sits there.
+    """
+    now = now or timezone.now()
+    _must_bring_in(by, into)
+    into.must_be_open()
+    email = to.strip().lower()
+    if (
+        Membership.objects.active()
+        .filter(cohort=into, person__email__iexact=email)
+        .exists()
+    ):
+        raise Refused(_("This person sits in the cohort already."))
+    waiting = Invitation.objects.unsealed("one waiting invitation for an address")
+    # Two people inviting the same address take turns at the cohort's row.
+    Cohort.objects.select_for_update().get(pk=into.pk)
+    earlier = waiting.waiting().filter(cohort=into, email__iexact=email).first()
+    if earlier is not None:
+        if earlier.is_live(now):
+            return earlier
+        return _send_again(earlier, now=now)
+    invitation = Invitation(
+        cohort=into,
+        email=email,
+        role=role,
+        called=called,
+        language=language,
+        application=application,
+        founding=founding,
+        made_at=now,
+        made_by=by,
+        sent_at=now,
+        expires_at=now + LASTS,
+    )
+    invitation.token_hash = hash_of_link(invitation.secret())
+    invitation.save()
+    _queue(invitation, now=now)
+    record("invitation.make", by=by, about=invitation, place=into.pk)
+    return invitation
+
+
+def _queue(invitation: Invitation, *, now: datetime) -> None:
+    outbox.queue(
+        INVITATION,
+        to=invitation.email,
+        about=invitation,
+        key=f"{invitation.pk}:{invitation.links_made}",
+        send_after=now,
+        not_after=invitation.expires_at,
+        language=invitation.language,
+    )
+
+
+@transaction.atomic
+def resend(
+    invitation: Invitation, *, by: User, now: datetime | None = None
+) -> Invitation:
+    """A new link by a new mail; the older link opens nothing any more."""
+    now = now or timezone.now()
+    _must_bring_in(by, invitation.cohort)
+    invitation.cohort.must_be_open()
+    invitation = _locked(invitation)
+    if invitation.state_at(now) not in ("waiting", "expired"):
+        raise Refused(_("This invitation has been answered or taken back."))
+    _send_again(invitation, now=now)
+    record("invitation.resend", by=by, about=invitation, place=invitation.cohort_id)
+    return invitation
+
+
+def _send_again(invitation: Invitation, *, now: datetime) -> Invitation:
+    invitation.links_made += 1
+    invitation.token_hash = hash_of_link(invitation.secret())
+    invitation.sent_at, invitation.expires_at = now, now + LASTS
+    invitation.save()
+    _queue(invitation, now=now)
+    return invitation
+
+
+@transaction.atomic
+def revoke(invitation: Invitation, *, by: User, now: datetime | None = None) -> None:
+    """Take an invitation back; taking back one that was taken back changes nothing."""
+    _must_bring_in(by, invitation.cohort)
+    invitation = _locked(invitation)
+    if invitation.accepted_at or invitation.declined_at:
+        raise Refused(_("This invitation has been answered meanwhile."))
+    if invitation.revoked_at is None:
+        invitation.revoked_at = now or timezone.now()
+        invitation.save(update_fields=["revoked_at"])
+        record("invitation.revoke", by=by, about=invitation, place=invitation.cohort_id)
+
+
+def _locked(invitation: Invitation) -> Invitation:
+    return (
+        Invitation.objects.unsealed("the row that is being changed")
+        .select_for_update(of=("self",))
+        .select_related("cohort__program")
+        .get(pk=invitation.pk)
+    )
+
+
+# Answering
+
+
+def invitation_of(secret: str) -> Invitation | None:
+    """The invitation with this link, whatever became of it. Looking changes nothing."""
+    return (
+        Invitation.objects.unsealed("compares the hash of a link")
+        .filter(token_hash=hash_of_link(secret))
+        .select_related("cohort__program", "made_by", "membership", "application")
+        .first()
+    )
+
+
+def is_for(invitation: Invitation, person: Any) -> bool:
+    """Whether the invitation was sent to this account."""
+    if not person.is_authenticated:
+        return False
+    applied = invitation.application and invitation.application.applicant_id
+    return person.email.lower() == invitation.email.lower() or applied == person.pk
+
+
+@transaction.atomic
+def accept(
+    invitation: Invitation, *, by: User, now: datetime | None = None
+) -> Membership:
+    """Take the seat. Accepting again gives the same seat, while it is held."""
+    now = now or timezone.now()
+    if not is_for(invitation, by):
+        raise Refused(_("This invitation was sent to another address."))
+    invitation = _locked(invitation)
+    held = invitation.membership
+    if held is not None and held.person_id == by.pk and held.left_at is None:
+        return held
+    if not invitation.is_live(now):
+        raise Refused(_("This invitation can no longer be used. Ask for a new one."))
+    invitation.cohort.must_be_open()
+    cohort = invitation.cohort
+    seat = Membership.objects.active().filter(cohort=cohort, person=by).first()
+    if seat is None:
+        try:
+            with transaction.atomic():
+                seat = Membership.objects.create(
+                    cohort=cohort,
+                    person=by,
+                    role=invitation.role,
+                    joined_at=now,
+                    reads_from=cohort.created_at if invitation.founding else now,
+                )
+        except IntegrityError:
+            # Another invitation of theirs was accepted at the same moment.
+            seat = Membership.objects.active().get(cohort=cohort, person=by)
+    invitation.accepted_at, invitation.membership = now, seat
+    invitation.save(update_fields=["accepted_at", "membership"])
+    record("invitation.accept", by=by, about=invitation, place=cohort.pk)
+    return seat
+
+
+@transaction.atomic
+def decline(
+    invitation: Invitation,
+    *,
+    by: User | None = None,
+    note: str = "",
+    now: datetime | None = None,
+) -> None:
+    """Say no, with or without words. Whoever holds the link may; no account needed."""
+    now = now or timezone.now()
+    invitation = _locked(invitation)
+    if invitation.declined_at:
+        return
+    if not invitation.is_live(now):
+        raise Refused(_("This invitation can no longer be answered."))
+    invitation.declined_at, invitation.note = now, note
+    invitation.save(update_fields=["declined_at", "note"])
+    record("invitation.decline", by=by, about=invitation, place=invitation.cohort_id)
+
+
+# Staying, changing, leaving
+
+
+@transaction.atomic
+def leave(membership: Membership, *, by: User, now: datetime | None = None) -> None:
+    """Give up one's own seat. What was said stays; access ends at this moment."""
+    if membership.person_id != by.pk:
+        raise PermissionDenied(_("Only the person themselves can leave."))
+    _stand_up(membership, act="membership.leave", by=by, now=now)
+
+
+@transaction.atomic
+def remove(membership: Membership, *, by: User, now: datetime | None = None) -> None:
+    """End somebody's seat. They lose access at once and may still take their words."""
+    _must_bring_in(by, membership.cohort)
+    if membership.person_id == by.pk:
+        raise Refused(_("To give up your own seat, leave the cohort."))
+    _stand_up(membership, act="membership.remove", by=by, now=now)
+
+
+def _stand_up(
+    membership: Membership, *, act: str, by: User, now: datetime | None
+) -> None:
+    others = _seats(membership.cohort).exclude(pk=membership.pk)
+    seat = Membership.objects.select_for_update().get(pk=membership.pk)
+    if seat.left_at is not None:
+        return
+    last_one = seat.is_facilitator and not any(s.is_facilitator for s in others)
+    if last_one and others and not membership.cohort.is_finished:
+        raise Refused(
+            _(
+                "Somebody has to hold the cohort. Hand facilitation over first; then "
+                "this seat can be given up."
+            )
+        )
+    seat.left_at = membership.left_at = now or timezone.now()
+    seat.save(update_fields=["left_at"])
+    record(act, by=by, about=seat, place=seat.cohort_id)
+
+
+def _seats(cohort: Cohort) -> MembershipQuerySet:
+    # The cohort's row is the turnstile: two facilitators who leave at the same
+    # moment would otherwise each see the other still there.
+    Cohort.objects.select_for_update().get(pk=cohort.pk)
+    return Membership.objects.active().filter(cohort=cohort)
+
+
+@transaction.atomic
+def add_facilitator(membership: Membership, *, by: User) -> None:
+    """Let a member hold the cohort as well."""
+    _must_bring_in(by, membership.cohort)
+    membership.cohort.must_be_open()
+    _give_role(membership, Role.FACILITATOR, act="membership.facilitate", by=by)
+
+
+@transaction.atomic
+def hand_over(membership: Membership, *, to: Membership, by: User) -> None:
+    """Give facilitation to another member and become a member oneself."""
+    if membership.person_id != by.pk:
+        _must_bring_in(by, membership.cohort)
+    membership.cohort.must_be_open()
+    if membership.cohort_id != to.cohort_id or to.pk == membership.pk:
+        raise Refused(_("Choose somebody else of this cohort."))
+    if not membership.is_facilitator:
+        raise PermissionDenied(_("Only a facilitator can hand facilitation over."))
+    _seats(membership.cohort)
+    _give_role(to, Role.FACILITATOR, act="membership.facilitate", by=by)
+    _give_role(membership, Role.MEMBER, act="membership.hand_over", by=by)
+
+
+def _give_role(membership: Membership, role: str, *, act: str, by: User) -> None:
+    seat = Membership.objects.select_for_update().get(pk=membership.pk)
+    if seat.left_at is not None:
+        raise Refused(_("This person has left the cohort."))
+    if seat.role != role:
+        seat.role = membership.role = role
+        seat.save(update_fields=["role"])
+        record(act, by=by, about=seat, place=seat.cohort_id)
+
+
+@transaction.atomic
+def finish(cohort: Cohort, *, by: User, now: datetime | None = None) -> Cohort:
+    """Close the circle: from now on everything in it is read and nothing added.
+
+    Invitations still on their way are taken back.
+    """
+    _must_bring_in(by, cohort)
+    now = now or timezone.now()
+    fresh = Cohort.objects.select_for_update().get(pk=cohort.pk)
+    if fresh.finished_at is None:
+        fresh.finished_at = now
+        fresh.save(update_fields=["finished_at"])
+        Invitation.objects.unsealed("no one joins a finished cohort").waiting().filter(
+            cohort=cohort
+        ).update(revoked_at=now)
+        record("cohort.finish", by=by, about=cohort, place=cohort.pk)
+    cohort.finished_at = fresh.finished_at
+    return cohort
