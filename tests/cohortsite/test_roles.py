@@ -68,7 +68,6 @@ def test_every_table_belongs_to_owner_and_none_to_those_who_serve():
         "ALTER TABLE people_user ADD COLUMN secret text",
         "DROP TABLE people_user",
         "CREATE ROLE mine",
-        "GRANT SELECT ON people_user TO funder",
         "SET ROLE owner",
         "SET ROLE worker",
     ],
