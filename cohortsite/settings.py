@@ -285,6 +285,19 @@ CELERY_BEAT_SCHEDULE = {
         "task": "charters.tasks.tend_reviews",
         "schedule": crontab(minute=7),
     },
+    "fold what can wait into one letter": {
+        "task": "people.tasks.plan_digests",
+        "schedule": crontab(minute="1,31"),
+    },
+    "pack what people asked to take along": {
+        "task": "people.tasks.make_exports",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "drop packed data after a week": {
+        "task": "people.tasks.drop_old_exports",
+        "schedule": crontab(hour=3, minute=40),
+    },
 }
 
 # --- The live stream ----------------------------------------------------------

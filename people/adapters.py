@@ -114,6 +114,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         raise InvalidToken
 
 
-def _cipher(key: str) -> Fernet:
-    digest = hashlib.sha256(b"second factor " + key.encode()).digest()
+def _cipher(key: str | bytes) -> Fernet:
+    secret = key.encode() if isinstance(key, str) else key
+    digest = hashlib.sha256(b"second factor " + secret).digest()
     return Fernet(base64.urlsafe_b64encode(digest))

@@ -17,7 +17,6 @@ from babel.dates import format_date, format_time
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-
 # CLDR keeps the names of cities under the first name it ever gave their zone.
 CLDR_NAMES = {
     "Africa/Asmara": "Africa/Asmera",

@@ -60,5 +60,3 @@ def open_calls(*, now: datetime | None = None) -> list[OpenCall]:
 
 def demo_people() -> list[DemoPerson]:
     return [person for maker in _demo for person in maker()]
-
-

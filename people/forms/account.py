@@ -35,7 +35,6 @@ class Plain:
         for name in ("email", "login"):
             if name in self.fields:
                 self.fields[name].label = _("Your mail address")
-                self.fields[name].max_length = 254
                 self.fields[name].widget.attrs["maxlength"] = "254"
 
 

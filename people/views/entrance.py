@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account import views as account
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ConfirmLoginCodeForm
+from allauth.account.internal.flows.manage_email import sync_user_email_address
 from allauth.account.utils import perform_login
 from allauth.core.exceptions import RateLimited
 from allauth.usersessions.models import UserSession
@@ -38,14 +39,18 @@ class SignInView(account.RequestLoginCodeView):
         return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            demo_people=demo_people(self.request), **kwargs
-        )
+        return super().get_context_data(demo_people=demo_people(self.request), **kwargs)
 
 
 class CodeView(account.ConfirmLoginCodeView):
     form_class = ConfirmLoginCodeForm
     template_name = "account/code.html"
+
+    def _verify_form_valid(self, form: Any) -> HttpResponse:
+        # Whoever can read the mail owns the address: no second code for people whose
+        # account somebody else made, by inviting them.
+        sync_user_email_address(self._process.user)
+        return super()._verify_form_valid(form)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """The third wrong code in a row sends a new one, as long as some are left."""
@@ -137,5 +142,3 @@ def devices(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Signed out there."))
         return redirect("usersessions_list")
     return render(request, "usersessions/usersession_list.html", {"devices": found})
-
-

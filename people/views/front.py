@@ -17,6 +17,7 @@ from people import cities, front
 from people.access import public, signed_in
 from people.clock import place_name
 from people.models import User
+from people.views.me import account
 
 A_YEAR = 365 * 24 * 3600
 
@@ -66,7 +67,7 @@ def _keep(
         secure=settings.SESSION_COOKIE_SECURE,
     )
     if request.user.is_authenticated:
-        User.objects.filter(pk=request.user.pk).update(**{field: value})
+        User.objects.filter(pk=account(request).pk).update(**{field: value})
 
 
 def _languages() -> list[tuple[str, str, bool]]:
@@ -96,7 +97,7 @@ def place(request: HttpRequest) -> HttpResponse:
     if zone:
         response.set_cookie("zone_asked", zone, max_age=A_YEAR, samesite="Lax")
         if request.POST.get("answer") == "yes":
-            User.objects.filter(pk=request.user.pk).update(timezone=zone)
+            User.objects.filter(pk=account(request).pk).update(timezone=zone)
             messages.success(
                 request,
                 _("Times are now shown for %(place)s.") % {"place": place_name(zone)},
