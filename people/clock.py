@@ -6,39 +6,16 @@ call `moment_for`, so that they agree.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.core import get_global
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_timezone_location
 from django.utils import timezone, translation
 from django.utils.translation import gettext
-
-# CLDR keeps the names of cities under the first name it ever gave their zone.
-CLDR_NAMES = {
-    "Africa/Asmara": "Africa/Asmera",
-    "America/Argentina/Buenos_Aires": "America/Buenos_Aires",
-    "America/Argentina/Catamarca": "America/Catamarca",
-    "America/Argentina/Cordoba": "America/Cordoba",
-    "America/Argentina/Jujuy": "America/Jujuy",
-    "America/Argentina/Mendoza": "America/Mendoza",
-    "America/Atikokan": "America/Coral_Harbour",
-    "America/Indiana/Indianapolis": "America/Indianapolis",
-    "America/Kentucky/Louisville": "America/Louisville",
-    "America/Nuuk": "America/Godthab",
-    "Asia/Ho_Chi_Minh": "Asia/Saigon",
-    "Asia/Kathmandu": "Asia/Katmandu",
-    "Asia/Kolkata": "Asia/Calcutta",
-    "Asia/Yangon": "Asia/Rangoon",
-    "Atlantic/Faroe": "Atlantic/Faeroe",
-    "Europe/Kyiv": "Europe/Kiev",
-    "Pacific/Chuuk": "Pacific/Truk",
-    "Pacific/Kanton": "Pacific/Enderbury",
-    "Pacific/Pohnpei": "Pacific/Ponape",
-}
 
 
 @lru_cache(maxsize=32)
@@ -56,17 +33,7 @@ def _locale() -> Locale:
 def _place(zone: str, language: str) -> str:
     if zone in ("UTC", "Etc/UTC"):
         return "UTC"
-    zone = todays_name(zone)
-    cities = babel_locale(language).time_zones
-    for name in (zone, CLDR_NAMES.get(zone, zone)):
-        if city := cities.get(name, {}).get("city"):
-            return city
-    return zone.rsplit("/", 1)[-1].replace("_", " ")
-
-
-def todays_name(zone: str) -> str:
-    """One name for a zone, whichever of its names a device uses."""
-    return get_global("zone_aliases").get(zone, zone)
+    return get_timezone_location(zone, locale=babel_locale(language), return_city=True)
 
 
 def place_name(zone: str) -> str:
@@ -114,3 +81,27 @@ def moment(at: datetime, zone: str) -> str:
 def moment_for(person: Any, at: datetime) -> str:
     """The moment where this person is; UTC for people without an account."""
     return moment(at, getattr(person, "timezone", None) or "UTC")
+
+
+def elsewhere(at: datetime, zones: Iterable[str], *, besides: str) -> list[str]:
+    """The same moment in other places, by their hour; where it is another day, by day.
+
+    "13:00 in Saint-Louis", "Friday 27 November, 01:00 in Auckland". Places whose
+    clocks and name agree are told once; `besides` is the reader's own zone.
+    """
+    home = at.astimezone(ZoneInfo(besides))
+    found: dict[str, tuple[datetime, str]] = {}
+    for zone in zones:
+        local = at.astimezone(ZoneInfo(zone))
+        place = place_name(zone)
+        if zone == besides or place == place_name(besides):
+            continue
+        if local.date() == home.date():
+            told = gettext("%(hour)s in %(place)s") % {
+                "hour": hour_for(at, ZoneInfo(zone)),
+                "place": place,
+            }
+        else:
+            told = moment(at, zone)
+        found[place] = (local.replace(tzinfo=None), told)
+    return [told for _local, told in sorted(found.values())]

@@ -6,3 +6,7 @@ class SessionsConfig(AppConfig):
 
     name = "sessions"
     label = "cohort_sessions"
+
+    def ready(self) -> None:
+        # They register themselves.
+        from sessions import notices, sections  # noqa: F401

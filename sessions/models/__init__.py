@@ -6,7 +6,16 @@ from .ritual_session import (
     SessionSeries,
     next_number,
 )
-from .room import AWAY_AFTER, OwnNote, Presence, Room, Turn, Writing
+from .room import (
+    AWAY_AFTER,
+    OwnNote,
+    Presence,
+    Room,
+    Turn,
+    Writing,
+    room_name,
+    stir,
+)
 
 __all__ = [
     "AWAY_AFTER",
@@ -21,4 +30,6 @@ __all__ = [
     "Turn",
     "Writing",
     "next_number",
+    "room_name",
+    "stir",
 ]

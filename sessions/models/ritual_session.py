@@ -98,13 +98,15 @@ class RitualSession(CohortShared, Once, Edited):
     closed_at = models.DateTimeField(null=True, blank=True)
     # Calendars take a change only when this number grew.
     calendar_sequence = models.PositiveIntegerField(default=0)
+    # The beginning that reminders were planned for; another one plans them anew.
+    reminders_for = models.DateTimeField(null=True, blank=True)
     scheduled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(default=now)
     changed_at = models.DateTimeField(default=now)
 
-    objects = RitualSessionQuerySet.as_manager()
+    objects = RitualSessionQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

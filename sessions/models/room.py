@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,11 +12,32 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import CohortPrivate, CohortShared, Membership, MineOnly
+from people.knocks import knock
 from people.models import Once
 from people.personal import NotPersonal
 from people.visibility import PrivateQuerySet
 
 from .ritual_session import RitualSession, SessionPhase
+
+
+def room_name(session_id: Any) -> str:
+    """The room as the stream of knocks knows it."""
+    return f"session:{session_id}"
+
+
+def stir(session_id: Any) -> None:
+    """Something was said or kept in a session: its open pages ask again.
+
+    For acts beside the room's own moves, such as a check-in; call it inside the
+    act's transaction. Without an open room it does nothing.
+    """
+    rooms = Room.objects.unsealed("pages are told that they are old, not why")
+    if rooms.filter(session_id=session_id, session__state="open").update(
+        version=models.F("version") + 1
+    ):
+        version = rooms.values_list("version", flat=True).get(session_id=session_id)
+        knock(room_name(session_id), version)
+
 
 # Without a sign from a page for this long, a person counts as gone.
 AWAY_AFTER = timedelta(seconds=60)
@@ -93,7 +114,7 @@ class Presence(CohortShared):
     # "I need a pause": the circle sees that somebody does.
     pause_at = models.DateTimeField(null=True, blank=True)
 
-    objects = PresenceQuerySet.as_manager()
+    objects = PresenceQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

@@ -9,10 +9,18 @@ from typing import Any
 
 from django.urls import reverse
 
+from sessions.notices import answer_token
+
 # parameter -> what it takes, from the house
 SAYS: dict[str, Any] = {
     "cohort_slug": lambda house: house.cohort.slug,
     "program_slug": lambda house: house.program.slug,
+    # Sessions: by their number; a mailed answer link of Ada's; no feed's secret.
+    "number": lambda house: house.planted["cohort_sessions.ritualsession"].number,
+    "answer_token": lambda house: answer_token(
+        house.planted["cohort_sessions.ritualsession"], house.ada
+    ),
+    "calendar_secret": lambda house: "nobody-knows-this-one",
 }
 
 

@@ -25,7 +25,20 @@ CANARY = re.compile(r"canary-([a-z_]+\.[a-z_]+)-7f3a", re.IGNORECASE)
 
 # model label -> values that its fields alone do not tell
 Recipe = Callable[[SimpleNamespace], dict[str, Any]]
-RECIPES: dict[str, Recipe] = {}
+RECIPES: dict[str, Recipe] = {
+    # Live now, with everyone's canaries in the room.
+    "cohort_sessions.ritualsession": lambda cast: {
+        "state": "open",
+        "why_not": "",
+        "timezone": "Africa/Nairobi",
+        "starts_at": timezone.now(),
+        "ends_at": timezone.now() + timedelta(hours=1),
+        "opened_at": timezone.now(),
+        "template": "",
+    },
+    "cohort_sessions.sessionphase": lambda cast: {"position": 0, "key": ""},
+    "cohort_sessions.writing": lambda cast: {"language": "en"},
+}
 
 
 def canary_of(model: type[models.Model]) -> str:

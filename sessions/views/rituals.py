@@ -1,0 +1,419 @@
+"""Sessions before and after: the list, the plan, who comes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from cohorts.access import cohort_page, facilitator_page
+from cohorts.models import Cohort, Membership
+from people import clock
+from people.access import by_link
+from sessions import agenda, agendas, airtime, hosting, rituals, runsheet
+from sessions.forms.ritual_session import (
+    CallOffForm,
+    ChangeForm,
+    PlanForm,
+    ScheduleForm,
+)
+from sessions.models import (
+    OwnNote,
+    Presence,
+    RitualSession,
+    Rsvp,
+    SessionPhase,
+    Turn,
+    Writing,
+)
+
+PER_PAGE = 20
+# How many sessions the trend of the index looks back over.
+TREND = 6
+
+
+def _session(request: HttpRequest, cohort: Cohort, number: int) -> RitualSession:
+    session = get_object_or_404(
+        RitualSession.objects.visible_to(request.user).select_related(
+            "host__person", "co_host__person"
+        ),
+        cohort=cohort,
+        number=number,
+    )
+    session.cohort = cohort
+    return session
+
+
+@cohort_page
+def session_list(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> HttpResponse:
+    now = timezone.now()
+    ours = (
+        RitualSession.objects.visible_to(request.user)
+        .filter(cohort=cohort)
+        .select_related("host__person")
+    )
+    page = Paginator(
+        ours.exclude(pk__in=ours.ahead(now).values("pk")).order_by(
+            "-starts_at", "-number"
+        ),
+        PER_PAGE,
+    ).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "sessions/session_list.html",
+        {
+            "cohort": cohort,
+            "membership": membership,
+            "ahead": ours.ahead(now).order_by("starts_at", "number")[:PER_PAGE],
+            "page": page,
+        },
+    )
+
+
+@facilitator_page
+def session_new(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> HttpResponse:
+    if request.method == "POST":
+        form = ScheduleForm(request.POST, cohort=cohort)
+        if form.is_valid():
+            session = rituals.schedule(
+                cohort,
+                form.plan,
+                by=membership.person,
+                every_weeks=form.cleaned_data["every_weeks"],
+                times=form.cleaned_data["times"],
+                client_key=form.key,
+            )
+            messages.success(
+                request,
+                _("Session %(number)d stands in the calendar.")
+                % {"number": session.number},
+            )
+            return redirect("sessions:session_page", cohort.slug, session.number)
+    else:
+        form = ScheduleForm(
+            cohort=cohort,
+            initial={
+                "timezone": cohort.timezone,
+                "minutes": 90,
+                "template": agendas.BUILT_IN[0].key,
+                "host": membership.pk,
+                "at": "16:00",
+            },
+        )
+    return _plan_page(request, "sessions/session_new.html", cohort, form)
+
+
+@facilitator_page
+def session_change(
+    request: HttpRequest, cohort: Cohort, membership: Membership, number: int
+) -> HttpResponse:
+    session = _session(request, cohort, number)
+    if request.method == "POST":
+        form = ChangeForm(request.POST, current=session)
+        if form.is_valid():
+            rituals.change(session, form.plan, by=membership.person)
+            messages.success(request, _("The session is changed."))
+            return redirect("sessions:session_page", cohort.slug, number)
+    else:
+        form = ChangeForm(current=session)
+    return _plan_page(
+        request, "sessions/session_change.html", cohort, form, session=session
+    )
+
+
+def _plan_page(
+    request: HttpRequest, template: str, cohort: Cohort, form: PlanForm, **more: Any
+) -> HttpResponse:
+    people = Membership.objects.active().filter(cohort=cohort).count()
+    return render(
+        request,
+        template,
+        {
+            "cohort": cohort,
+            "form": form,
+            "people": people,
+            "agendas": [
+                (t, runsheet.fit(t, people=people, minutes=90).needed)
+                for t in agendas.BUILT_IN
+            ],
+            **more,
+        },
+        status=422 if form.is_bound else 200,
+    )
+
+
+@cohort_page
+def session_page(
+    request: HttpRequest, cohort: Cohort, membership: Membership, number: int
+) -> HttpResponse:
+    """Before: prepare and say whether one comes. After: what was there."""
+    session = _session(request, cohort, number)
+    now = timezone.now()
+    context: dict[str, Any] = {
+        "cohort": cohort,
+        "membership": membership,
+        "session": session,
+        "now": now,
+        "phases": _with_hours(
+            session, rituals.phases_of(session, reader=membership.person)
+        ),
+        "mine": session.is_hosted_by(membership) or membership.is_facilitator,
+    }
+    if session.is_closed:
+        context |= _afterwards(request, session)
+    else:
+        context |= _beforehand(request, session, membership, now=now)
+    return render(request, "sessions/session_page.html", context)
+
+
+def _with_hours(
+    session: RitualSession, phases: list[SessionPhase]
+) -> list[tuple[SessionPhase, datetime]]:
+    at, timed = session.starts_at, []
+    for phase in phases:
+        timed.append((phase, phase.started_at or at))
+        at += timedelta(minutes=phase.minutes)
+    return timed
+
+
+def _beforehand(
+    request: HttpRequest,
+    session: RitualSession,
+    membership: Membership,
+    *,
+    now: datetime,
+) -> dict[str, Any]:
+    members = list(
+        Membership.objects.active()
+        .filter(cohort=session.cohort)
+        .select_related("person")
+        .order_by("joined_at", "pk")
+    )
+    answers = dict(
+        Rsvp.objects.visible_to(request.user)
+        .filter(session=session)
+        .values_list("membership_id", "answer")
+    )
+    expected = sum(answers.get(m.pk) != Rsvp.Answer.NO for m in members)
+    return {
+        "answers": [
+            (value, label, [m for m in members if answers.get(m.pk) == value])
+            for value, label in Rsvp.Answer.choices
+        ],
+        "silent": [m for m in members if m.pk not in answers],
+        "my_answer": answers.get(membership.pk, ""),
+        "head_count": head_count(session, people=expected),
+        "elsewhere": clock.elsewhere(
+            session.starts_at,
+            {m.person.timezone for m in members},
+            besides=membership.person.timezone,
+        ),
+        "may_open": (membership.is_facilitator or session.is_hosted_by(membership))
+        and session.is_planned
+        and session.starts_at - now <= hosting.EARLIEST,
+    }
+
+
+def head_count(session: RitualSession, *, people: int) -> dict[str, Any] | None:
+    """Whether the agenda suits those who come, and what would; None when it does."""
+    try:
+        template = agendas.by_key(session.template)
+    except KeyError:
+        return None
+    fit = runsheet.fit(template, people=people, minutes=session.minutes)
+    if fit.verdict == agenda.Verdict.FITS and not fit.problems:
+        return None
+    count = {"n": people, "agenda": template.name, "needed": fit.needed}
+    counted = ngettext(
+        "%(n)d person is expected.", "%(n)d people are expected.", people
+    )
+    sentences = [counted % count]
+    codes = {problem.code: problem for problem in fit.problems}
+    if agenda.Code.TOO_FEW_PEOPLE in codes:
+        least = codes[agenda.Code.TOO_FEW_PEOPLE].limit or 0
+        sentences.append(
+            ngettext(
+                "%(agenda)s wants at least %(least)d.",
+                "%(agenda)s wants at least %(least)d.",
+                least,
+            )
+            % (count | {"least": least})
+        )
+    elif agenda.Code.TOO_MANY_PEOPLE in codes:
+        most = codes[agenda.Code.TOO_MANY_PEOPLE].limit or 0
+        sentences.append(
+            ngettext(
+                "%(agenda)s is for at most %(most)d.",
+                "%(agenda)s is for at most %(most)d.",
+                most,
+            )
+            % (count | {"most": most})
+        )
+    if fit.verdict == agenda.Verdict.TOO_LONG:
+        sentences.append(
+            ngettext(
+                "%(agenda)s needs %(needed)d minute.",
+                "%(agenda)s needs %(needed)d minutes.",
+                fit.needed,
+            )
+            % count
+        )
+        sentences.append(
+            ngettext(
+                "The session has %(minutes)d minute.",
+                "The session has %(minutes)d minutes.",
+                session.minutes,
+            )
+            % {"minutes": session.minutes}
+        )
+    elif fit.verdict == agenda.Verdict.FITS_SHORTENED:
+        sentences.append(_("It fits because each phase was made a little shorter."))
+    return {
+        "text": " ".join(sentences),
+        "is_trouble": fit.verdict == agenda.Verdict.TOO_LONG or bool(fit.problems),
+        "instead": runsheet.alternatives(
+            people=people, minutes=session.minutes, besides=session.template
+        )
+        if fit.verdict == agenda.Verdict.TOO_LONG or fit.problems
+        else [],
+    }
+
+
+def _afterwards(request: HttpRequest, session: RitualSession) -> dict[str, Any]:
+    present = list(
+        Presence.objects.visible_to(request.user)
+        .filter(session=session)
+        .select_related("membership__person")
+        .order_by("membership__joined_at", "membership")
+    )
+    recent = list(
+        RitualSession.objects.visible_to(request.user)
+        .filter(
+            cohort=session.cohort,
+            state=RitualSession.State.CLOSED,
+            starts_at__lte=session.starts_at,
+        )
+        .order_by("-starts_at")
+        .values_list("pk", flat=True)[:TREND]
+    )
+    indices = _indices(request, recent)
+    this = dict(indices).get(session.pk)
+    my_seconds = sum(
+        Turn.objects.visible_to(request.user)
+        .filter(session=session)
+        .values_list("seconds", flat=True)
+    )
+    return {
+        "present": present,
+        "writings": Writing.objects.visible_to(request.user)
+        .filter(session=session)
+        .select_related("author__person")
+        .order_by("written_at"),
+        "notes": OwnNote.objects.visible_to(request.user)
+        .filter(session=session)
+        .exclude(text="")
+        .order_by("position"),
+        "evenness": this,
+        "trend": airtime.trend([index for _pk, index in indices])
+        if len(indices) > 1
+        else None,
+        "my_minutes": (my_seconds + 30) // 60,
+        "my_seconds": my_seconds,
+    }
+
+
+def _indices(request: HttpRequest, sessions: list[Any]) -> list[tuple[Any, float]]:
+    """The index of each session that has one, the oldest first."""
+    spoken = hosting.seconds_by_person(sessions)
+    people: dict[Any, list[Any]] = {}
+    for of, person in (
+        Presence.objects.visible_to(request.user)
+        .filter(session__in=sessions)
+        .values_list("session_id", "membership__person_id")
+    ):
+        people.setdefault(of, []).append(person)
+    found = [
+        (
+            pk,
+            hosting.evenness(
+                spoken={p: spoken.get((pk, p), 0) for p in people.get(pk, ())},
+                people=people.get(pk, ()),
+            ),
+        )
+        for pk in reversed(sessions)
+    ]
+    return [(pk, index) for pk, index in found if index is not None]
+
+
+@require_POST
+@cohort_page
+def session_answer(
+    request: HttpRequest, cohort: Cohort, membership: Membership, number: int
+) -> HttpResponse:
+    session = _session(request, cohort, number)
+    rituals.answer(session, by=membership, answer=request.POST.get("answer", ""))
+    messages.success(request, _("Your answer is kept. You can change it here."))
+    return redirect("sessions:session_page", cohort.slug, number)
+
+
+@facilitator_page
+def session_call_off(
+    request: HttpRequest, cohort: Cohort, membership: Membership, number: int
+) -> HttpResponse:
+    session = _session(request, cohort, number)
+    form = CallOffForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        rituals.call_off(session, by=membership.person, why=form.cleaned_data["why"])
+        return redirect("sessions:session_page", cohort.slug, number)
+    return render(
+        request,
+        "sessions/session_call_off.html",
+        {
+            "cohort": cohort,
+            "session": session,
+            "form": form,
+            "is_past": session.starts_at < timezone.now(),
+        },
+        status=422 if form.is_bound else 200,
+    )
+
+
+@by_link(why="the link in a mail answers for the one member it is bound to")
+def answer_link(request: HttpRequest, answer_token: str) -> HttpResponse:
+    """Say whether one comes, signed in or not. Looking changes nothing."""
+    found = rituals.open_invitation(answer_token)
+    if found is None:
+        raise Http404
+    session, membership = found
+    if request.method == "POST":
+        rituals.answer(session, by=membership, answer=request.POST.get("answer", ""))
+    mine = (
+        Rsvp.objects.visible_to(membership.person)
+        .filter(session=session, membership=membership)
+        .first()
+    )
+    return render(
+        request,
+        "sessions/answer_link.html",
+        {
+            "session": session,
+            "membership": membership,
+            "choices": Rsvp.Answer.choices,
+            "mine": mine,
+            "wanted": request.GET.get("answer", ""),
+            "done": request.method == "POST",
+            "when": clock.moment_for(membership.person, session.starts_at),
+        },
+    )

@@ -1,0 +1,45 @@
+"""Sessions that the tests speak about."""
+
+from datetime import date, time
+
+import pytest
+
+from sessions import hosting, rituals
+from sessions.rituals import Plan
+
+
+@pytest.fixture
+def plan(birch):
+    """A plan for Birch: the usual ninety minutes on a Thursday, held by Sol."""
+
+    def make(**changes):
+        return Plan(
+            **{
+                "title": "Peer consultation",
+                "day": date(2027, 3, 11),
+                "at": time(16),
+                "timezone": "Africa/Nairobi",
+                "minutes": 90,
+                "template": "standard-90",
+                "host": birch.sol,
+            }
+            | changes
+        )
+
+    return make
+
+
+@pytest.fixture
+def planned(birch, plan):
+    return rituals.schedule(birch.cohort, plan(), by=birch.sol.person)
+
+
+@pytest.fixture
+def live(birch, planned):
+    """Session 1, just opened by Sol; Ada and Ben came in."""
+    begins = planned.starts_at
+    hosting.open_room(planned, by=birch.sol, now=begins)
+    hosting.join(planned, by=birch.ada, now=begins)
+    hosting.join(planned, by=birch.ben, now=begins)
+    planned.refresh_from_db()
+    return planned
