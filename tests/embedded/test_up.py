@@ -1,15 +1,21 @@
 """`manage.py up`, really started: in good order, in bad, and after a crash."""
 
 import os
+import shutil
 import signal
 import socket
 import stat
+import sys
+import sysconfig
+import tempfile
 import urllib.request
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from cohortsite.embedded.fingerprints import BASE_DIR
+from cohortsite.embedded.postgres import is_reachable
 from cohortsite.embedded.up import FIRST_PORT
 from tests.embedded.running import Up, still_running, wait_until
 
@@ -128,6 +134,42 @@ def test_when_one_dies_all_go_with_its_last_words(state, name, command):
     assert code == 1
     assert f"{name} died. Its last lines:" in up.log
     assert still_running(children) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the others ran as one already")
+def test_it_runs_as_an_ordinary_user_in_a_folder_closed_to_others(prepared):
+    python = python_for_everybody()
+    with tempfile.TemporaryDirectory(dir="/tmp") as home:
+        state = Path(home) / "state"
+        shutil.copytree(prepared / "static", state / "static")
+        # Their Python may be a little older than ours: redis-py then asks for this.
+        shim = Path(home) / "shim" / "async_timeout.py"
+        shim.parent.mkdir()
+        shim.write_text("from asyncio import timeout")
+        for path in (Path(home), *Path(home).rglob("*")):
+            shutil.chown(path, "nobody")
+        with Up(
+            state,
+            "--no-demo",
+            command=("setpriv", "--reuid=nobody", "--clear-groups", *python),
+            env={
+                "HOME": home,
+                "PYTHONPATH": f"{sysconfig.get_path('purelib')}:{shim.parent}",
+            },
+        ) as up:
+            up.wait_until_ready()
+            owners = {Path(f"/proc/{pid}").owner() for pid in up.children()}
+
+    assert owners == {"nobody"}
+
+
+def python_for_everybody() -> tuple[str | Path, ...]:
+    """A Python of our version that others can run too, and its command line."""
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for found in (sys.executable, f"/usr/bin/{name}", f"/usr/local/bin/{name}"):
+        if Path(found).exists() and is_reachable(Path(found)):
+            return found, BASE_DIR / "manage.py"
+    pytest.skip(f"no {name} here that an ordinary user could run")
 
 
 def status_of(url: str) -> int:
