@@ -10,12 +10,12 @@ urlpatterns = [
     path("offline/", views.offline, name="offline"),
     path("language/", views.language, name="language"),
     path("", include("people.urls")),
+    path("", include("people.urls.account")),
     path("", include("cohorts.urls")),
     path("", include("charters.urls")),
     path("", include("sessions.urls")),
     path("", include("library.urls")),
     path("", include("measurement.urls")),
-    path("", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
@@ -42,6 +44,57 @@ def by_link(*, why: str) -> Callable[[View], View]:
 def signed_in(view: View) -> View:
     """For every person with an account; the view shows each their own."""
     return declare(view, who="anyone signed in")
+
+
+def at_the_door(view: View) -> View:
+    """A page of django-allauth on the way in; it keeps its own rate limits."""
+    return declare(
+        login_not_required(_with_our_manners(view)),
+        who="anyone",
+        why="nobody is signed in yet on the way in",
+    )
+
+
+def own_keys(view: View) -> View:
+    """A page of django-allauth where people look after their own account."""
+    return declare(_with_our_manners(view), who="anyone signed in")
+
+
+def _with_our_manners(view: View) -> View:
+    """allauth answers 200 to a form it sends back; here that is 422."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if request.method == "POST" and response.status_code == 200:
+            response.status_code = 422
+        return response
+
+    return inner
+
+
+def from_this_machine(request: HttpRequest) -> bool:
+    """Whether the request came from the machine that `manage.py up` runs on.
+
+    Only the embedded run can say yes: elsewhere a proxy on the same machine would
+    make every visitor look local.
+    """
+    return (
+        settings.EMBEDDED
+        and _is_loopback(request.META.get("REMOTE_ADDR", ""))
+        and _is_loopback(urlsplit(f"//{request.get_host()}").hostname or "")
+        and "X-Forwarded-For" not in request.headers
+        and "Forwarded" not in request.headers
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def outbox_post(view: View) -> View:

@@ -13,9 +13,33 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_location
+from babel.core import get_global
+from babel.dates import format_date, format_time
 from django.utils import timezone, translation
 from django.utils.translation import gettext
+
+# CLDR keeps the names of cities under the first name it ever gave their zone.
+CLDR_NAMES = {
+    "Africa/Asmara": "Africa/Asmera",
+    "America/Argentina/Buenos_Aires": "America/Buenos_Aires",
+    "America/Argentina/Catamarca": "America/Catamarca",
+    "America/Argentina/Cordoba": "America/Cordoba",
+    "America/Argentina/Jujuy": "America/Jujuy",
+    "America/Argentina/Mendoza": "America/Mendoza",
+    "America/Atikokan": "America/Coral_Harbour",
+    "America/Indiana/Indianapolis": "America/Indianapolis",
+    "America/Kentucky/Louisville": "America/Louisville",
+    "America/Nuuk": "America/Godthab",
+    "Asia/Ho_Chi_Minh": "Asia/Saigon",
+    "Asia/Kathmandu": "Asia/Katmandu",
+    "Asia/Kolkata": "Asia/Calcutta",
+    "Asia/Yangon": "Asia/Rangoon",
+    "Atlantic/Faroe": "Atlantic/Faeroe",
+    "Europe/Kyiv": "Europe/Kiev",
+    "Pacific/Chuuk": "Pacific/Truk",
+    "Pacific/Kanton": "Pacific/Enderbury",
+    "Pacific/Pohnpei": "Pacific/Ponape",
+}
 
 
 @lru_cache(maxsize=32)
@@ -33,7 +57,17 @@ def _locale() -> Locale:
 def _place(zone: str, language: str) -> str:
     if zone in ("UTC", "Etc/UTC"):
         return "UTC"
-    return get_timezone_location(zone, locale=babel_locale(language), return_city=True)
+    zone = todays_name(zone)
+    cities = babel_locale(language).time_zones
+    for name in (zone, CLDR_NAMES.get(zone, zone)):
+        if city := cities.get(name, {}).get("city"):
+            return city
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def todays_name(zone: str) -> str:
+    """One name for a zone, whichever of its names a device uses."""
+    return get_global("zone_aliases").get(zone, zone)
 
 
 def place_name(zone: str) -> str:

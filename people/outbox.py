@@ -9,26 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
 
-from people.models import OutboxMessage, User
-
-
-class Purpose(StrEnum):
-    """Why a message is sent; each person chooses how and when for each."""
-
-    ACCOUNT = "account"  # sign-in, invitations: always at once
-    SESSION = "session"
-    REQUEST = "request"
-    DECISION = "decision"
-    UPDATE = "update"
-    THANKS = "thanks"
-    CARE = "care"
+from people.models import OutboxMessage, Purpose, User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +49,20 @@ def register(notice: Notice) -> Notice:
 
 def notice_named(name: str) -> Notice:
     return _notices[name]
+
+
+# One letter with everything that was held for a person; `delivery` fills it.
+DIGEST = register(
+    Notice(
+        name="people.digest",
+        template="mail/digest",
+        purpose=Purpose.UPDATE,
+        reason=gettext_lazy(
+            "You get this digest because you chose to read news together."
+        ),
+        find=lambda person, about_id: person,
+    )
+)
 
 
 def queue(
@@ -100,3 +102,13 @@ def queue(
             ignore_conflicts=True,
         )
     return OutboxMessage.objects.get(dedupe_key=f"{notice.name}:{name}:{key}")
+
+
+__all__ = [
+    "DIGEST",
+    "Notice",
+    "Purpose",
+    "notice_named",
+    "queue",
+    "register",
+]

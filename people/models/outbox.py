@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -17,6 +17,12 @@ class OutboxMessageQuerySet(models.QuerySet["OutboxMessage"]):
     def due(self, now: datetime) -> Self:
         return self.filter(state=OutboxMessage.State.PLANNED, send_after__lte=now)
 
+    def held_for(self, person: Any) -> Self:
+        """What waits for this person's next digest."""
+        return self.filter(
+            state=OutboxMessage.State.HELD, recipient=person, folded_into=None
+        )
+
 
 class OutboxMessage(Row):
     class State(models.TextChoices):
@@ -24,7 +30,8 @@ class OutboxMessage(Row):
         CLAIMED = "claimed"  # a worker holds the lease
         SENDING = "sending"  # marked before the network is touched
         SENT = "sent"
-        FOLDED = "folded"  # went out inside a digest
+        HELD = "held"  # waits for the digest, or travels inside another letter
+        FOLDED = "folded"  # went out inside a digest or another letter
         DROPPED = "dropped"  # no longer this person's to read, or not wanted
         UNKNOWN = "unknown"  # may have left; waits for a look, never sent blindly
         EXPIRED = "expired"
@@ -43,7 +50,14 @@ class OutboxMessage(Row):
     not_after = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
     lease_until = models.DateTimeField(null=True)
+    # The letter that carries this notice, when it does not go out by itself.
+    folded_into = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     tries = models.PositiveSmallIntegerField(default=0)
+    # How often it could not even be written: such a message is poison.
+    faults = models.PositiveSmallIntegerField(default=0)
+    first_tried_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
@@ -70,6 +84,16 @@ class OutboxMessage(Row):
                 fields=["send_after"],
                 condition=Q(state="planned"),
                 name="outbox_planned",
+            ),
+            models.Index(
+                fields=["recipient", "folded_into"],
+                condition=Q(state="held"),
+                name="outbox_held",
+            ),
+            models.Index(
+                fields=["recipient", "sent_at"],
+                condition=Q(state="sent"),
+                name="outbox_sent",
             ),
             models.Index(
                 fields=["lease_until"],

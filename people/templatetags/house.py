@@ -19,26 +19,32 @@ from people.charts import Chart
 register = template.Library()
 
 
-@register.simple_tag
-def moment(at: datetime | None, zone: str = "") -> str | SafeString:
+@register.simple_tag(takes_context=True)
+def moment(
+    context: template.Context, at: datetime | None, zone: str = ""
+) -> str | SafeString:
     """`{% moment session.starts_at %}`: weekday, day, hour and place, for the reader.
 
     Give `zone` to tell it for another place: `{% moment at cohort.timezone %}`.
+    In the text of a mail, where nothing is escaped, it is plain text.
     """
     if at is None:
         return ""
+    words = clock.moment(at, zone or get_current_timezone_name())
+    if not context.autoescape:
+        return words
     return format_html(
-        '<time datetime="{}">{}</time>',
-        at.isoformat(timespec="minutes"),
-        clock.moment(at, zone or get_current_timezone_name()),
+        '<time datetime="{}">{}</time>', at.isoformat(timespec="minutes"), words
     )
 
 
-@register.simple_tag
-def day(value: date | None) -> str | SafeString:
+@register.simple_tag(takes_context=True)
+def day(context: template.Context, value: date | None) -> str | SafeString:
     """`{% day commitment.due_on %}`: weekday, day and month."""
     if value is None:
         return ""
+    if not context.autoescape:
+        return clock.day_for(value)
     return format_html(
         '<time datetime="{}">{}</time>', value.isoformat(), clock.day_for(value)
     )

@@ -1,0 +1,120 @@
+"""Where django-allauth asks the house what to do."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import smtplib
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from people.models import User
+from people.refusal import Refused
+
+# Set for the life of the browser where several people use one phone. Scripts read
+# it: pages and answers are then not kept on the phone.
+SHARED_PHONE = "shared_phone"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "incorrect_code": _(
+            "That is not the code we sent. Look again, or ask for a new one."
+        ),
+        "email_password_mismatch": _(
+            "That address and that password do not belong together. "
+            "You can sign in with a code by mail instead."
+        ),
+        "too_many_login_attempts": _(
+            "That was tried too often. Wait a minute, then ask for a new code."
+        ),
+        "rate_limited": _("That was quick. Wait a minute, then try again."),
+    }
+
+    def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
+        """Sign-in mails leave at once, past quiet hours; nothing else does."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, smtplib.SMTPException) as error:
+            raise Refused(
+                _("The mail could not leave just now. Wait a minute and try again.")
+            ) from error
+
+    def post_login(
+        self, request: HttpRequest, user: Any, **kwargs: Any
+    ) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        settle_on_phone(request, response)
+        if not user.language:
+            # Mails shall speak the language of the page they signed in on.
+            User.objects.filter(pk=user.pk, language="").update(
+                language=(get_language() or settings.LANGUAGE_CODE)[:10]
+            )
+        return response
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        # The page that opens says it already.
+        if message_template not in (
+            "account/messages/logged_in.txt",
+            "account/messages/login_code_sent.txt",
+            "account/messages/email_confirmation_sent.txt",
+        ):
+            super().add_message(request, level, message_template, *args, **kwargs)
+
+
+def remember_shared_phone(request: HttpRequest, shared: bool) -> None:
+    """Keep the choice made before signing in until it can be carried out."""
+    request.session[SHARED_PHONE] = shared
+
+
+def settle_on_phone(request: HttpRequest, response: HttpResponse) -> None:
+    """On a shared phone the session ends with the browser and nothing is cached."""
+    shared = bool(request.session.get(SHARED_PHONE))
+    if shared:
+        request.session.set_expiry(0)
+        response.set_cookie(
+            SHARED_PHONE,
+            "1",
+            secure=settings.SESSION_COOKIE_SECURE,
+            samesite="Lax",
+        )
+    else:
+        request.session.set_expiry(None)
+        if SHARED_PHONE in request.COOKIES:
+            response.delete_cookie(SHARED_PHONE)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Keeps the secrets of second factors unreadable in a copy of the database."""
+
+    def encrypt(self, text: str) -> str:
+        return _cipher(settings.SECRET_KEY).encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+            try:
+                return _cipher(key).decrypt(encrypted_text.encode()).decode()
+            except InvalidToken:
+                continue
+        raise InvalidToken
+
+
+def _cipher(key: str | bytes) -> Fernet:
+    secret = key.encode() if isinstance(key, str) else key
+    digest = hashlib.sha256(b"second factor " + secret).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))

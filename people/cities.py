@@ -1,0 +1,62 @@
+"""Places to choose from: a person picks a city, the house keeps its time zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel.core import get_global
+from django.utils.translation import get_language, gettext, gettext_lazy
+
+from people.clock import place_name, todays_name
+
+# What the time zone database files its cities under.
+CONTINENTS = {
+    "Africa": gettext_lazy("Africa"),
+    "America": gettext_lazy("Americas"),
+    "Asia": gettext_lazy("Asia"),
+    "Atlantic": gettext_lazy("Atlantic"),
+    "Australia": gettext_lazy("Australia"),
+    "Europe": gettext_lazy("Europe"),
+    "Indian": gettext_lazy("Indian Ocean"),
+    "Pacific": gettext_lazy("Pacific"),
+}
+
+Group = tuple[str, list[tuple[str, str]]]
+
+
+def known(zone: str) -> str:
+    """Today's name of a zone that a device sent, or nothing if there is none."""
+    name = todays_name(zone)
+    return name if name in available_timezones() else ""
+
+
+def grouped() -> list[Group]:
+    """Every place by continent, in the reader's language, sorted by name."""
+    return _grouped(get_language() or "en")
+
+
+@lru_cache(maxsize=16)
+def _grouped(language: str) -> list[Group]:
+    cities: dict[str, list[tuple[str, str]]] = {name: [] for name in CONTINENTS}
+    for zone in sorted(get_global("zone_territories")):
+        continent = zone.split("/")[0]
+        if continent in cities:
+            cities[continent].append((zone, place_name(zone)))
+    groups = [
+        (str(CONTINENTS[name]), sorted(found, key=lambda pair: pair[1].casefold()))
+        for name, found in cities.items()
+        if found
+    ]
+    return [*groups, (gettext("Nowhere in particular"), [("UTC", "UTC")])]
+
+
+def same_clock(one: str, other: str, *, year: int) -> bool:
+    """Whether two zones show the same time all through a year."""
+    days = (datetime(year, month, 15, tzinfo=UTC) for month in range(1, 13))
+    first, second = ZoneInfo(one), ZoneInfo(other)
+    return all(
+        day.astimezone(first).utcoffset() == day.astimezone(second).utcoffset()
+        for day in days
+    )

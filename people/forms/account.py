@@ -1,0 +1,84 @@
+"""The forms on the way in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.forms import LoginForm, RequestLoginCodeForm, SignupForm
+from django import forms
+from django.http import HttpRequest  # noqa: TID251  allauth hands it to its forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from people import cities
+from people.models import User
+
+
+def shared_phone() -> forms.BooleanField:
+    return forms.BooleanField(
+        label=_("Others use this phone or computer too"),
+        required=False,
+        help_text=_(
+            "Then nothing is kept on it, and you are signed out when it closes."
+        ),
+    )
+
+
+class Plain:
+    """Labels say what a field is for; a placeholder would vanish while typing."""
+
+    fields: dict[str, forms.Field]
+
+    def speak_plainly(self) -> None:
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        for name in ("email", "login"):
+            if name in self.fields:
+                self.fields[name].label = _("Your mail address")
+                self.fields[name].widget.attrs["maxlength"] = "254"
+
+
+class SignInForm(Plain, RequestLoginCodeForm):
+    shared = shared_phone()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.speak_plainly()
+
+
+class PasswordSignInForm(Plain, LoginForm):
+    shared = shared_phone()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.speak_plainly()
+        self.fields["password"].help_text = ""
+
+    def _setup_password_field(self) -> None:
+        """allauth takes the password away where signing up asks for none."""
+
+
+class SignUpForm(Plain, SignupForm):
+    called = forms.CharField(
+        label=_("What should we call you?"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    timezone = forms.ChoiceField(
+        label=_("Your place, for the time of day"), choices=cities.grouped
+    )
+    field_order = ("email", "called", "timezone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.speak_plainly()
+        self.fields["timezone"].initial = "UTC"
+
+    def custom_signup(self, request: HttpRequest, user: Any) -> None:
+        super().custom_signup(request, user)
+        User.objects.filter(pk=user.pk).update(
+            called=self.cleaned_data["called"],
+            timezone=self.cleaned_data["timezone"],
+            language=(get_language() or "")[:10],
+        )
+        user.refresh_from_db()

@@ -1,0 +1,144 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import views as account
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ConfirmLoginCodeForm
+from allauth.account.internal.flows.manage_email import sync_user_email_address
+from allauth.account.utils import perform_login
+from allauth.core.exceptions import RateLimited
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from people import front
+from people.access import at_the_door, from_this_machine, own_keys, public
+from people.adapters import SHARED_PHONE, remember_shared_phone
+from people.forms.account import PasswordSignInForm, SignInForm
+from people.models import User
+
+
+def demo_people(request: HttpRequest) -> list[front.DemoPerson]:
+    """Who may be tried out with one click: nobody but in a demo on this machine."""
+    return front.demo_people() if from_this_machine(request) else []
+
+
+class SignInView(account.RequestLoginCodeView):
+    form_class = SignInForm
+    template_name = "account/sign_in.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        remember_shared_phone(self.request, form.cleaned_data["shared"])
+        return super().form_valid(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(demo_people=demo_people(self.request), **kwargs)
+
+
+class CodeView(account.ConfirmLoginCodeView):
+    form_class = ConfirmLoginCodeForm
+    template_name = "account/code.html"
+
+    def _verify_form_valid(self, form: Any) -> HttpResponse:
+        # Whoever can read the mail owns the address: no second code for people whose
+        # account somebody else made, by inviting them.
+        sync_user_email_address(self._process.user)
+        return super()._verify_form_valid(form)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The third wrong code in a row sends a new one, as long as some are left."""
+        process = self._process
+        if process.state["failed_attempts"] + 1 < process.max_attempts:
+            return super().form_invalid(form)
+        if self._action != "verify" or not process.can_resend:
+            return super().form_invalid(form)
+        process.state["failed_attempts"] = 0
+        try:
+            process.resend()
+        except RateLimited:
+            return super().form_invalid(form)
+        messages.warning(
+            self.request,
+            _(
+                "That was wrong three times, so that code no longer counts. "
+                "We have sent you a new one."
+            ),
+        )
+        return HttpResponseRedirect(
+            self.passthrough_next_url(reverse("account_confirm_login_code"))
+        )
+
+
+class PasswordView(account.LoginView):
+    form_class = PasswordSignInForm
+    template_name = "account/password.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        shared = form.cleaned_data["shared"]
+        remember_shared_phone(self.request, shared)
+        response = super().form_valid(form)
+        # allauth has just set the length of the session by a setting of its own.
+        self.request.session.set_expiry(0 if shared else None)
+        return response
+
+
+class SignOutView(account.LogoutView):
+    template_name = "account/sign_out.html"
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post(*args, **kwargs)
+        # Pages, answers and drafts that this browser kept go with the session.
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        response.delete_cookie(SHARED_PHONE)
+        return response
+
+
+sign_in = at_the_door(SignInView.as_view())
+code = at_the_door(CodeView.as_view())
+by_password = at_the_door(PasswordView.as_view())
+sign_out = at_the_door(SignOutView.as_view())
+
+
+@require_POST
+@public(why="a visitor of a demo that runs on their own machine picks a person")
+def sign_in_as(request: HttpRequest) -> HttpResponse:
+    email = request.POST.get("email", "")
+    if email not in {person.email for person in demo_people(request)}:
+        raise Http404
+    user = get_object_or_404(User, email=email, is_active=True)
+    remember_shared_phone(request, False)
+    if request.user.is_authenticated:
+        get_adapter(request).logout(request)
+    return perform_login(request, user, email_verification="none")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@own_keys
+def devices(request: HttpRequest) -> HttpResponse:
+    """Where this person is signed in, and a way to end each."""
+    found = sorted(
+        UserSession.objects.purge_and_list(request.user),
+        key=lambda device: device.created_at,
+        reverse=True,
+    )
+    if request.method == "POST":
+        here = request.session.session_key
+        which = request.POST.get("device", "")
+        ended = [
+            device
+            for device in found
+            if device.session_key != here and which in ("others", str(device.pk))
+        ]
+        for device in ended:
+            device.end()
+        if ended:
+            messages.success(request, _("Signed out there."))
+        return redirect("usersessions_list")
+    return render(request, "usersessions/usersession_list.html", {"devices": found})
