@@ -7,6 +7,7 @@ acts on one charter never interleave: an edit and an answer, two adoptions.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -726,45 +727,88 @@ def _is_asked(member: Membership, asked: ConsentRound) -> bool:
     return member.joined_at <= asked.opens_at
 
 
-def _everyone_asked(asked: ConsentRound) -> list[Membership]:
-    """All who sat in the circle when the round opened, those who left since too."""
+def _circle(asked: ConsentRound) -> list[Membership]:
+    """Everyone the round asks who is still here."""
     return list(
-        Membership.objects.filter(
-            Q(left_at=None) | Q(left_at__gt=asked.opens_at),
-            cohort_id=asked.cohort_id,
-            joined_at__lte=asked.opens_at,
-        )
+        Membership.objects.active()
+        .filter(cohort_id=asked.cohort_id, joined_at__lte=asked.opens_at)
         .select_related("person")
         .order_by("joined_at", "pk")
     )
 
 
-def _circle(asked: ConsentRound) -> list[Membership]:
-    return [m for m in _everyone_asked(asked) if m.left_at is None]
-
-
 def standing(asked: ConsentRound, *, now: datetime) -> Standing:
-    """What the circle has said to the round's present text. Three queries."""
-    everyone = _everyone_asked(asked)
-    given = list(
+    """What the circle has said to the round's present text."""
+    return standings([asked], now=now)[asked.pk]
+
+
+def standings(rounds: Sequence[ConsentRound], *, now: datetime) -> dict[UUID, Standing]:
+    """The same for several rounds of one cohort.
+
+    Two queries however many rounds, and one more where silence may count by now.
+    """
+    if not rounds:
+        return {}
+    first = min(asked.opens_at for asked in rounds)
+    seats = list(
+        Membership.objects.filter(
+            Q(left_at=None) | Q(left_at__gt=first), cohort_id=rounds[0].cohort_id
+        )
+        .select_related("person")
+        .order_by("joined_at", "pk")
+    )
+    answers = list(
         Consent.objects.unsealed("what the circle decides needs every answer")
-        .given_to(asked)
-        .select_related("member__person")
+        .filter(round__in=[asked.pk for asked in rounds], voided_at=None)
         .order_by("given_at", "pk")
     )
-    reminders: dict[UUID, int] = {}
-    if asked.silence_counts:
-        for member_id in (
-            RoundReminder.objects.unsealed(ACTING)
-            .filter(round=asked, text_hash=asked.text_hash)
-            .values_list("member", flat=True)
-        ):
-            reminders[member_id] = reminders.get(member_id, 0) + 1
+    people = {seat.pk: seat for seat in seats}
+    for given in answers:
+        given.member = people.get(given.member_id) or given.member
+    reminders = _reminders(
+        [r for r in rounds if r.silence_counts and now >= r.closes_at]
+    )
+    return {
+        asked.pk: _stand(asked, seats, answers, reminders, now=now) for asked in rounds
+    }
+
+
+def _reminders(rounds: Sequence[ConsentRound]) -> Counter[tuple[UUID, str, UUID]]:
+    """How often each member was reminded of each text: (round, text, member)."""
+    if not rounds:
+        return Counter()
+    return Counter(
+        RoundReminder.objects.unsealed(ACTING)
+        .filter(round__in=[asked.pk for asked in rounds])
+        .values_list("round", "text_hash", "member")
+    )
+
+
+def _stand(
+    asked: ConsentRound,
+    seats: Iterable[Membership],
+    answers: Iterable[Consent],
+    reminders: Mapping[tuple[UUID, str, UUID], int],
+    *,
+    now: datetime,
+) -> Standing:
+    # Those who left since are named too: they neither count nor block.
+    everyone = [
+        seat
+        for seat in seats
+        if seat.joined_at <= asked.opens_at
+        and (seat.left_at is None or seat.left_at > asked.opens_at)
+    ]
+    given = [
+        a for a in answers if a.round_id == asked.pk and a.text_hash == asked.text_hash
+    ]
     outcome = decide(
         text_hash=asked.text_hash,
         asked=[
             Asked(
-                member=m.pk, active=m.left_at is None, reminders=reminders.get(m.pk, 0)
+                member=m.pk,
+                active=m.left_at is None,
+                reminders=reminders.get((asked.pk, asked.text_hash, m.pk), 0),
             )
             for m in everyone
         ],

@@ -16,7 +16,7 @@ from babel import Locale
 from babel.core import get_global
 from babel.dates import format_date, format_time
 from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 # CLDR keeps the names of cities under the first name it ever gave their zone.
 CLDR_NAMES = {
@@ -139,3 +139,16 @@ def elsewhere(at: datetime, zones: Iterable[str], *, besides: str) -> list[str]:
             told = moment(at, zone)
         found[place] = (local.replace(tzinfo=None), told)
     return [told for _local, told in sorted(found.values())]
+
+
+def time_left(until: datetime, now: datetime) -> str:
+    """ "2 days left", "5 hours left": the words beside an absolute moment."""
+    minutes = int((until - now).total_seconds() // 60)
+    if minutes < 0:
+        return gettext("time is up")
+    days, hours = minutes // (24 * 60), minutes // 60
+    if days:
+        return ngettext("%(n)d day left", "%(n)d days left", days) % {"n": days}
+    if hours:
+        return ngettext("%(n)d hour left", "%(n)d hours left", hours) % {"n": hours}
+    return ngettext("%(n)d minute left", "%(n)d minutes left", minutes) % {"n": minutes}

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from charters.notices import answer_token as round_token
 from sessions.notices import answer_token
 
 # parameter -> what it takes, from the house
@@ -19,6 +20,13 @@ SAYS: dict[str, Any] = {
     "number": lambda house: house.planted["cohort_sessions.ritualsession"].number,
     "answer_token": lambda house: answer_token(
         house.planted["cohort_sessions.ritualsession"], house.ada
+    ),
+    # Charters: the planted version; a mailed link that names a round next door.
+    "version_number": lambda house: house.planted["charters.charterversion"].number,
+    "from_number": lambda house: house.planted["charters.charterversion"].number,
+    "to_number": lambda house: house.planted["charters.charterversion"].number,
+    "round_token": lambda house: round_token(
+        house.planted["charters.consentround"], house.oma
     ),
     "calendar_secret": lambda house: "nobody-knows-this-one",
 }

@@ -1,0 +1,313 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from charters import starters
+from charters.models import (
+    LONGEST_CLAUSE,
+    LONGEST_NOTE,
+    LONGEST_REASON,
+    LONGEST_TITLE,
+    Consent,
+    Remark,
+    Section,
+    Steers,
+)
+from charters.values import DecisionRule, RecordingRule, read
+from people.forms import EditForm, OnceForm
+
+
+def _area(rows: int, **attrs: Any) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, "dir": "auto", **attrs})
+
+
+def _days(label: Any, most: int) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=1, max_value=most)
+
+
+def value_fields(steers: str) -> dict[str, forms.Field]:
+    """The fields of what a clause tells the software; names as in charters.values."""
+    match steers:
+        case Steers.ATTENDANCE:
+            return {
+                "attend": _days(_("Sessions we aim for"), 200),
+                "of": _days(_("Out of how many"), 200),
+                "call_after_days": _days(
+                    _("Quiet days after which somebody calls"), 120
+                ),
+            }
+        case Steers.RESPONSE:
+            return {
+                "request_hours": _days(_("Hours a request may wait"), 24 * 30),
+                "decision_hours": forms.IntegerField(
+                    label=_("Hours a decision stays open"),
+                    min_value=72,
+                    max_value=24 * 60,
+                    help_text=_("72 at least, so that nobody is outrun."),
+                ),
+            }
+        case Steers.RECORDING:
+            return {
+                "rule": forms.ChoiceField(
+                    label=_("When we record"), choices=RecordingRule.choices
+                ),
+                "delete_after_days": _days(
+                    _("Days after which recordings are deleted"), 366
+                ),
+            }
+        case Steers.AIRTIME:
+            return {
+                "visible": forms.BooleanField(
+                    label=_("Everyone sees how time was shared"), required=False
+                )
+            }
+        case Steers.DECIDING:
+            return {
+                "rule": forms.ChoiceField(
+                    label=_("When a proposal passes"), choices=DecisionRule.choices
+                ),
+                "silence_counts": forms.BooleanField(
+                    label=_("Silence counts as yes, after two reminders"),
+                    required=False,
+                ),
+            }
+        case Steers.REVIEW:
+            return {"months": _days(_("Months between two reviews"), 12)}
+    return {}
+
+
+class ClauseForm(EditForm):
+    """The words of one clause, and what it tells the software."""
+
+    title = forms.CharField(label=_("Name of the clause"), max_length=LONGEST_TITLE)
+    text = forms.CharField(
+        label=_("What we agree"),
+        max_length=LONGEST_CLAUSE,
+        widget=_area(5),
+        help_text=_("One to three sentences that somebody could say aloud."),
+    )
+    section = forms.ChoiceField(label=_("Section"), choices=Section.choices)
+    lang = forms.ChoiceField(label=_("Written in"), choices=settings.LANGUAGES)
+
+    def __init__(
+        self,
+        *args: Any,
+        steers: str = "",
+        value: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("title", "text"):
+            self.fields[name].widget.attrs.setdefault("dir", "auto")
+        self.steers, self.kept = steers, dict(value or {})
+        self.of_value = value_fields(steers)
+        said = read(steers, self.kept) if self.of_value else None
+        for name, field in self.of_value.items():
+            field.initial = getattr(said, name)
+            self.fields[f"value_{name}"] = field
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        attend = self.cleaned_data.get("value_attend")
+        of = self.cleaned_data.get("value_of")
+        if attend and of and attend > of:
+            self.add_error(
+                "value_attend",
+                _("That is more than there are. Choose %d at most.") % of,
+            )
+        return cleaned
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """What the clause tells the software; sections' own rules are kept."""
+        if not self.of_value:
+            return {}
+        typed = {name: self.cleaned_data[f"value_{name}"] for name in self.of_value}
+        return {**self.kept, **typed}
+
+    @property
+    def value_bound(self) -> list[forms.BoundField]:
+        return [self[f"value_{name}"] for name in self.of_value]
+
+
+class ProposeForm(OnceForm, ClauseForm):
+    """One clause as its proposer would have it, and why."""
+
+    # Fingerprint of the clause as the page showed it.
+    based_on = forms.CharField(required=False, widget=forms.HiddenInput)
+    why = forms.CharField(
+        label=_("Why do you propose it?"),
+        max_length=LONGEST_REASON,
+        required=False,
+        widget=_area(3),
+        help_text=_("What happens now, to whom, and what would be better."),
+    )
+
+    def __init__(self, *args: Any, stands_on: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stands_on = stands_on
+        self.fields["based_on"].initial = stands_on
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.cleaned_data.get("based_on") not in ("", None, self.stands_on):
+            typed: Any = self.data.copy()  # type: ignore[attr-defined]
+            typed[self.add_prefix("based_on")] = self.stands_on
+            self.data = typed
+            raise forms.ValidationError(
+                _(
+                    "This clause was changed while you were writing. Both texts are "
+                    "below: yours is still in the form. Send again to propose yours."
+                ),
+                code="stale",
+            )
+        return cleaned
+
+
+class RemoveForm(OnceForm):
+    """Take a clause out of the charter."""
+
+    why = forms.CharField(
+        label=_("Why should it go?"), max_length=LONGEST_REASON, widget=_area(3)
+    )
+
+
+class StartForm(OnceForm):
+    """Which starter clauses the first charter begins with."""
+
+    clauses = forms.MultipleChoiceField(
+        label=_("Clauses to begin with"),
+        choices=[(s.name, s.title) for s in starters.ALL],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one clause.")},
+    )
+
+
+class AnswerForm(OnceForm):
+    """One question: can you live with this text?"""
+
+    text_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(
+        label=_("Your answer"),
+        choices=Consent.Kind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the three answers.")},
+    )
+    reason = forms.CharField(
+        label=_("Your concern, or the reason for your objection"),
+        max_length=LONGEST_REASON,
+        required=False,
+        widget=_area(2),
+    )
+    harm = forms.CharField(
+        label=_("What harm to our purpose do you fear?"),
+        max_length=LONGEST_REASON,
+        required=False,
+        widget=_area(2),
+    )
+    fix = forms.CharField(
+        label=_("What would make it safe enough to try?"),
+        max_length=LONGEST_REASON,
+        required=False,
+        widget=_area(2),
+    )
+
+    def __init__(self, *args: Any, text_hash: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text_hash"].initial = text_hash
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        kind = self.cleaned_data.get("kind")
+        needed: dict[str, Any] = {}
+        if kind == Consent.Kind.CONCERN:
+            needed = {"reason": _("Write your concern down, so that it can be kept.")}
+        elif kind == Consent.Kind.OBJECT:
+            needed = {
+                "reason": _("Say why you object."),
+                "harm": _("Say what harm you fear."),
+                "fix": _("Say what would mend it, even roughly."),
+            }
+        for name, sentence in needed.items():
+            if name not in self.errors and not self.cleaned_data.get(name):
+                self.add_error(name, sentence)
+        return cleaned
+
+    def ask_about(self, text_hash: str) -> None:
+        """Keep what was typed, and let the next press answer this text."""
+        typed: Any = self.data.copy()  # type: ignore[attr-defined]
+        typed["text_hash"] = text_hash
+        self.data = typed
+
+
+class RemarkForm(OnceForm):
+    kind = forms.ChoiceField(label=_("What is it?"), choices=Remark.Kind.choices)
+    text = forms.CharField(
+        label=_("Your words"), max_length=LONGEST_REASON, widget=_area(2)
+    )
+
+
+class ReviewForm(OnceForm):
+    """What one member says about the charter this quarter."""
+
+    serves = forms.CharField(
+        label=_("What serves us?"),
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=_area(3),
+    )
+    strains = forms.CharField(
+        label=_("What strains?"),
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=_area(3),
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if not self.errors and not any(
+            self.cleaned_data.get(name) for name in ("serves", "strains")
+        ):
+            raise forms.ValidationError(
+                _("One line is plenty; “all well” is an answer too.")
+            )
+        return cleaned
+
+
+def _day(label: Any, **more: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label, widget=forms.DateInput(attrs={"type": "date"}), **more
+    )
+
+
+class PlanForm(forms.Form):
+    """The day of the next review, and who hosts it."""
+
+    due_on = _day(_("Day of the review"))
+    host = forms.ChoiceField(label=_("Host"), required=False)
+
+    def __init__(self, *args: Any, members: Any = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = {str(m.pk): m for m in members}
+        self.fields["host"].choices = [  # type: ignore[attr-defined]
+            ("", _("Nobody yet")),
+            *((pk, m.person.name) for pk, m in self.members.items()),
+        ]
+
+    @property
+    def chosen_host(self) -> Any:
+        return self.members.get(self.cleaned_data["host"])
+
+
+class HeldForm(forms.Form):
+    next_on = _day(_("Day of the next review"))
+
+    def __init__(self, *args: Any, suggested: date | None = None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["next_on"].initial = suggested

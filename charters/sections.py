@@ -1,0 +1,155 @@
+"""What the charter shows outside its own pages: on the cohort's page, on Today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from charters.models import (
+    CharterVersion,
+    Clause,
+    ConsentRound,
+    ProposedClause,
+    QuarterlyReview,
+    ReviewNote,
+    day_in,
+)
+from cohorts.home import Section, section
+from cohorts.models import Cohort, Membership
+from people.clock import time_left
+from people.today import Waiting, waits
+
+
+@section
+def charter_section(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> Section | None:
+    asked = (
+        ConsentRound.objects.visible_to(request.user)
+        .open()
+        .filter(cohort=cohort)
+        .select_related("amendment")
+        .order_by("closes_at", "pk")
+        .first()
+    )
+    now = timezone.now()
+    return Section(
+        template="charters/section.html",
+        order=30,
+        aside=True,
+        context={
+            "cohort": cohort,
+            "version": CharterVersion.objects.visible_to(request.user).in_force(cohort),
+            "review": QuarterlyReview.objects.visible_to(request.user)
+            .of(cohort)
+            .awaited()
+            .first(),
+            "asked": asked,
+            "left": time_left(asked.closes_at, now) if asked else "",
+        },
+    )
+
+
+@waits
+def open_answers(request: HttpRequest, places: Any, now: datetime) -> Iterator[Waiting]:
+    """Rounds that wait for this person. One query, none for people without a seat."""
+    cohorts = {m.cohort_id: m.cohort for m in places.memberships}
+    if not cohorts:
+        return
+    for asked in (
+        ConsentRound.objects.visible_to(request.user)
+        .asking(now)
+        .unanswered_by(request.user)
+        .filter(cohort__in=cohorts, cohort__finished_at=None)
+        .select_related("amendment__proposer__person")
+        .annotate(clauses=_count(), about=_number())
+        .order_by("closes_at", "pk")
+    ):
+        cohort, amendment = cohorts[asked.cohort_id], asked.amendment
+        if amendment.founding:
+            title = _("Consent to our first charter")
+        elif asked.clauses == 1 and asked.about:
+            title = _("Consent to charter clause %(number)d") % {"number": asked.about}
+        else:
+            title = _("Consent to a change of the charter")
+        yield Waiting(
+            kind=_("Decision"),
+            title=title,
+            url=reverse("charters:decision", args=[cohort.slug, amendment.pk]),
+            window=time_left(asked.closes_at, now),
+            detail=amendment.title,
+            person=amendment.proposer.person,
+            until=asked.closes_at,
+        )
+
+
+def _count() -> Subquery:
+    return Subquery(
+        ProposedClause.objects.unsealed("the reader may see the round")
+        .filter(amendment=OuterRef("amendment"))
+        .order_by()
+        .values("amendment")
+        .annotate(n=Count("pk"))
+        .values("n"),
+        output_field=IntegerField(),
+    )
+
+
+def _number() -> Subquery:
+    """The number that the proposal's clause bears in the version in force."""
+    return Subquery(
+        Clause.objects.unsealed("the reader may see the round")
+        .filter(
+            cohort=OuterRef("cohort"),
+            key__in=ProposedClause.objects.unsealed("the reader may see the round")
+            .filter(amendment=OuterRef(OuterRef("amendment")))
+            .values("key"),
+        )
+        .order_by("-version__number", "number")
+        .values("number")[:1]
+    )
+
+
+@waits
+def open_reviews(request: HttpRequest, places: Any, now: datetime) -> Iterator[Waiting]:
+    """Reviews in which this person has written nothing yet. One query."""
+    cohorts = {m.cohort_id: m.cohort for m in places.memberships}
+    if not cohorts:
+        return
+    written = ReviewNote.objects.unsealed("one's own notes").filter(
+        member__person=request.user.pk
+    )
+    for review in (
+        QuarterlyReview.objects.visible_to(request.user)
+        .awaited()
+        .filter(cohort__in=cohorts, cohort__finished_at=None)
+        .exclude(opened_at=None)
+        .exclude(pk__in=written.values("review"))
+        .order_by("due_on", "pk")
+    ):
+        cohort = cohorts[review.cohort_id]
+        days = (review.due_on - day_in(cohort, now)).days
+        yield Waiting(
+            kind=_("Review"),
+            title=_("What does our charter do for you?"),
+            url=reverse("charters:review", args=[cohort.slug]),
+            window=_when(days, lapsed=review.is_lapsed),
+            urgent=days <= 2,
+        )
+
+
+def _when(days: int, *, lapsed: bool) -> str:
+    if lapsed:
+        return _("the charter has lapsed")
+    if days < 0:
+        return _("its day has passed")
+    if days == 0:
+        return _("today")
+    return _("before its day")

@@ -1,0 +1,282 @@
+"""Reading the charter: as it stands, as it stood, and what changed between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from charters import amending
+from charters.models import (
+    Amendment,
+    CharterVersion,
+    Clause,
+    ConsentRound,
+    ProposedClause,
+    QuarterlyReview,
+)
+from charters.views import parts
+from charters.views.parts import Line
+from cohorts.access import cohort_page
+from cohorts.models import Cohort, Membership
+
+# So many versions stand in the thread; older ones are folded away below it.
+SHOWN_VERSIONS = 5
+
+
+@dataclass
+class Proposal:
+    """An open amendment with its clauses, as the charter page shows it."""
+
+    amendment: Amendment
+    lines: list[Line] = field(default_factory=list)
+    round: ConsentRound | None = None
+
+    @property
+    def about(self) -> str:
+        return parts.about_of(self.amendment, self.lines)
+
+
+@cohort_page
+def charter(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> HttpResponse:
+    if "on" in request.GET:
+        return _as_it_stood(request, cohort)
+    now = timezone.now()
+    versions = list(
+        CharterVersion.objects.visible_to(request.user).of(cohort).order_by("-number")
+    )
+    version = versions[0] if versions else None
+    clauses = parts.clauses_of(version, request.user)
+    proposals = _open_proposals(request, cohort, clauses)
+    if version is None and not proposals:
+        return render(request, "charters/charter_empty.html", {"cohort": cohort})
+    asking = _first_asking(proposals, membership, now=now)
+    return render(
+        request,
+        "charters/charter.html",
+        {
+            "cohort": cohort,
+            "membership": membership,
+            "version": version,
+            "page_lines": _page_lines(clauses, proposals),
+            "asking": asking,
+            "form": parts.answer_form(asking) if asking else None,
+            "proposals": proposals,
+            "others": [
+                p for p in proposals if not asking or p.amendment != asking.amendment
+            ],
+            "founding": version is None,
+            "review": QuarterlyReview.objects.visible_to(request.user)
+            .of(cohort)
+            .awaited()
+            .select_related("host__person")
+            .first(),
+            "versions": _compared(versions[:SHOWN_VERSIONS]),
+            "older": _compared(versions[SHOWN_VERSIONS:]),
+            "now": now,
+        },
+    )
+
+
+def _compared(versions: list[CharterVersion]) -> list[tuple[CharterVersion, int]]:
+    """Each version with the number of the one before it; 0 for the first."""
+    return [(version, version.number - 1) for version in versions]
+
+
+def _open_proposals(
+    request: HttpRequest, cohort: Cohort, clauses: list[Clause]
+) -> list[Proposal]:
+    rows = (
+        ProposedClause.objects.visible_to(request.user)
+        .filter(cohort=cohort, amendment__closed_at=None)
+        .select_related("amendment__proposer__person")
+        .order_by("amendment__proposed_at", "amendment", "position", "pk")
+    )
+    rounds = {
+        asked.amendment_id: asked
+        for asked in ConsentRound.objects.visible_to(request.user)
+        .open()
+        .filter(cohort=cohort)
+        .select_related("wording")
+    }
+    found = []
+    for _key, group in groupby(rows, key=lambda p: p.amendment_id):
+        proposed = list(group)
+        amendment = proposed[0].amendment
+        amendment.cohort = cohort
+        found.append(
+            Proposal(
+                amendment,
+                parts.lines_of(proposed, clauses),
+                rounds.get(amendment.pk),
+            )
+        )
+    return found
+
+
+def _first_asking(
+    proposals: list[Proposal], membership: Membership, *, now: datetime
+) -> parts.Asking | None:
+    """The round that waits for this reader, else the one whose window closes first."""
+    rounds = sorted(
+        (p.round for p in proposals if p.round), key=lambda asked: asked.closes_at
+    )
+    stands = amending.standings(rounds, now=now)
+    askings = [
+        parts.Asking(
+            stands=stands[p.round.pk],
+            amendment=p.amendment,
+            mine=stands[p.round.pk].answer_of(membership),
+            asks_me=stands[p.round.pk].asks(membership),
+            about=p.about,
+            now=now,
+        )
+        for asked in rounds
+        for p in proposals
+        if p.round and p.round.pk == asked.pk
+    ]
+    waiting = [asking for asking in askings if asking.waits_for_me]
+    return next(iter(waiting or askings), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageLine:
+    """A clause of the page, and the change of it that is being decided."""
+
+    clause: Clause | None
+    change: Line | None = None
+    proposal: Proposal | None = None
+
+
+def _page_lines(clauses: list[Clause], proposals: list[Proposal]) -> list[PageLine]:
+    """Changes that are being decided stand in place; new clauses come last."""
+    deciding = [
+        (line, proposal)
+        for proposal in proposals
+        if proposal.round or proposal.amendment.founding
+        for line in proposal.lines
+    ]
+    changes = {
+        line.before.key: (line, proposal) for line, proposal in deciding if line.before
+    }
+    shown = [
+        PageLine(
+            clause=clause,
+            change=changes[clause.key][0] if clause.key in changes else None,
+            proposal=changes[clause.key][1] if clause.key in changes else None,
+        )
+        for clause in clauses
+    ]
+    return shown + [
+        PageLine(clause=None, change=line, proposal=proposal)
+        for line, proposal in deciding
+        if line.before is None
+    ]
+
+
+def _as_it_stood(request: HttpRequest, cohort: Cohort) -> HttpResponse:
+    """`?on=2026-10-01`: the version in force at the end of that day, in its place."""
+    try:
+        day = date.fromisoformat(request.GET["on"])
+    except ValueError:
+        raise Http404 from None
+    end = datetime.combine(day, time.min, ZoneInfo(cohort.timezone)) + timedelta(days=1)
+    version = CharterVersion.objects.visible_to(request.user).in_force_at(cohort, end)
+    if version is None:
+        raise Http404
+    return redirect("charters:charter_version", cohort.slug, version.number)
+
+
+@cohort_page
+def charter_version(
+    request: HttpRequest, cohort: Cohort, membership: Membership, version_number: int
+) -> HttpResponse:
+    versions = list(CharterVersion.objects.visible_to(request.user).of(cohort))
+    version = next((v for v in versions if v.number == version_number), None)
+    if version is None:
+        raise Http404
+    following = next((v for v in versions if v.number == version_number + 1), None)
+    return render(
+        request,
+        "charters/charter_version.html",
+        {
+            "cohort": cohort,
+            "version": version,
+            "versions": versions,
+            "until": following.adopted_at if following else None,
+            "before": version_number - 1,
+            "clauses": parts.clauses_of(version, request.user),
+        },
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """A clause of one version beside the same clause of another."""
+
+    before: Clause | None
+    after: Clause | None
+
+    @property
+    def is_same(self) -> bool:
+        return (
+            self.before is not None
+            and self.after is not None
+            and self.before.as_parts == self.after.as_parts
+        )
+
+
+@cohort_page
+def charter_compare(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> HttpResponse:
+    """The form that chooses two versions, sent without a script."""
+    chosen = (request.GET.get("from", ""), request.GET.get("to", ""))
+    if not all(n.isdecimal() and len(n) < 7 for n in chosen):
+        return redirect("charters:charter", cohort.slug)
+    return redirect("charters:charter_diff", cohort.slug, *map(int, chosen))
+
+
+@cohort_page
+def charter_diff(
+    request: HttpRequest,
+    cohort: Cohort,
+    membership: Membership,
+    from_number: int,
+    to_number: int,
+) -> HttpResponse:
+    versions = list(CharterVersion.objects.visible_to(request.user).of(cohort))
+    numbered = {v.number: v for v in versions}
+    if from_number not in numbered or to_number not in numbered:
+        raise Http404
+    old, new = numbered[from_number], numbered[to_number]
+    rows = list(
+        Clause.objects.visible_to(request.user)
+        .filter(version__in=(old, new))
+        .order_by("number")
+    )
+    before = {c.key: c for c in rows if c.version_id == old.pk}
+    after = {c.key: c for c in rows if c.version_id == new.pk}
+    compared = [Compared(before=before.get(key), after=c) for key, c in after.items()]
+    compared += [
+        Compared(before=c, after=None) for key, c in before.items() if key not in after
+    ]
+    return render(
+        request,
+        "charters/charter_diff.html",
+        {
+            "cohort": cohort,
+            "old": old,
+            "new": new,
+            "versions": versions,
+            "changed": [c for c in compared if not c.is_same],
+            "same": [c for c in compared if c.is_same],
+        },
+    )

@@ -1,0 +1,498 @@
+"""One decision: its text, its round, the answers, and what its proposer can do."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from charters import amending, notices
+from charters.forms import AnswerForm, ClauseForm, RemarkForm
+from charters.models import (
+    MOST_ROUNDS,
+    Amendment,
+    CharterVersion,
+    Consent,
+    ConsentRound,
+    ProposedClause,
+    Remark,
+    Wording,
+)
+from charters.views import parts
+from cohorts.access import cohort_page
+from cohorts.models import Cohort, Membership
+from people.access import by_link
+
+
+def _amendment(request: HttpRequest, cohort: Cohort, pk: UUID) -> Amendment:
+    amendment = get_object_or_404(
+        Amendment.objects.visible_to(request.user).select_related("proposer__person"),
+        cohort=cohort,
+        pk=pk,
+    )
+    amendment.cohort = cohort
+    return amendment
+
+
+@cohort_page
+def decisions(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> HttpResponse:
+    """Everything the circle was ever asked about its charter."""
+    everything = (
+        Amendment.objects.visible_to(request.user)
+        .of(cohort)
+        .select_related("proposer__person")
+        .order_by("closed_at", "-proposed_at", "pk")
+    )
+    rounds = {
+        asked.amendment_id: asked
+        for asked in ConsentRound.objects.visible_to(request.user)
+        .open()
+        .filter(cohort=cohort)
+    }
+    rows = [(a, rounds.get(a.pk)) for a in everything]
+    return render(
+        request,
+        "charters/decisions.html",
+        {
+            "cohort": cohort,
+            "open": [row for row in rows if row[0].is_open],
+            "over": [row for row in reversed(rows) if not row[0].is_open],
+        },
+    )
+
+
+@cohort_page
+def decision(
+    request: HttpRequest, cohort: Cohort, membership: Membership, amendment_id: UUID
+) -> HttpResponse:
+    """The page of a decision; posting answers it."""
+    amendment = _amendment(request, cohort, amendment_id)
+    if request.method == "POST":
+        return _answer(request, amendment, membership)
+    return _show(request, amendment, membership)
+
+
+def _answer(
+    request: HttpRequest, amendment: Amendment, membership: Membership
+) -> HttpResponse:
+    asked = _round_of(request, amendment)
+    form = AnswerForm(request.POST, text_hash=asked.text_hash if asked else "")
+    changed = False
+    if form.is_valid() and asked is not None:
+        changed = not _given(form, asked, membership)
+        if not changed:
+            messages.success(
+                request,
+                _(
+                    "Your answer stands beside this text. If the text changes, you are "
+                    "asked again."
+                ),
+            )
+            return redirect("charters:decision", amendment.cohort.slug, amendment.pk)
+    if asked is None:
+        messages.warning(request, _("This is decided already; your answer came late."))
+        return redirect("charters:decision", amendment.cohort.slug, amendment.pk)
+    return _show(request, amendment, membership, form=form, changed=changed)
+
+
+def _given(form: AnswerForm, asked: ConsentRound, membership: Membership) -> bool:
+    """Take the answer; False when the text changed, and the form asks anew."""
+    words = form.cleaned_data
+    try:
+        amending.answer(
+            asked,
+            by=membership,
+            kind=words["kind"],
+            text_hash=words["text_hash"],
+            reason=words["reason"],
+            harm=words["harm"],
+            fix=words["fix"],
+            lang=get_language() or "en",
+            client_key=form.key,
+            now=timezone.now(),
+        )
+    except amending.TextChanged as changed:
+        form.add_error(None, str(changed.sentence))
+        form.ask_about(asked.text_hash)
+        return False
+    return True
+
+
+def _round_of(request: HttpRequest, amendment: Amendment) -> ConsentRound | None:
+    return (
+        ConsentRound.objects.visible_to(request.user)
+        .open()
+        .filter(amendment=amendment)
+        .select_related("wording")
+        .first()
+    )
+
+
+def _show(
+    request: HttpRequest,
+    amendment: Amendment,
+    membership: Membership,
+    *,
+    form: AnswerForm | None = None,
+    changed: bool = False,
+) -> HttpResponse:
+    now = timezone.now()
+    version = parts.version_before(amendment, request.user)
+    lines = parts.lines_of(
+        ProposedClause.objects.visible_to(request.user)
+        .of(amendment)
+        .select_related("written_by__person"),
+        parts.clauses_of(version, request.user),
+    )
+    asked = _round_of(request, amendment)
+    asking = (
+        parts.asking_of(asked, amendment, membership=membership, lines=lines, now=now)
+        if asked
+        else None
+    )
+    wordings = list(
+        Wording.objects.visible_to(request.user)
+        .filter(amendment=amendment)
+        .select_related("worded_by__person")
+        .order_by("number")
+    )
+    read = (
+        request.POST.get("text_hash", "")
+        if changed
+        else _last_read(request, amendment, membership, asking, wordings)
+    )
+    return render(
+        request,
+        "charters/decision.html",
+        {
+            "cohort": amendment.cohort,
+            "amendment": amendment,
+            "membership": membership,
+            "lines": lines,
+            "asking": asking,
+            "form": form or (parts.answer_form(asking) if asking else None),
+            "changed": changed,
+            "since": _since(wordings, read),
+            "steps": _rewordings(wordings),
+            "made": _version_made(request, amendment),
+            "integrated": Consent.objects.visible_to(request.user)
+            .objections()
+            .filter(round__amendment=amendment)
+            .exclude(integrated_by=None)
+            .select_related("member__person", "integrated_by")
+            .order_by("given_at", "pk"),
+            "remarks": Remark.objects.visible_to(request.user)
+            .of(amendment)
+            .select_related("member__person"),
+            "remark_form": RemarkForm(initial={"kind": _usual_remark(amendment)}),
+            "may_write": amending.may_write(amendment, membership),
+            "may_steer": amending.may_steer(amendment, membership),
+            "may_withdraw": amendment.proposer_id == membership.pk
+            or amendment.proposer.left_at is not None,
+            "last_round": bool(asked and asked.number >= MOST_ROUNDS),
+            "rounds": MOST_ROUNDS,
+            "now": now,
+        },
+        status=422 if form is not None else 200,
+    )
+
+
+def _last_read(
+    request: HttpRequest,
+    amendment: Amendment,
+    membership: Membership,
+    asking: parts.Asking | None,
+    wordings: list[Wording],
+) -> str:
+    """The text this reader answered before, if it was another one."""
+    if asking is None or not asking.waits_for_me or len(wordings) < 2:
+        return ""
+    earlier = (
+        Consent.objects.visible_to(request.user)
+        .filter(round__amendment=amendment, member=membership)
+        .order_by("-given_at", "-pk")
+        .first()
+    )
+    return earlier.text_hash if earlier else ""
+
+
+def _since(wordings: list[Wording], read: str) -> list[dict[str, Any]]:
+    """What is new in the present text for somebody who read an earlier one."""
+    earlier = next((w for w in wordings if w.text_hash == read), None)
+    if earlier is None or earlier.pk == wordings[-1].pk:
+        return []
+    return _between(earlier, wordings[-1])
+
+
+def _between(one: Wording, other: Wording) -> list[dict[str, Any]]:
+    before = {parts_["key"]: parts_ for parts_ in one.clauses}
+    return [
+        {
+            "before": before.get(parts_["key"], {"title": "", "text": ""}),
+            "after": parts_,
+        }
+        for parts_ in other.clauses
+        if before.get(parts_["key"]) != parts_
+    ]
+
+
+def _rewordings(wordings: list[Wording]) -> list[dict[str, Any]]:
+    return [
+        {"wording": other, "changes": _between(one, other)}
+        for one, other in pairwise(wordings)
+    ]
+
+
+def _version_made(request: HttpRequest, amendment: Amendment) -> CharterVersion | None:
+    if amendment.state != Amendment.State.ADOPTED:
+        return None
+    return (
+        CharterVersion.objects.visible_to(request.user)
+        .filter(amendment=amendment)
+        .first()
+    )
+
+
+def _usual_remark(amendment: Amendment) -> str:
+    clarifying = amendment.state in (Amendment.State.DRAFT, Amendment.State.CLARIFY)
+    return Remark.Kind.QUESTION if clarifying else Remark.Kind.REACTION
+
+
+# --- What the proposer and the facilitators do -----------------------------------
+
+
+@require_POST
+@cohort_page
+def decision_step(
+    request: HttpRequest, cohort: Cohort, membership: Membership, amendment_id: UUID
+) -> HttpResponse:
+    """One button for each step; the domain says who may, and when."""
+    amendment = _amendment(request, cohort, amendment_id)
+    now = timezone.now()
+    step = request.POST.get("step", "")
+    if step in ("clarify", "react"):
+        amending.ask_for(amendment, step, by=membership, now=now)
+        messages.success(request, _("The circle can talk about it now."))
+    elif step == "ask":
+        amending.open_round(amendment, by=membership, now=now)
+        messages.success(request, _("Everyone is asked. You consent by proposing."))
+    elif step == "extend":
+        amending.extend(amendment, by=membership, now=now)
+        messages.success(request, _("There is more time; answers so far stay."))
+    elif step == "send":
+        amending.send_to_session(amendment, by=membership, now=now)
+        messages.success(request, _("Kept for a session, where you can talk."))
+    elif step == "adopt":
+        version = amending.adopt(amendment, by=membership, now=now)
+        messages.success(
+            request, _("Version %(n)d is in force.") % {"n": version.number}
+        )
+        return redirect("charters:charter", cohort.slug)
+    elif step == "again":
+        amendment = amending.take_up_again(amendment, by=membership, now=now)
+        messages.success(request, _("Here are its words again, as a new proposal."))
+    return redirect("charters:decision", cohort.slug, amendment.pk)
+
+
+@cohort_page
+def decision_withdraw(
+    request: HttpRequest, cohort: Cohort, membership: Membership, amendment_id: UUID
+) -> HttpResponse:
+    amendment = _amendment(request, cohort, amendment_id)
+    if request.method == "POST":
+        amending.withdraw(amendment, by=membership, now=timezone.now())
+        messages.success(request, _("Taken back. What was said about it stays here."))
+        return redirect("charters:decision", cohort.slug, amendment.pk)
+    return render(
+        request,
+        "charters/decision_withdraw.html",
+        {"cohort": cohort, "amendment": amendment},
+    )
+
+
+@require_POST
+@cohort_page
+def decision_say(
+    request: HttpRequest, cohort: Cohort, membership: Membership, amendment_id: UUID
+) -> HttpResponse:
+    amendment = _amendment(request, cohort, amendment_id)
+    form = RemarkForm(request.POST)
+    if form.is_valid():
+        amending.say(
+            amendment,
+            by=membership,
+            kind=form.cleaned_data["kind"],
+            text=form.cleaned_data["text"],
+            client_key=form.key,
+            now=timezone.now(),
+        )
+    else:
+        messages.warning(request, _("Write a line first."))
+    url = redirect("charters:decision", cohort.slug, amendment.pk).url
+    return redirect(f"{url}#talk")
+
+
+@cohort_page
+def decision_integrate(
+    request: HttpRequest, cohort: Cohort, membership: Membership, consent_id: UUID
+) -> HttpResponse:
+    """The objection on one side, the words that answer it on the other."""
+    objection = get_object_or_404(
+        Consent.objects.visible_to(request.user)
+        .objections()
+        .select_related(
+            "member__person", "round__amendment__proposer__person", "round__wording"
+        ),
+        cohort=cohort,
+        pk=consent_id,
+    )
+    amendment = objection.round.amendment
+    amendment.cohort = cohort
+    if objection.voided_at is not None or not amendment.is_deciding:
+        messages.warning(request, _("That objection was answered already."))
+        return redirect("charters:decision", cohort.slug, amendment.pk)
+    proposed = [
+        p
+        for p in ProposedClause.objects.visible_to(request.user).of(amendment)
+        if not p.is_removed
+    ]
+    forms = [
+        (
+            line,
+            ClauseForm(
+                request.POST or None,
+                prefix=str(line.position),
+                current=line,
+                steers=line.steers,
+                value=line.value,
+                initial={
+                    name: getattr(line, name)
+                    for name in ("title", "text", "section", "lang")
+                },
+            ),
+        )
+        for line in proposed
+    ]
+    # Every form is looked at, so that every error shows at once.
+    if request.method == "POST" and all([form.is_valid() for _line, form in forms]):
+        amending.integrate(
+            objection,
+            by=membership,
+            words={
+                line.key: amending.Rewrite(
+                    edition=form.cleaned_data["edition"] or line.edition,
+                    title=form.cleaned_data["title"],
+                    text=form.cleaned_data["text"],
+                    section=form.cleaned_data["section"],
+                    lang=form.cleaned_data["lang"],
+                    value=form.value,
+                )
+                for line, form in forms
+            },
+            now=timezone.now(),
+        )
+        messages.success(
+            request,
+            _("The new text is before the circle. Earlier answers no longer count."),
+        )
+        return redirect("charters:decision", cohort.slug, amendment.pk)
+    return render(
+        request,
+        "charters/decision_integrate.html",
+        {
+            "cohort": cohort,
+            "amendment": amendment,
+            "objection": objection,
+            "forms": forms,
+            "last_round": objection.round.number >= MOST_ROUNDS,
+            "may_write": amending.may_write(amendment, membership),
+        },
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+# --- From the mail ---------------------------------------------------------------
+
+
+@by_link(why="the mailed link of one round for one member: a page with one question")
+def answer_link(request: HttpRequest, round_token: str) -> HttpResponse:
+    """GET shows the question and changes nothing; POST answers it."""
+    read = notices.read_answer_token(round_token)
+    if read is None:
+        raise Http404
+    round_pk, membership_pk = read
+    membership = (
+        Membership.objects.active()
+        .filter(pk=membership_pk, person__is_active=True)
+        .select_related("cohort__program", "person")
+        .first()
+    )
+    if membership is None:
+        raise Http404
+    # Read as the member whom the link names, and as nobody else.
+    asked = (
+        ConsentRound.objects.visible_to(membership.person)
+        .filter(pk=round_pk)
+        .select_related("amendment__proposer__person", "wording")
+        .first()
+    )
+    if asked is None:
+        raise Http404
+    amendment = asked.amendment
+    amendment.cohort = membership.cohort
+    if asked.closed_at is not None:
+        return _link_page(request, membership, amendment, over=True)
+    form = None
+    changed = False
+    if request.method == "POST":
+        form = AnswerForm(request.POST, text_hash=asked.text_hash)
+        if form.is_valid():
+            changed = not _given(form, asked, membership)
+            if not changed:
+                return _link_page(request, membership, amendment, thanks=True)
+    version = parts.version_before(amendment, membership.person)
+    lines = parts.lines_of(
+        ProposedClause.objects.visible_to(membership.person).of(amendment),
+        parts.clauses_of(version, membership.person),
+    )
+    asking = parts.asking_of(
+        asked, amendment, membership=membership, lines=lines, now=timezone.now()
+    )
+    return _link_page(
+        request,
+        membership,
+        amendment,
+        lines=lines,
+        asking=asking,
+        form=form or parts.answer_form(asking),
+        status=422 if form is not None else 200,
+    )
+
+
+def _link_page(
+    request: HttpRequest,
+    membership: Membership,
+    amendment: Amendment,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    response = render(
+        request,
+        "charters/answer_link.html",
+        {"cohort": membership.cohort, "amendment": amendment, **more},
+        status=status,
+    )
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,253 @@
+"""What the pages of the charter show, put together from few queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from charters import amending
+from charters.amending import Standing
+from charters.forms import AnswerForm
+from charters.models import (
+    Amendment,
+    CharterVersion,
+    Clause,
+    Consent,
+    ConsentRound,
+    ProposedClause,
+)
+from cohorts.models import Cohort, Membership
+from people.clock import time_left
+
+BEADS = {"consent": "d", "concern": "b", "object": "c"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A clause beside its proposed words; either may be missing."""
+
+    before: Clause | None
+    proposed: ProposedClause | None = None
+    number: int | None = None
+
+    @property
+    def section(self) -> str:
+        shown = self.proposed or self.before
+        assert shown is not None
+        return shown.get_section_display()
+
+    @property
+    def title_before(self) -> str:
+        return self.before.title if self.before else ""
+
+    @property
+    def text_before(self) -> str:
+        return self.before.text if self.before else ""
+
+    @property
+    def steering_changes(self) -> bool:
+        if self.proposed is None or not self.proposed.steers:
+            return False
+        return self.before is None or self.before.value != self.proposed.value
+
+    @property
+    def ground_gone(self) -> bool:
+        """The charter moved on since this change was begun."""
+        if self.proposed is None or self.proposed.is_new:
+            return False
+        return self.before is None or self.proposed.based_on != (
+            amending.fingerprint_of([self.before.as_parts])
+        )
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One person of a round, and what they said to the present text."""
+
+    member: Membership
+    answer: Consent | None
+
+    @property
+    def bead(self) -> str:
+        return BEADS[self.answer.kind] if self.answer else "open"
+
+    @property
+    def said(self) -> str:
+        name = self.member.person.name
+        if self.answer is None:
+            return _("%(name)s: not yet") % {"name": name}
+        return {
+            "consent": _("%(name)s: yes"),
+            "concern": _("%(name)s: yes, with a concern"),
+            "object": _("%(name)s: objects"),
+        }[self.answer.kind] % {"name": name}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """A round as one reader meets it."""
+
+    stands: Standing
+    amendment: Amendment
+    mine: Consent | None
+    asks_me: bool
+    about: str
+    now: datetime
+
+    @property
+    def round(self) -> ConsentRound:
+        return self.stands.round
+
+    @property
+    def waits_for_me(self) -> bool:
+        return self.asks_me and self.mine is None
+
+    @property
+    def left(self) -> str:
+        return time_left(self.round.closes_at, self.now)
+
+    @property
+    def is_over(self) -> bool:
+        return self.now >= self.round.closes_at
+
+    @property
+    def seats(self) -> list[Seat]:
+        return [Seat(m, self.stands.answer_of(m)) for m in self.stands.members]
+
+    @property
+    def tally(self) -> str:
+        outcome = self.stands.outcome
+        waiting = len(self.stands.members) - sum(
+            map(len, (outcome.consents, outcome.concerns, outcome.objections))
+        )
+        said = [
+            (len(outcome.consents), _tally_yes),
+            (len(outcome.concerns), _tally_concern),
+            (len(outcome.objections), _tally_objection),
+            (waiting, _tally_waiting),
+        ]
+        return " · ".join(words(n) for n, words in said if n)
+
+    @property
+    def question(self) -> str:
+        if self.amendment.founding:
+            return _("Can you live with this charter?")
+        return _("Can you live with %(what)s?") % {"what": self.about}
+
+
+def _tally_yes(n: int) -> str:
+    return ngettext("%(n)d yes", "%(n)d yes", n) % {"n": n}
+
+
+def _tally_concern(n: int) -> str:
+    return ngettext("%(n)d yes with a concern", "%(n)d yes with a concern", n) % {
+        "n": n
+    }
+
+
+def _tally_objection(n: int) -> str:
+    return ngettext("%(n)d objection", "%(n)d objections", n) % {"n": n}
+
+
+def _tally_waiting(n: int) -> str:
+    return ngettext("%(n)d not yet", "%(n)d not yet", n) % {"n": n}
+
+
+def what_it_is_about(
+    amendment: Amendment, numbers: Sequence[int], *, new: bool = False
+) -> str:
+    """ "clause 6", "clauses 2 and 6", "a new clause": for questions and lists."""
+    if amendment.founding:
+        return _("our charter")
+    if len(numbers) == 1 and not new:
+        return _("clause %(number)d") % {"number": numbers[0]}
+    if not numbers and new:
+        return _("a new clause")
+    return _("this change")
+
+
+def lines_of(
+    proposed: Iterable[ProposedClause], clauses: Iterable[Clause]
+) -> list[Line]:
+    known = {c.key: c for c in clauses}
+    return [
+        Line(
+            before=known.get(p.key),
+            proposed=p,
+            number=known[p.key].number if p.key in known else None,
+        )
+        for p in proposed
+    ]
+
+
+def about_of(amendment: Amendment, lines: Sequence[Line]) -> str:
+    numbers = [line.number for line in lines if line.number is not None]
+    return what_it_is_about(
+        amendment, numbers, new=any(line.number is None for line in lines)
+    )
+
+
+def asking_of(
+    asked: ConsentRound,
+    amendment: Amendment,
+    *,
+    membership: Membership | None,
+    lines: Sequence[Line],
+    now: datetime,
+) -> Asking:
+    stands = amending.standing(asked, now=now)
+    return Asking(
+        stands=stands,
+        amendment=amendment,
+        mine=stands.answer_of(membership) if membership else None,
+        asks_me=bool(membership and stands.asks(membership)),
+        about=about_of(amendment, lines),
+        now=now,
+    )
+
+
+def answer_form(asking: Asking) -> AnswerForm:
+    """The form of the round, with what this reader has said to this text."""
+    mine = asking.mine
+    said = (
+        {
+            "kind": mine.kind,
+            "reason": mine.reason,
+            "harm": mine.harm,
+            "fix": mine.fix,
+        }
+        if mine
+        else {}
+    )
+    return AnswerForm(text_hash=asking.round.text_hash, initial=said)
+
+
+def clauses_of(version: CharterVersion | None, viewer: Any) -> list[Clause]:
+    if version is None:
+        return []
+    return list(Clause.objects.visible_to(viewer).of(version))
+
+
+def version_before(amendment: Amendment, viewer: Any) -> CharterVersion | None:
+    """The version that a proposal is read against."""
+    versions = CharterVersion.objects.visible_to(viewer).of(amendment.cohort)
+    if amendment.state == Amendment.State.ADOPTED:
+        made = versions.filter(amendment=amendment).first()
+        number = made.number if made else 1
+        return versions.filter(number=number - 1).first()
+    return versions.first()
+
+
+def newest_version(request: HttpRequest, cohort: Cohort) -> CharterVersion | None:
+    return CharterVersion.objects.visible_to(request.user).in_force(cohort)
+
+
+def by_key(clauses: Iterable[Clause]) -> dict[UUID, Clause]:
+    return {c.key: c for c in clauses}
