@@ -281,6 +281,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sessions.tasks.close_forgotten_rooms",
         "schedule": crontab(minute=41),
     },
+    # Hourly, since mornings differ.
+    "plan the reminders of promises": {
+        "task": "sessions.tasks.remind_of_commitments",
+        "schedule": crontab(minute=5),
+    },
     "sweep what was left half sent": {
         "task": "people.tasks.sweep_stale",
         "schedule": crontab(minute=17),

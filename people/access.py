@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.crypto import salted_hmac
 from django.views.decorators.csrf import csrf_exempt
 
 View = Callable[..., HttpResponse]
@@ -106,6 +107,9 @@ def outbox_post(view: View) -> View:
     cannot be set by a page elsewhere (a foreign page cannot send the header
     without a preflight, which nobody answers). Any other request takes the
     ordinary check.
+
+    An entry names whom it is for: when somebody else has signed in on the phone
+    meanwhile, it is refused with 401 and stays there.
     """
 
     @wraps(view)
@@ -116,9 +120,17 @@ def outbox_post(view: View) -> View:
             refused = check.process_view(request, view, (), {})
             if refused is not None:
                 return refused
+        written_for = request.headers.get("X-Outbox-For")
+        if written_for and written_for != outbox_name(request.user):
+            return HttpResponse(status=401)
         return view(request, *args, **kwargs)
 
     return csrf_exempt(inner)
+
+
+def outbox_name(person: Any) -> str:
+    """A person as the outbox of their phone knows them: no key, no address."""
+    return salted_hmac("people.outbox", str(person.pk)).hexdigest()[:16]
 
 
 def _from_own_outbox(request: HttpRequest) -> bool:

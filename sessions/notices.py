@@ -17,7 +17,14 @@ from cohorts.models import Membership
 from people import clock
 from people.models import User
 from people.outbox import Notice, Purpose, register
-from sessions.models import RitualSession, Rsvp
+from sessions.models import (
+    Appreciation,
+    Commitment,
+    Post,
+    Reply,
+    RitualSession,
+    Rsvp,
+)
 
 ANSWER_SALT = "sessions.answer"
 # Series are told of months ahead; the link dies with the session in any case.
@@ -158,5 +165,176 @@ SESSION_SOON = register(
         purpose=Purpose.SESSION,
         reason=_IN_THE_COHORT,
         find=_begins_within(timedelta(minutes=-10), timedelta(hours=1, minutes=5)),
+    )
+)
+
+
+# --- Promises, requests, thanks --------------------------------------------------
+
+KEEP_SALT = "sessions.keep"
+KEEP_LINK_DAYS = 60
+
+
+def keep_token(commitment: Commitment) -> str:
+    """The secret of a mailed link: this promise, this person, this one act."""
+    return signing.dumps(
+        [str(commitment.pk), str(commitment.promised_by.person_id)], salt=KEEP_SALT
+    )
+
+
+def read_keep_token(token: str) -> tuple[UUID, UUID]:
+    """Raises `signing.BadSignature` for what we did not make."""
+    commitment, person = signing.loads(
+        token, salt=KEEP_SALT, max_age=timedelta(days=KEEP_LINK_DAYS)
+    )
+    return UUID(commitment), UUID(person)
+
+
+@dataclass(frozen=True)
+class ForPromiser:
+    """A promise as its maker is told of it: the day and the door, not the words."""
+
+    commitment: Commitment
+
+    @property
+    def day(self) -> str:
+        return clock.day_for(self.commitment.due_on)
+
+    @property
+    def cohort(self) -> str:
+        return self.commitment.cohort.name
+
+    @property
+    def url(self) -> str:
+        return settings.SITE_URL + reverse(
+            "sessions:commitment_detail",
+            args=[self.commitment.cohort.slug, self.commitment.pk],
+        )
+
+    @property
+    def keep_url(self) -> str:
+        return settings.SITE_URL + reverse(
+            "sessions:commitment_keep_by_link", args=[keep_token(self.commitment)]
+        )
+
+
+def _promise_due(person: User | None, about: UUID) -> ForPromiser | None:
+    if person is None:
+        return None
+    commitment = (
+        Commitment.objects.visible_to(person)
+        .of(person)
+        .open()
+        .filter(pk=about, cohort__finished_at=None)
+        .select_related("cohort", "promised_by")
+        .first()
+    )
+    return ForPromiser(commitment) if commitment else None
+
+
+@dataclass(frozen=True)
+class FromPeer:
+    """That somebody in the cohort said something to the recipient."""
+
+    name: str
+    cohort: str
+    url: str
+    until: str = ""
+
+
+def _asked(person: User | None, about: UUID) -> FromPeer | None:
+    if person is None:
+        return None
+    mine = Membership.objects.active().filter(person=person).select_related("cohort")
+    post = (
+        Post.objects.visible_to(person)
+        .requests()
+        .waiting_for(list(mine))
+        .filter(pk=about)
+        .select_related("cohort", "author__person")
+        .first()
+    )
+    if post is None:
+        return None
+    return FromPeer(
+        name=post.author.person.name,
+        cohort=post.cohort.name,
+        url=settings.SITE_URL
+        + reverse("sessions:request_detail", args=[post.cohort.slug, post.pk]),
+        until=clock.moment_for(person, post.answer_by) if post.answer_by else "",
+    )
+
+
+def _answered(person: User | None, about: UUID) -> FromPeer | None:
+    if person is None:
+        return None
+    reply = (
+        Reply.objects.visible_to(person)
+        .filter(pk=about, post__author__person=person)
+        .select_related("cohort", "author__person", "post")
+        .first()
+    )
+    if reply is None:
+        return None
+    return FromPeer(
+        name=reply.author.person.name,
+        cohort=reply.cohort.name,
+        url=settings.SITE_URL + reply.post.get_absolute_url(),
+    )
+
+
+def _thanked(person: User | None, about: UUID) -> FromPeer | None:
+    if person is None:
+        return None
+    appreciation = (
+        Appreciation.objects.visible_to(person)
+        .filter(pk=about, to__person=person)
+        .select_related("cohort", "given_by__person")
+        .first()
+    )
+    if appreciation is None:
+        return None
+    return FromPeer(
+        name=appreciation.given_by.person.name,
+        cohort=appreciation.cohort.name,
+        url=settings.SITE_URL
+        + reverse("sessions:appreciation_list", args=[appreciation.cohort.slug]),
+    )
+
+
+COMMITMENT_DUE = register(
+    Notice(
+        name="sessions.commitment_due",
+        template="sessions/mail/commitment_due",
+        purpose=Purpose.REQUEST,
+        reason=_("You get this because you promised something by that day."),
+        find=_promise_due,
+    )
+)
+REQUEST_ASKED = register(
+    Notice(
+        name="sessions.request_asked",
+        template="sessions/mail/request_asked",
+        purpose=Purpose.REQUEST,
+        reason=_("You get this because somebody in your cohort asked you."),
+        find=_asked,
+    )
+)
+REQUEST_ANSWERED = register(
+    Notice(
+        name="sessions.request_answered",
+        template="sessions/mail/request_answered",
+        purpose=Purpose.UPDATE,
+        reason=_("You get this because you wrote what was answered."),
+        find=_answered,
+    )
+)
+APPRECIATION_GIVEN = register(
+    Notice(
+        name="sessions.appreciation_given",
+        template="sessions/mail/appreciation_given",
+        purpose=Purpose.THANKS,
+        reason=_("You get this because somebody in your cohort thanked you."),
+        find=_thanked,
     )
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -17,11 +18,14 @@ from cohorts.home import Section, section
 from cohorts.models import Cohort, Membership
 from people import clock, today
 from sessions import hosting
-from sessions.models import RitualSession, Rsvp
+from sessions.models import CheckIn, Commitment, Post, RitualSession, Rsvp
 
 ON_THE_HOME_PAGE = 3
 # A session that nobody opened is asked after for so long.
 ASK_AFTER = timedelta(days=21)
+# A kept promise stays in sight this long, so that a slip can be taken back.
+JUST_KEPT = timedelta(days=5)
+ON_TODAY = 5
 
 
 @today.panel
@@ -152,4 +156,209 @@ def sessions_to_come(
             "may_plan": membership.is_facilitator and not cohort.is_finished,
         },
         order=20,
+    )
+
+
+# --- Promises, check-ins, and what is asked -----------------------------------
+
+
+def open_seats(places: Any) -> list[Membership]:
+    return [m for m in places.memberships if not m.cohort.is_finished]
+
+
+def promises_of(
+    request: HttpRequest, places: Any, *, now: datetime
+) -> list[Commitment]:
+    """Open ones and those just kept, asked for once for the whole page."""
+    if not hasattr(request, "_promises"):
+        seats = open_seats(places)
+        request._promises = (  # type: ignore[attr-defined]
+            list(
+                Commitment.objects.visible_to(request.user)
+                .filter(promised_by__in=seats)
+                .open_or_kept_since(now - JUST_KEPT)
+                .order_by(F("kept_at").desc(nulls_first=True), "due_on", "pk")[:30]
+            )
+            if seats
+            else []
+        )
+    return request._promises  # type: ignore[attr-defined]
+
+
+@today.waits
+def what_is_asked(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[today.Waiting]:
+    seats = open_seats(places)
+    if not seats:
+        return
+    slugs = {m.cohort_id: m.cohort.slug for m in seats}
+    for post in (
+        Post.objects.visible_to(request.user)
+        .waiting_for(seats)
+        .select_related("author__person")
+        .order_by("answer_by", "pk")[:10]
+    ):
+        name = post.author.person.name
+        is_request = post.kind == Post.Kind.REQUEST
+        yield today.Waiting(
+            kind=post.get_kind_display(),
+            title=_("%(name)s asks you") % {"name": name}
+            if is_request
+            else _("%(name)s asks everybody") % {"name": name},
+            url=reverse(
+                f"sessions:{'request' if is_request else 'post'}_detail",
+                args=[slugs[post.cohort_id], post.pk],
+            ),
+            window=window_of(post.answer_by, now=now) if post.answer_by else "",
+            detail=post.title,
+            person=post.author.person,
+            until=post.answer_by,
+        )
+
+
+@today.waits
+def promises_due(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[today.Waiting]:
+    """Those of today; what is late has its three ways out in the list of promises."""
+    this_day = timezone.localdate(now)
+    slugs = {m.pk: m.cohort.slug for m in places.memberships}
+    for commitment in promises_of(request, places, now=now):
+        if commitment.is_open and commitment.due_on == this_day:
+            yield today.Waiting(
+                kind=_("Promise"),
+                title=commitment.promise,
+                url=reverse(
+                    "sessions:commitment_detail",
+                    args=[slugs[commitment.promised_by_id], commitment.pk],
+                ),
+                window=_("due today"),
+            )
+
+
+def window_of(until: datetime, *, now: datetime) -> str:
+    """The end of a response window, for a small tag, where the reader is."""
+    zone = timezone.get_current_timezone()
+    day, this_day = (moment.astimezone(zone).date() for moment in (until, now))
+    hour = clock.hour_for(until, zone)  # type: ignore[arg-type]
+    if until < now:
+        return _("the time is over")
+    if day == this_day:
+        return _("reply by %(hour)s today") % {"hour": hour}
+    if day == this_day + timedelta(days=1):
+        return _("reply by tomorrow %(hour)s") % {"hour": hour}
+    return _("reply by %(day)s") % {"day": clock.day_for(day)}
+
+
+@today.panel
+def my_promises(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[today.Panel]:
+    seats = open_seats(places)
+    if not seats:
+        return
+    promises = promises_of(request, places, now=now)
+    slugs = {m.pk: m.cohort.slug for m in seats}
+    this_day = timezone.localdate(now)
+    for commitment in promises:
+        commitment.slug = slugs[commitment.promised_by_id]  # type: ignore[attr-defined]
+        commitment.late = commitment.is_late(this_day)  # type: ignore[attr-defined]
+    still_open = sum(c.is_open for c in promises)
+    yield today.Panel(
+        template="sessions/_today_promises.html",
+        context={
+            "promises": promises[:ON_TODAY],
+            "more": still_open > ON_TODAY,
+            "all_url": reverse("sessions:commitment_list", args=[seats[0].cohort.slug]),
+            "cohort_slug": seats[0].cohort.slug,
+            "key": uuid4(),
+            "today": this_day,
+        },
+        slot="promise",
+        summary=summary_of(promises),
+    )
+
+
+def summary_of(promises: list[Commitment]) -> str:
+    n = sum(c.is_open for c in promises)
+    if not n:
+        return ""
+    return ngettext(
+        "One promise is on the way.", "%(n)s promises are on the way.", n
+    ) % {"n": n}
+
+
+@today.panel
+def my_checkin(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[today.Panel]:
+    seats = open_seats(places)
+    if not seats:
+        return
+    yield today.Panel(
+        template="sessions/_today_checkin.html",
+        context={
+            "cohort": seats[0].cohort,
+            "others": [m.cohort for m in seats[1:]],
+            "moods": CheckIn.Mood.choices,
+            "key": uuid4(),
+        },
+        slot="checkin",
+    )
+
+
+@section
+def latest_checkins(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> Section:
+    latest = (
+        CheckIn.objects.visible_to(request.user)
+        .filter(cohort=cohort)
+        .select_related("author__person")
+        .newest_first()
+    )
+    return Section(
+        template="sessions/_section_checkins.html",
+        context={"checkins": list(latest[:ON_THE_HOME_PAGE])},
+        order=30,
+    )
+
+
+@section
+def told_and_asked(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> Section:
+    """Open requests first, then what was told last."""
+    posts = (
+        Post.objects.visible_to(request.user)
+        .filter(cohort=cohort)
+        .open_first()
+        .select_related("author__person", "to__person")
+    )
+    return Section(
+        template="sessions/_section_posts.html",
+        context={"posts": list(posts[:ON_THE_HOME_PAGE]), "now": timezone.now()},
+        order=35,
+    )
+
+
+@section
+def open_promises(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> Section:
+    promises = (
+        Commitment.objects.visible_to(request.user)
+        .filter(cohort=cohort)
+        .open()
+        .select_related("promised_by__person")
+        .order_by("due_on", "pk")
+    )
+    return Section(
+        template="sessions/_section_promises.html",
+        context={
+            "promises": list(promises[: ON_THE_HOME_PAGE + 1]),
+            "today": timezone.localdate(),
+        },
+        order=40,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from sessions import hosting, rituals
+from sessions import commitments, hosting, rituals
 
 
 @shared_task
@@ -16,3 +16,8 @@ def remind_of_sessions() -> int:
 @shared_task
 def close_forgotten_rooms() -> int:
     return hosting.close_forgotten(now=timezone.now())
+
+
+@shared_task
+def remind_of_commitments() -> int:
+    return commitments.remind_of_commitments(now=timezone.now())

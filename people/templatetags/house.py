@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone_name
 
-from people import clock
+from people import access, clock
 from people.charts import Chart
 
 register = template.Library()
@@ -63,6 +63,12 @@ def bead(person: Any, extra: str = "") -> SafeString:
 def chart(one: Chart) -> SafeString:
     """`{% chart adoption %}`: one of people.charts; the page loads desk.css."""
     return SafeString(get_template(one.template).render({"chart": one}))
+
+
+@register.simple_tag(takes_context=True)
+def outbox_name(context: Any) -> str:
+    """Whose entries the phone's outbox shows and sends on this page."""
+    return access.outbox_name(context["request"].user)
 
 
 @register.filter

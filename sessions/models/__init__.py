@@ -1,4 +1,9 @@
+from .appreciation import Appreciation
 from .calendar_feed import CalendarFeed
+from .checkin import CheckIn
+from .commitment import Commitment, CommitmentQuerySet
+from .insight import Insight
+from .post import Post, Reply
 from .ritual_session import (
     RitualSession,
     Rsvp,
@@ -16,12 +21,21 @@ from .room import (
     room_name,
     stir,
 )
+from .written import PAGE
 
 __all__ = [
     "AWAY_AFTER",
+    "PAGE",
+    "Appreciation",
     "CalendarFeed",
+    "CheckIn",
+    "Commitment",
+    "CommitmentQuerySet",
+    "Insight",
     "OwnNote",
+    "Post",
     "Presence",
+    "Reply",
     "RitualSession",
     "Room",
     "Rsvp",

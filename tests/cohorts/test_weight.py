@@ -65,5 +65,6 @@ def test_nothing_comes_from_elsewhere_and_nothing_is_inline(page):
     assert re.findall(r"<style|\sstyle=|<script(?! src)", text) == []
 
 
-def test_our_own_script_is_a_kilobyte():
-    assert weight(static_bytes("/static/js/house.js")) <= KB
+def test_our_own_script_is_two_kilobytes_and_a_half():
+    # The rule of focus, and the outbox of a phone.
+    assert weight(static_bytes("/static/js/house.js")) <= 2.5 * KB

@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 
 from charters.notices import answer_token as round_token
-from sessions.notices import answer_token
+from sessions.notices import answer_token, keep_token
 
 # parameter -> what it takes, from the house
 SAYS: dict[str, Any] = {
@@ -28,6 +28,7 @@ SAYS: dict[str, Any] = {
     "round_token": lambda house: round_token(
         house.planted["charters.consentround"], house.oma
     ),
+    "keep_token": lambda house: keep_token(house.planted["cohort_sessions.commitment"]),
     "calendar_secret": lambda house: "nobody-knows-this-one",
 }
 

@@ -37,6 +37,7 @@ RECIPES: dict[str, Recipe] = {
         "template": "",
     },
     "cohort_sessions.sessionphase": lambda cast: {"position": 0, "key": ""},
+    "cohort_sessions.appreciation": lambda cast: {"to": cast.ben},
     "cohort_sessions.writing": lambda cast: {"language": "en"},
 }
 

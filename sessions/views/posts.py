@@ -1,0 +1,230 @@
+"""Updates, decisions and requests, and the answers to them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cohorts.access import cohort_page
+from cohorts.models import Cohort, Membership
+from people.access import outbox_post
+from people.models import User
+from people.refusal import SentBefore
+from sessions import posting
+from sessions.forms.bookends import EndForm, ReplyForm, RequestForm, UpdateForm
+from sessions.models import Post, Reply
+from sessions.views.answers import ask, done
+from sessions.views.timeline import page_of
+
+DETAIL = "sessions/post_detail.html"
+# One page holds a whole conversation; a longer one wants a session.
+MOST_REPLIES = 200
+
+
+@cohort_page
+def post_list(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> HttpResponse:
+    posts = Post.objects.visible_to(request.user).news()
+    return _list(request, cohort, posts, "sessions/post_list.html", UpdateForm())
+
+
+@cohort_page
+def request_list(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> HttpResponse:
+    posts = Post.objects.visible_to(request.user).requests()
+    if request.GET.get("state") != "all":
+        posts = posts.open()
+    form = RequestForm(by=membership)
+    return _list(request, cohort, posts, "sessions/request_list.html", form)
+
+
+def _list(
+    request: HttpRequest, cohort: Cohort, posts: Any, page: str, form: Any
+) -> HttpResponse:
+    shown = page_of(
+        request,
+        posts.filter(cohort=cohort)
+        .with_answers_for(request.user)
+        .select_related("author__person", "to__person")
+        .newest_first(),
+    )
+    return render(
+        request,
+        page,
+        {
+            "cohort": cohort,
+            "posts": shown.rows,
+            "earlier": shown.earlier,
+            "form": form,
+            "may_add": not cohort.is_finished,
+            "now": timezone.now(),
+            "shows_all": request.GET.get("state") == "all",
+        },
+    )
+
+
+@outbox_post
+@cohort_page
+def post_new(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> HttpResponse:
+    cohort.must_be_open()
+    sent = request.POST if request.method == "POST" else None
+    form = UpdateForm(sent)
+    if sent is not None and form.is_valid():
+        try:
+            made = posting.post(
+                by=membership,
+                kind=form.cleaned_data["kind"],
+                title=form.cleaned_data["title"],
+                text=form.cleaned_data["text"],
+                days=form.days,
+                lang=get_language() or "",
+                client_key=form.key,
+            )
+        except SentBefore as before:
+            form.send_again_as_new(before.sentence)
+        else:
+            return done(
+                request, to=made.get_absolute_url(), said=_("Told to your cohort.")
+            )
+    return ask(request, "sessions/post_new.html", {"cohort": cohort}, form=form)
+
+
+@outbox_post
+@cohort_page
+def request_new(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> HttpResponse:
+    cohort.must_be_open()
+    sent = request.POST if request.method == "POST" else None
+    form = RequestForm(sent, by=membership)
+    if sent is not None and form.is_valid():
+        try:
+            made = posting.post(
+                by=membership,
+                kind=Post.Kind.REQUEST,
+                title=form.cleaned_data["title"],
+                text=form.cleaned_data["text"],
+                to=form.cleaned_data["to"],
+                days=form.cleaned_data["days"],
+                lang=get_language() or "",
+                client_key=form.key,
+            )
+        except SentBefore as before:
+            form.send_again_as_new(before.sentence)
+        else:
+            return done(request, to=made.get_absolute_url(), said=_("Asked."))
+    return ask(request, "sessions/request_new.html", {"cohort": cohort}, form=form)
+
+
+@cohort_page
+def post_detail(
+    request: HttpRequest, cohort: Cohort, membership: Membership, post_id: UUID
+) -> HttpResponse:
+    post = _post(request, cohort, post_id)
+    return _conversation(request, cohort, membership, post, ReplyForm())
+
+
+@outbox_post
+@require_POST
+@cohort_page
+def post_reply(
+    request: HttpRequest, cohort: Cohort, membership: Membership, post_id: UUID
+) -> HttpResponse:
+    post = _post(request, cohort, post_id)
+    form = ReplyForm(request.POST)
+    if form.is_valid():
+        waited = form.cleaned_data["waited"]
+        try:
+            _reply, is_new = posting.reply(
+                post,
+                by=membership,
+                text=form.cleaned_data["text"],
+                lang=get_language() or "",
+                waited=waited,
+                client_key=form.key,
+            )
+        except SentBefore as before:
+            form.send_again_as_new(before.sentence)
+        else:
+            return done(
+                request,
+                to=f"{post.get_absolute_url()}#answers",
+                said=_("Answered."),
+                is_new=is_new,
+                waited=waited,
+            )
+    return _conversation(request, cohort, membership, post, form)
+
+
+@require_POST
+@cohort_page
+def post_close(
+    request: HttpRequest, cohort: Cohort, membership: Membership, post_id: UUID
+) -> HttpResponse:
+    post = _post(request, cohort, post_id)
+    form = EndForm(request.POST)
+    if not form.is_valid():
+        return _conversation(request, cohort, membership, post, ReplyForm(), form)
+    assert isinstance(request.user, User)
+    posting.close(post, by=request.user, outcome=form.cleaned_data["outcome"])
+    return done(request, to=post.get_absolute_url(), said=_("Closed."))
+
+
+def _post(request: HttpRequest, cohort: Cohort, post_id: UUID) -> Post:
+    return get_object_or_404(
+        Post.objects.visible_to(request.user).select_related(
+            "cohort", "author__person", "to__person"
+        ),
+        cohort=cohort,
+        pk=post_id,
+    )
+
+
+def _conversation(
+    request: HttpRequest,
+    cohort: Cohort,
+    membership: Membership,
+    post: Post,
+    form: ReplyForm,
+    close_form: EndForm | None = None,
+) -> HttpResponse:
+    replies = (
+        Reply.objects.visible_to(request.user)
+        .filter(post=post)
+        .select_related("author__person")
+        .order_by("written_at", "pk")[:MOST_REPLIES]
+    )
+    close_form = close_form or EndForm()
+    return render(
+        request,
+        DETAIL,
+        {
+            "cohort": cohort,
+            "post": post,
+            "replies": replies,
+            "form": form,
+            "close_form": close_form,
+            "now": timezone.now(),
+            "is_mine": post.author_id == membership.pk,
+            "may_add": not cohort.is_finished,
+            "back": reverse(
+                "sessions:request_list"
+                if post.kind == Post.Kind.REQUEST
+                else "sessions:post_list",
+                args=[cohort.slug],
+            ),
+        },
+        status=422 if form.errors or close_form.errors else 200,
+    )
