@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils import timezone
@@ -12,6 +11,8 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Cohort, Membership
+from people import cities
+from people.clock import place_name
 from people.forms import EditForm, OnceForm
 from sessions import agendas
 from sessions.models import RitualSession
@@ -20,12 +21,13 @@ from sessions.rituals import MOST_AT_ONCE, Plan
 FURTHEST = timedelta(days=3 * 365)
 
 
-def zones() -> list[tuple[str, str]]:
-    """Places by their names in the time zone database, the odd ones left out."""
+def _places(*kept: str) -> list[Any]:
+    """Cities by continent, and those in use that the list does not name."""
+    groups: list[Any] = list(cities.grouped())
+    listed = {zone for _group, places in groups for zone, _name in places}
     return [
-        (name, name.replace("_", " "))
-        for name in sorted(available_timezones())
-        if name == "UTC" or ("/" in name and not name.startswith(("Etc/", "SystemV/")))
+        *((zone, place_name(zone)) for zone in kept if zone not in listed),
+        *groups,
     ]
 
 
@@ -70,7 +72,6 @@ class PlanForm(forms.Form):
     )
     timezone = forms.ChoiceField(
         label=_("Place of that hour"),
-        choices=lazy(zones, list),
         help_text=_("Everyone else sees the same moment told for their own place."),
     )
     minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=480)
@@ -95,6 +96,7 @@ class PlanForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in ("host", "co_host"):
             self.fields[name].queryset = members_of(cohort)  # type: ignore[attr-defined]
+        self.fields["timezone"].choices = _places(cohort.timezone)  # type: ignore[attr-defined]
 
     def clean_day(self) -> Any:
         day = self.cleaned_data["day"]
@@ -145,6 +147,9 @@ class ChangeForm(EditForm, PlanForm):
     def __init__(self, *args: Any, current: RitualSession, **kwargs: Any) -> None:
         kwargs.setdefault("initial", as_initial(current))
         super().__init__(*args, current=current, cohort=current.cohort, **kwargs)
+        self.fields["timezone"].choices = _places(  # type: ignore[attr-defined]
+            current.cohort.timezone, current.timezone
+        )
 
 
 def as_initial(session: RitualSession) -> dict[str, Any]:

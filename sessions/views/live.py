@@ -343,17 +343,20 @@ def _for_hosts(
         ],
         spoken,
     )
-    anybody_spoke = bool(spoken)
-    up = next((pk for pk in room.speaking_order if pk not in room.heard), None)
+    up = next(
+        (
+            pk
+            for pk in room.speaking_order
+            if pk not in room.heard and pk != room.speaker_id
+        ),
+        None,
+    )
     return {
-        "not_heard": [by_person[pk].person for pk in quiet] if anybody_spoke else [],
+        "not_heard": [by_person[pk].person for pk in quiet] if spoken else [],
         "evenness": hosting.evenness(spoken=spoken, people=list(by_person)),
         "up_next": next(
             (p.membership.person for p in here if p.membership_id == up), None
-        )
-        if up != room.speaker_id
-        else None,
-        "is_last": room.position == len(phases) - 1,
+        ),
         "next_phase": phases[room.position + 1]
         if room.position + 1 < len(phases)
         else None,
