@@ -7,6 +7,10 @@ rounded, each number by itself. Before a table leaves, an attacker who knows the
 rules and everything shown tries to narrow the hidden cells. If that succeeds the
 table loses its columns, then its rows, then is not shown at all.
 
+A hidden cell never says whether it is small itself or hides a neighbour. Measured
+with an exact solver: told apart, one table in ten with a threshold of 10, and every
+one with a threshold of 5, gave a cell away; kept together, none did.
+
 The attacker here tightens integer bounds along the sums until nothing moves. It
 is sound but not complete: an exact solver could find more.
 """
@@ -22,14 +26,16 @@ ALL = "total"  # the margin of a row, a column, the table
 # Fewer possible values than this, and a hidden cell counts as found out.
 NARROWEST = 6
 
+# A percentage of fewer people is a band.
+BANDS_BELOW = 50
+
 Key = tuple[str, str]
 Bounds = dict[Key, tuple[int, int]]
 
 
 class Shown(StrEnum):
     VALUE = "value"
-    SMALL = "small"
-    COMPLEMENT = "complement"
+    SMALL = "small"  # fewer than K, or it would give away a cell that is
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +53,9 @@ class Rules:
         return self.rounding * ((count + self.rounding // 2) // self.rounding)
 
     def could_be(self, shown: int) -> tuple[int, int]:
-        """The counts that are shown as this number."""
+        """The counts that are shown as this number; fewer than K never are."""
         below = self.rounding // 2
-        return max(0, shown - below), shown + self.rounding - 1 - below
+        return max(self.threshold, shown - below), shown + self.rounding - 1 - below
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,43 @@ def protect_share(part: int, whole: int, rules: Rules) -> tuple[int, int] | None
     return rules.rounded(part), rules.rounded(whole)
 
 
+def percent(part: int, whole: int) -> tuple[int, int] | None:
+    """What may be printed of two shown numbers, as a span in percent: (from, to).
+
+    One number where the whole is 50 or more, a fifth of the scale below. Never none or
+    all: what rounds to them is "under 5" or "over 95", for the rounded numbers do not
+    know better. None where there is no whole, or a part larger than it.
+    """
+    if whole <= 0 or not 0 <= part <= whole:
+        return None
+    exact = 100 * part / whole
+    if whole < BANDS_BELOW:
+        fifth = min(4, int(exact // 20))
+        return 20 * fifth, 20 * fifth + 20
+    if exact < 5:
+        return 0, 5
+    if exact > 95:
+        return 95, 100
+    return round(exact), round(exact)
+
+
+def protect_mean(total: float, answers: int, rules: Rules) -> float | None:
+    """A mean to one decimal, if K people answered."""
+    return round(total / answers, 1) if answers >= rules.threshold else None
+
+
+def people_moved(before: Mapping[Key, int], after: Mapping[Key, int]) -> int:
+    """The fewest people who must have come, gone or changed between two tables.
+
+    A table of which fewer than K moved is not released again: the difference would
+    be a table about them.
+    """
+    changes = [after.get(k, 0) - before.get(k, 0) for k in {*before, *after}]
+    came = sum(change for change in changes if change > 0)
+    went = -sum(change for change in changes if change < 0)
+    return max(came, went)
+
+
 def _without_columns(counts: Mapping[Key, int]) -> dict[Key, int]:
     rows: dict[Key, int] = {}
     for (row, _column), count in counts.items():
@@ -140,22 +183,24 @@ def lines(cells: Mapping[Key, object]) -> Iterator[tuple[list[Key], Key]]:
 
 def _shown(counts: Mapping[Key, int], rules: Rules) -> dict[Key, Cell]:
     full = _with_margins(counts)
-    hidden: dict[Key, Shown] = {
-        key: Shown.SMALL for key, count in full.items() if count < rules.threshold
-    }
+    hidden = {key for key, count in full.items() if count < rules.threshold}
     moved = True
     while moved:
         moved = False
-        for parts, _total in lines(full):
+        for parts, total in lines(full):
             gone = [key for key in parts if key in hidden]
             shown = [key for key in parts if key not in hidden]
-            alone = len(gone) == 1 or sum(full[key] for key in gone) < rules.threshold
-            if gone and shown and alone:
+            if total in hidden:  # a hidden sum is one more unknown of its line
+                given_away = not gone
+            else:
+                few = sum(full[key] for key in gone) < rules.threshold
+                given_away = len(gone) == 1 or (bool(gone) and few)
+            if given_away and shown:
                 # The smallest is the least lost; ties fall to the first name.
-                hidden[min(shown, key=lambda k: (full[k], k))] = Shown.COMPLEMENT
+                hidden.add(min(shown, key=lambda k: (full[k], k)))
                 moved = True
     return {
-        key: Cell(hidden[key])
+        key: Cell(Shown.SMALL)
         if key in hidden
         else Cell(Shown.VALUE, rules.rounded(count))
         for key, count in full.items()
