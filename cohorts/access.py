@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 
-from cohorts.models import Appointment, Membership, Role
+from cohorts.models import Appointment, Cohort, Membership, Role
 from people.access import View, declare
 from people.models import User
 
@@ -49,6 +50,34 @@ def _cohort_page(view: View, *, roles: tuple[str, ...]) -> View:
         return view(request, membership.cohort, membership, **kwargs)
 
     return declare(inner, who=" or ".join(roles))
+
+
+def keeper_page(view: View) -> View:
+    """For those who say who sits in a cohort: its facilitators, its program's leads.
+
+    The route's `cohort_slug` becomes the argument `cohort`.
+    """
+
+    @wraps(view)
+    def inner(request: HttpRequest, cohort_slug: str, **kwargs: Any) -> HttpResponse:
+        seats = Membership.objects.active().facilitators()
+        leads = Appointment.objects.active().filter(role=Appointment.Role.LEAD)
+        cohort = (
+            Cohort.objects.filter(slug=cohort_slug)
+            .filter(
+                Q(pk__in=seats.filter(person=request.user.pk).values("cohort"))
+                | Q(program__in=leads.filter(person=request.user.pk).values("program"))
+            )
+            .select_related("program")
+            .first()
+        )
+        if cohort is None:
+            raise Http404
+        request.cohort = cohort  # type: ignore[attr-defined]
+        request.program = cohort.program  # type: ignore[attr-defined]
+        return view(request, cohort, **kwargs)
+
+    return declare(inner, who="facilitator of the cohort or lead of its program")
 
 
 def program_page(*roles: str) -> Callable[[View], View]:

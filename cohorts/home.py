@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -38,3 +39,38 @@ def sections_of(
 ) -> list[Section]:
     made = [maker(request, cohort, membership) for maker in _makers]
     return sorted((s for s in made if s is not None), key=lambda s: s.order)
+
+
+# --- The week of those who hold cohorts --------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concern:
+    """One thing that asks for a facilitator: a person to call, a stuck request."""
+
+    kind: str  # "To call", "Stuck": a translated word
+    title: str
+    url: str
+    detail: str = ""
+    person: Any = None
+    cohort: Cohort | None = None
+    until: datetime | None = None  # sorts the list; None comes last
+
+
+# maker(request, cohorts the reader facilitates, now) -> what asks for them.
+ConcernMaker = Callable[[HttpRequest, Sequence[Cohort], datetime], Iterable[Concern]]
+
+_concerns: list[ConcernMaker] = []
+
+
+def concern(maker: ConcernMaker) -> ConcernMaker:
+    """Register what belongs on the week page: two queries at most, for all cohorts."""
+    _concerns.append(maker)
+    return maker
+
+
+def concerns_of(
+    request: HttpRequest, cohorts: Sequence[Cohort], *, now: datetime
+) -> list[Concern]:
+    made = [c for maker in _concerns for c in maker(request, cohorts, now)]
+    return sorted(made, key=lambda c: (c.until is None, c.until or now))

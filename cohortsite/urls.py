@@ -8,7 +8,6 @@ from cohortsite import views
 urlpatterns = [
     path("health/", views.health, name="health"),
     path("offline/", views.offline, name="offline"),
-    path("language/", views.language, name="language"),
     path("", include("people.urls")),
     path("", include("people.urls.account")),
     path("", include("cohorts.urls")),

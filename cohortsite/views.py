@@ -6,16 +6,13 @@ import sys
 
 import kombu.exceptions
 import redis
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language_info
 from django.views.decorators.cache import never_cache
 
 from people.access import public
@@ -32,34 +29,6 @@ def health(request: HttpRequest) -> HttpResponse:
 @public(why="the service worker shows it when there is no connection")
 def offline(request: HttpRequest) -> HttpResponse:
     return render(request, "offline.html")
-
-
-@public(why="somebody may need another language before they sign in")
-def language(request: HttpRequest) -> HttpResponse:
-    """Choose the language of the pages: a page of buttons, no script needed."""
-    known = dict(settings.LANGUAGES)
-    back = request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = "/"
-    chosen = request.POST.get("language")
-    if request.method == "POST" and chosen in known:
-        if request.user.is_authenticated:
-            request.user.language = chosen
-            request.user.save(update_fields=["language"])
-        response = redirect(back)
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            chosen,
-            max_age=365 * 24 * 3600,
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
-        )
-        return response
-    return render(
-        request,
-        "language.html",
-        {"languages": [get_language_info(code) for code in known]},
-    )
 
 
 @login_not_required

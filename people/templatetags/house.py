@@ -51,6 +51,12 @@ def day(context: template.Context, value: date | None) -> str | SafeString:
 
 
 @register.simple_tag
+def place(zone: str) -> str:
+    """`{% place person.timezone %}`: the city, as the reader writes it."""
+    return clock.place_name(zone)
+
+
+@register.simple_tag
 def bead(person: Any, extra: str = "") -> SafeString:
     """A person as a bead; hidden from screen readers, who hear the name in text."""
     classes = " ".join(filter(None, ("bead", person.tint, extra)))

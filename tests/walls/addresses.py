@@ -14,6 +14,8 @@ from sessions.notices import answer_token, keep_token
 
 # parameter -> what it takes, from the house
 SAYS: dict[str, Any] = {
+    # The secret of an invitation; whoever lacks it holds any other.
+    "secret": lambda house: "x" * 43,
     "cohort_slug": lambda house: house.cohort.slug,
     "program_slug": lambda house: house.program.slug,
     # Sessions: by their number; a mailed answer link of Ada's; no feed's secret.

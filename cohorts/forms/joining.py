@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.models import Cohort, Membership, Role
+from people import cities
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(
+        label=_("Their mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    called = forms.CharField(
+        label=_("How you call them"), max_length=80, required=False
+    )
+    role = forms.ChoiceField(
+        label=_("What they will be"), choices=Role.choices, initial=Role.MEMBER
+    )
+
+
+class WelcomeForm(forms.Form):
+    """What somebody who never was here says about themselves."""
+
+    called = forms.CharField(
+        label=_("What should we call you?"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    timezone = forms.ChoiceField(
+        label=_("Your place, for the time of day"), choices=cities.grouped
+    )
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(
+        label=_("A word about it, if you like"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class SignForm(forms.Form):
+    # The text that stood on the page; a newer one is not signed by accident.
+    sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    name_typed = forms.CharField(
+        label=_("Type your name to sign"),
+        max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
+class HandOverForm(forms.Form):
+    to = forms.ModelChoiceField(label=_("To whom"), queryset=None)
+
+    def __init__(self, *args: Any, cohort: Cohort, giver: Membership, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["to"]
+        field.queryset = (
+            Membership.objects.active()
+            .filter(cohort=cohort)
+            .exclude(pk=giver.pk)
+            .select_related("person")
+            .order_by("person__called", "pk")
+        )
+        field.label_from_instance = lambda seat: seat.person.name

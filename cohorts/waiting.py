@@ -1,0 +1,78 @@
+"""What Today says about seats, agreements and proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cohorts import agreements
+from cohorts.models import CompositionSignature, Invitation
+from people.clock import day_for
+from people.today import Waiting, waits
+
+
+@waits
+def invitations(request: HttpRequest, places: Any, now: datetime) -> Iterator[Waiting]:
+    """Seats offered to this person's own address."""
+    offered = (
+        Invitation.objects.unsealed("one's own invitations, found by one's address")
+        .live(now)
+        .filter(email=request.user.email.lower(), cohort__finished_at=None)
+        .select_related("cohort")
+        .order_by("expires_at", "pk")
+    )
+    for one in offered:
+        day = one.expires_at.astimezone(request.user.zone).date()
+        yield Waiting(
+            kind=_("Invitation"),
+            window=_("until %(day)s") % {"day": day_for(day)},
+            title=_("A seat in %(cohort)s") % {"cohort": one.cohort.name},
+            url=reverse("cohorts:invitation", args=[one.secret()]),
+            until=one.expires_at,
+        )
+
+
+@waits
+def agreements_to_sign(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[Waiting]:
+    open_seats = [m for m in places.memberships if not m.cohort.is_finished]
+    if not open_seats:
+        return
+    cohort_of = {m.cohort.program_id: m.cohort for m in reversed(open_seats)}
+    for agreement in agreements.unanswered(request.user, cohort_of):
+        cohort = cohort_of[agreement.program_id]
+        yield Waiting(
+            kind=_("Agreement"),
+            window=_("when you have read it"),
+            title=_("What taking part in %(program)s asks")
+            % {"program": agreement.program.name},
+            detail=_("Read it and sign, or say what stands in the way."),
+            url=reverse("cohorts:agreement_sign", args=[cohort.slug]),
+        )
+
+
+@waits
+def proposals_to_sign(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[Waiting]:
+    if not (places.leads or places.facilitates):
+        return
+    asked = (
+        CompositionSignature.objects.visible_to(request.user)
+        .filter(person=request.user, answer="", composition__state="proposed")
+        .select_related("composition__intake")
+        .order_by("asked_at", "pk")
+    )
+    for one in asked:
+        yield Waiting(
+            kind=_("Signature"),
+            window=_("two people sign before anything is sent"),
+            title=_("Cohorts for %(intake)s") % {"intake": one.composition.intake.name},
+            url=reverse("cohorts:composition_sign", args=[one.composition_id]),
+        )
