@@ -106,7 +106,7 @@ class Finding:
     trait: str = ""
     value: str = ""  # of the trait; or the tag, or the organisation
     count: int = 0
-    limit: int = 0
+    limit: int = 0  # of somebody alone: how many of the whole pool share the value
     breaks: int = 0  # how much it adds to the count of broken rules
 
     @property
@@ -180,7 +180,7 @@ def look_at(
         ),
         *_pair_findings(group, rules, known),
         *_organisation_findings(group, rules),
-        *_alone_findings(group, rules),
+        *_alone_findings(group, rules, pool or group),
         *(
             Finding(code=Code.NEED_UNMET, value=tag)
             for tag in needs
@@ -302,7 +302,9 @@ def _organisation_findings(
             )
 
 
-def _alone_findings(group: Sequence[Candidate], rules: Rules) -> Iterator[Finding]:
+def _alone_findings(
+    group: Sequence[Candidate], rules: Rules, pool: Collection[Candidate]
+) -> Iterator[Finding]:
     for trait in sorted(rules.protected):
         for value, count in sorted(_count(group, trait).items()):
             if count != 1:
@@ -315,6 +317,7 @@ def _alone_findings(group: Sequence[Candidate], rules: Rules) -> Iterator[Findin
                 trait=trait,
                 value=value,
                 count=1,
+                limit=_count(pool, trait)[value],
                 breaks=0 if fine else 1,
             )
 

@@ -5,9 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
+from hypothesis import settings as property_settings
 
 from cohorts.models import Appointment, Cohort, Membership, Program, Role, appoint
 from people.models import User
+
+# a property that holds slowly on a busy machine holds
+property_settings.register_profile("house", deadline=None)
+property_settings.load_profile("house")
 
 
 def person(name, **fields):
