@@ -84,7 +84,7 @@ def claim(*, now: datetime, limit: int = 100) -> list[OutboxMessage]:
         lapsed = (
             OutboxMessage.objects.filter(state=State.CLAIMED, lease_until__lt=now)
             .select_for_update(skip_locked=True)
-            .values("pk")
+            .values_list("pk", flat=True)
         )
         # Claimed by a worker that died before it touched the network.
         OutboxMessage.objects.filter(pk__in=list(lapsed)).update(
@@ -407,13 +407,12 @@ class Turn:
             raise error
         log.warning("outbox %s: cannot be written: %s", message.pk, _name(error))
         message.faults += 1
+        OutboxMessage.objects.filter(pk=message.pk).update(faults=message.faults)
         if message.faults >= POISON:
             _settle(message, State.DEAD, was=None, problem=_name(error))
             _let_go(message)
-        else:
-            OutboxMessage.objects.filter(pk=message.pk).update(faults=message.faults)
-            if message.state != State.HELD:
-                _retry(message, now=self.now, problem=_name(error))
+        elif message.state != State.HELD:
+            _retry(message, now=self.now, problem=_name(error))
 
 
 # The rest of a row's life

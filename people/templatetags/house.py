@@ -28,7 +28,7 @@ def moment(
     Give `zone` to tell it for another place: `{% moment at cohort.timezone %}`.
     In the text of a mail, where nothing is escaped, it is plain text.
     """
-    if at is None:
+    if not at:
         return ""
     words = clock.moment(at, zone or get_current_timezone_name())
     if not context.autoescape:
