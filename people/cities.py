@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -52,11 +52,15 @@ def _grouped(language: str) -> list[Group]:
     return [*groups, (gettext("Nowhere in particular"), [("UTC", "UTC")])]
 
 
-def same_clock(one: str, other: str, *, year: int) -> bool:
-    """Whether two zones show the same time all through a year."""
-    days = (datetime(year, month, 15, tzinfo=UTC) for month in range(1, 13))
-    first, second = ZoneInfo(one), ZoneInfo(other)
-    return all(
-        day.astimezone(first).utcoffset() == day.astimezone(second).utcoffset()
-        for day in days
+def elsewhere(device: str, mine: str, *, now: datetime) -> str:
+    """The device's zone if its clock differs from mine at some time of this year."""
+    zone = known(device)
+    if not zone or zone == todays_name(mine):
+        return ""
+    first, second = ZoneInfo(zone), ZoneInfo(mine)
+    months = (now + timedelta(days=30 * n) for n in range(12))
+    same = all(
+        month.astimezone(first).utcoffset() == month.astimezone(second).utcoffset()
+        for month in months
     )
+    return "" if same else zone

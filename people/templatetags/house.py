@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 from django import template
 from django.template.loader import get_template
 from django.urls import is_valid_path
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone_name
 
-from people import access, clock
+from people import access, cities, clock
 from people.charts import Chart
 
 register = template.Library()
@@ -48,6 +50,23 @@ def day(context: template.Context, value: date | None) -> str | SafeString:
     return format_html(
         '<time datetime="{}">{}</time>', value.isoformat(), clock.day_for(value)
     )
+
+
+@register.simple_tag(takes_context=True)
+def place_question(context: template.Context) -> str:
+    """Asks once, in one line, when the device is somewhere else than the account."""
+    request = context.get("request")
+    if request is None or "zone" not in request.COOKIES:
+        return ""
+    if not request.user.is_authenticated:
+        return ""
+    zone = cities.elsewhere(
+        unquote(request.COOKIES["zone"]), request.user.timezone, now=timezone.now()
+    )
+    if not zone or zone == request.COOKIES.get("zone_asked"):
+        return ""
+    said = {"zone": zone, "place": clock.place_name(zone)}
+    return get_template("people/place_question.html").render(said, request)
 
 
 @register.simple_tag

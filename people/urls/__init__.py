@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from people.views import entrance, front, me, privacy
+from people.views import entrance, front, mailbox, me, privacy
 
 app_name = "people"
 urlpatterns: list[URLPattern] = [
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern] = [
     path("me/data/<uuid:export_id>.zip", privacy.export_file, name="export_file"),
     path("erased/<uuid:receipt_id>/", privacy.erased, name="erased"),
     path("me/data/erase/", privacy.erase, name="erase"),
+    path("mailbox/", mailbox.letters, name="mailbox"),
+    path("mailbox/<str:name>/", mailbox.letter, name="letter"),
     path("stop/<str:token>/", me.stop, name="stop"),
     path("me/place/", front.place, name="place"),
     path("sign-in/as/", entrance.sign_in_as, name="sign_in_as"),

@@ -116,3 +116,9 @@ addEventListener('htmx:afterSettle', (event) => {
   navigator.serviceWorker?.register('/sw.js').catch(() => 0);
   go();
 })();
+
+/* The place of the device, so that the server can ask once whose time to show. */
+try {
+  const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone);
+  if (!document.cookie.includes(`zone=${zone}`)) document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`;
+} catch { /* then nobody asks */ }
