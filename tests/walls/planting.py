@@ -39,6 +39,13 @@ RECIPES: dict[str, Recipe] = {
     "cohort_sessions.sessionphase": lambda cast: {"position": 0, "key": ""},
     "cohort_sessions.appreciation": lambda cast: {"to": cast.ben},
     "cohort_sessions.writing": lambda cast: {"language": "en"},
+    "cohorts.application": lambda cast: {
+        "availability": "",
+        "timezone": "Africa/Nairobi",
+    },
+    "cohorts.resumetoken": lambda cast: {
+        "application": plant(apps.get_model("cohorts.application"), cast)
+    },
 }
 
 
