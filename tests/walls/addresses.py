@@ -32,6 +32,11 @@ SAYS: dict[str, Any] = {
     ),
     "keep_token": lambda house: keep_token(house.planted["cohort_sessions.commitment"]),
     "calendar_secret": lambda house: "nobody-knows-this-one",
+    "slug": lambda house: house.planted["library.programcopy"].slug,
+    "source": lambda house: house.planted["library.resource"].pk,
+    # Secrets: the walk knows none, as an outsider would not.
+    "token": lambda house: "not-a-token-that-anybody-was-given",
+    "secret": lambda house: "not-a-secret-that-anybody-was-given",
 }
 
 

@@ -43,6 +43,10 @@ RECIPES: dict[str, Recipe] = {
         "availability": "",
         "timezone": "Africa/Nairobi",
     },
+    "cohorts.signature": lambda cast: {"signed_at": timezone.now()},
+    "cohorts.criterion": lambda cast: {
+        "levels": [canary_of(apps.get_model("cohorts.criterion"))] * 4
+    },
     "cohorts.resumetoken": lambda cast: {
         "application": plant(apps.get_model("cohorts.application"), cast)
     },
