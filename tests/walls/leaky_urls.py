@@ -10,9 +10,11 @@ from tests.walls.planting import private_models
 
 @signed_in
 def shows(request):
-    rows = private_models()[0].objects.unsealed("a leak planted on purpose")
-    text = " ".join(str(v) for row in rows.values() for v in row.values())
-    return HttpResponse(text)
+    said = []
+    for model in private_models():
+        rows = model.objects.unsealed("a leak planted on purpose")
+        said += [str(value) for row in rows.values() for value in row.values()]
+    return HttpResponse(" ".join(said))
 
 
 @signed_in

@@ -27,7 +27,7 @@ def to_be_walked() -> list["Route"]:
 def walk(patterns=None, namespaces=(), inherited=(), prefix="") -> Iterator[Route]:
     """Every route, with the parameters it wants."""
     for entry in get_resolver().url_patterns if patterns is None else patterns:
-        params = (*inherited, *entry.pattern.converters)
+        params = (*inherited, *_wanted_by(entry.pattern))
         path = prefix + str(entry.pattern)
         match entry:
             case URLResolver():
@@ -36,3 +36,8 @@ def walk(patterns=None, namespaces=(), inherited=(), prefix="") -> Iterator[Rout
             case URLPattern():
                 name = ":".join((*namespaces, entry.name or f"?{path}"))
                 yield Route(name, entry.callback, params, path)
+
+
+def _wanted_by(pattern: Any) -> list[str]:
+    """The parameters of a `path()`, or of a `re_path()` as libraries write them."""
+    return list(pattern.converters) or list(pattern.regex.groupindex)
