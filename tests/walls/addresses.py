@@ -12,8 +12,8 @@ from django.apps import apps
 from django.urls import reverse
 
 from charters.notices import answer_token as round_token
-from sessions.notices import answer_token, keep_token
 from people.visibility import seal_lifted
+from sessions.notices import answer_token, keep_token
 from tests.walls.planting import plant
 
 # parameter -> what it takes, from the house
