@@ -42,7 +42,6 @@ SAYS: dict[str, Any] = {
     "receipt_id": lambda house: uuid4(),
     # Secrets: the walk knows none, as an outsider would not.
     "token": lambda house: "not-a-token-that-anybody-was-given",
-    "secret": lambda house: "not-a-secret-that-anybody-was-given",
 }
 
 
