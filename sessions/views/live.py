@@ -201,7 +201,8 @@ def _context(
     }
     if phase.private_writing and is_in:
         context["note_form"] = NoteForm(
-            initial={"text": _own_note(request.user, session, room.position)}
+            auto_id="note_%s",
+            initial={"text": _own_note(request.user, session, room.position)},
         )
     if is_host:
         context |= _for_hosts(room, here, phases, spoken)
