@@ -11,7 +11,7 @@ from cohorts.models import Membership
 from people import outbox
 from people.models import create_once, record
 from people.refusal import Refused, SentBefore
-from sessions.models import Appreciation, RitualSession
+from sessions.models import Appreciation, RitualSession, stir
 from sessions.notices import APPRECIATION_GIVEN
 from sessions.tongues import language_of
 
@@ -51,5 +51,6 @@ def give(
         about=appreciation,
         key=str(appreciation.pk),
     )
+    stir(session)
     record("appreciation.give", by=by.person, about=appreciation, place=by.cohort_id)
     return appreciation

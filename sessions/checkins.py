@@ -19,7 +19,7 @@ from django.utils import timezone
 from cohorts.models import Membership
 from people.models import create_once, record
 from people.refusal import SentBefore
-from sessions.models import CheckIn, RitualSession
+from sessions.models import CheckIn, RitualSession, stir
 from sessions.tongues import language_of
 
 # A phone may have lain in a drawer; what is older is dated to this.
@@ -121,6 +121,7 @@ def post(
         return checkin, False
     for extra, cleaned in extras:
         extra.save(checkin, cleaned)
+    stir(session)
     record("checkin.post", by=by.person, about=checkin, place=by.cohort_id)
     return checkin, True
 

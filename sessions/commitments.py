@@ -20,7 +20,7 @@ from people import outbox
 from people.models import User, create_once, record
 from people.refusal import Refused, SentBefore
 from people.wall_time import DAY, morning_of, wall_to_utc
-from sessions.models import Commitment, CommitmentQuerySet, RitualSession
+from sessions.models import Commitment, CommitmentQuerySet, RitualSession, stir
 from sessions.notices import COMMITMENT_DUE
 from sessions.tongues import language_of
 
@@ -54,6 +54,7 @@ def make(
         session=session,
     )
     if is_new:
+        stir(session)
         record("commitment.make", by=by.person, about=commitment, place=by.cohort_id)
     elif (commitment.promise, commitment.due_on) != (promise, due_on):
         raise SentBefore(commitment)

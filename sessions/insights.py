@@ -13,7 +13,7 @@ from cohorts.models import Membership
 from library import curation
 from people.models import create_once
 from people.wall_time import local_day
-from sessions.models import Insight, RitualSession
+from sessions.models import Insight, RitualSession, stir
 from sessions.tongues import language_of
 
 
@@ -42,7 +42,7 @@ def keep(
         kept_on=local_day(moment, by.cohort.timezone),
         client_key=client_key,
     )
-    insight, _is_new = create_once(
+    insight, is_new = create_once(
         Insight,
         client_key=resource.client_key,
         cohort=by.cohort,
@@ -50,6 +50,8 @@ def keep(
         session=session,
         resource=resource,
     )
+    if is_new:
+        stir(session)
     return insight
 
 

@@ -72,7 +72,7 @@ urlpatterns = [
         live.room_note,
         name="room_note",
     ),
-    path("answer/<str:answer_token>/", rituals.answer_link, name="answer_link"),
+    path("will-you-come/<str:answer_token>/", rituals.answer_link, name="answer_link"),
     path("calendar/<str:calendar_secret>.ics", calendar.feed, name="calendar_feed"),
     path("me/calendar/", calendar.feed_manage, name="calendar_manage"),
     # Check-ins

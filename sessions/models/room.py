@@ -25,18 +25,18 @@ def room_name(session_id: Any) -> str:
     return f"session:{session_id}"
 
 
-def stir(session_id: Any) -> None:
+def stir(session: RitualSession | None) -> None:
     """Something was said or kept in a session: its open pages ask again.
 
     For acts beside the room's own moves, such as a check-in; call it inside the
     act's transaction. Without an open room it does nothing.
     """
+    if session is None:
+        return
     rooms = Room.objects.unsealed("pages are told that they are old, not why")
-    if rooms.filter(session_id=session_id, session__state="open").update(
-        version=models.F("version") + 1
-    ):
-        version = rooms.values_list("version", flat=True).get(session_id=session_id)
-        knock(room_name(session_id), version)
+    rooms = rooms.filter(session=session, session__state=RitualSession.State.OPEN)
+    if rooms.update(version=models.F("version") + 1):
+        knock(room_name(session.pk), rooms.values_list("version", flat=True).get())
 
 
 # Without a sign from a page for this long, a person counts as gone.

@@ -36,6 +36,7 @@ from sessions.models import (
     Writing,
     room_name,
 )
+from sessions.views.bookends import bookend_of, insight_form
 
 PAGE = "sessions/room.html"
 # As many beads as lie round the ring without touching.
@@ -199,6 +200,10 @@ def _context(
         "my_minutes": f"{my_seconds // 60}:{my_seconds % 60:02d}",
         "address": reverse("sessions:room", args=[session.cohort.slug, session.number]),
     }
+    if is_in:
+        context["bookend"] = bookend_of(request, session, phase, membership)
+    if is_host and phase.capture != SessionPhase.Captures.INSIGHT:
+        context |= insight_form(session)
     if phase.private_writing and is_in:
         context["note_form"] = NoteForm(
             auto_id="note_%s",

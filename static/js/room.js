@@ -98,7 +98,12 @@
       const answer = await fetch(form.action, { method: 'POST', body, headers: { 'HX-Request': 'true' } });
       const to = answer.headers.get('HX-Redirect');
       if (to && new URL(to, location).pathname !== location.pathname) location = to;
-      else if (to) { form.reset(); tag = ''; ask(); } else {
+      else if (answer.ok) {
+        form.reset();
+        said.textContent = new DOMParser().parseFromString(await answer.text(), 'text/html').body.textContent.trim();
+        tag = '';
+        ask();
+      } else {
         // A refusal or a mistake: the whole page says it best.
         if (by && by.name) form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: by.name, value: by.value }));
         form.submit();

@@ -285,3 +285,67 @@ def test_an_unchanged_poll_is_cheap(client, birch, live, django_assert_max_num_q
 
     with django_assert_max_num_queries(5):
         client.get(at("room"), headers=PART | {"If-None-Match": tag})
+
+
+# --- What a phase collects -------------------------------------------------------
+
+
+def go_to(session, birch, name):
+    phases = rituals.phases_of(session, reader=birch.sol.person)
+    (wanted,) = [phase.position for phase in phases if phase.name == name]
+    for position in range(room_of(session).position, wanted):
+        hosting.go_on(session, by=birch.sol, seen=Seen(position=position))
+
+
+@pytest.mark.parametrize(
+    ("phase", "address", "words", "shown"),
+    [
+        ("Arrive", "check-ins/new/", {"grounding": "By the river"}, "By the river"),
+        ("Intentions", "check-ins/new/", {"intention": "To listen"}, "To listen"),
+        ("Edges", "check-ins/new/", {"edge": "I avoid a talk"}, "I avoid a talk"),
+        ("Appreciate", "thanks/new/", {"text": "You waited for me"}, "You waited"),
+        (
+            "Commit",
+            "promises/make/",
+            {"promise": "Ask two clinics", "due_on": "2027-01-01"},
+            "Ask two clinics",
+        ),
+        ("One insight", "insights/new/", {"title": "Cards need owners"}, "Cards need"),
+    ],
+)
+def test_a_bookend_is_filled_in_inside_the_room(
+    client, birch, live, phase, address, words, shown
+):
+    go_to(live, birch, phase)
+    client.force_login(birch.ada.person)
+    page = client.get(at("room")).content.decode()
+    tag = client.get(at("room")).headers["ETag"]
+    assert f'action="/c/birch/{address}"' in page
+    before = room_of(live).version
+
+    answer = client.post(
+        f"/c/birch/{address}",
+        {"session": 1, "next": at("room"), "client_key": str(uuid4())}
+        | {"to": str(birch.ben.pk)}
+        | words,
+    )
+
+    assert answer.headers["Location"] == at("room")
+    assert room_of(live).version == before + 1
+    news = client.get(at("room"), headers=PART | {"If-None-Match": tag})
+    assert shown in news.content.decode()
+
+
+def test_the_host_catches_an_insight_in_any_phase(client, birch, live):
+    client.force_login(birch.sol.person)
+
+    assert 'action="/c/birch/insights/new/"' in client.get(at("room")).content.decode()
+
+
+def test_no_two_fields_share_a_name_in_the_page(client, birch, live):
+    client.force_login(birch.sol.person)
+    for position in range(8):
+        page = client.get(at("room")).content.decode()
+        ids = re.findall(r'\bid="([^"]+)"', page)
+        assert len(ids) == len(set(ids)), [i for i in ids if ids.count(i) > 1]
+        hosting.go_on(live, by=birch.sol, seen=Seen(position=position))

@@ -188,7 +188,7 @@ def test_a_broken_or_dead_link_is_no_page(client, birch, planned):
 
     assert client.get(dead).status_code == 404
     assert client.post(dead, {"answer": "yes"}).status_code == 404
-    assert client.get("/answer/nonsense/").status_code == 404
+    assert client.get("/will-you-come/nonsense/").status_code == 404
 
 
 def test_a_link_for_a_session_that_began_says_so(client, birch, planned):

@@ -1,0 +1,216 @@
+"""What a phase collects, inside the room: a form for it, and what was said so far.
+
+The forms are those of the check-in, the thanks, the promise and the insight; they
+post to their own addresses and come back to the room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from cohorts.models import Membership
+from library.models import Resource
+from people import clock
+from people.models import User
+from sessions.forms.bookends import (
+    AppreciationForm,
+    CheckInForm,
+    CommitmentForm,
+    InsightForm,
+)
+from sessions.models import (
+    Appreciation,
+    CheckIn,
+    Commitment,
+    Insight,
+    RitualSession,
+    SessionPhase,
+)
+
+MOST_LINES = 60
+Captures = SessionPhase.Captures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    person: User
+    text: str
+    lang: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bookend:
+    """One block of the room."""
+
+    title: str
+    action: str
+    button: str
+    form: forms.Form
+    fields: list[forms.BoundField]
+    lines: list[Line] = field(default_factory=list)
+
+
+Maker = Callable[[HttpRequest, RitualSession, Membership], Bookend]
+
+
+def bookend_of(
+    request: HttpRequest,
+    session: RitualSession,
+    phase: SessionPhase,
+    membership: Membership,
+) -> Bookend | None:
+    maker = _MAKERS.get(phase.capture)
+    return maker(request, session, membership) if maker is not None else None
+
+
+def insight_form(
+    session: RitualSession, *, auto_id: str = "insight_%s"
+) -> dict[str, Any]:
+    """For the host's panel: an insight may come in any phase."""
+    return {
+        "insight_form": InsightForm(auto_id=auto_id),
+        "insight_action": _address("insight_keep", session),
+    }
+
+
+def _address(name: str, session: RitualSession) -> str:
+    return reverse(f"sessions:{name}", args=[session.cohort.slug])
+
+
+def _check_in(*names: str, title: str) -> Maker:
+    def make(
+        request: HttpRequest, session: RitualSession, membership: Membership
+    ) -> Bookend:
+        form = CheckInForm(auto_id="bookend_%s")
+        said = (
+            CheckIn.objects.visible_to(request.user)
+            .filter(session=session)
+            .select_related("author__person")
+            .order_by("written_at", "pk")[:MOST_LINES]
+        )
+        lines = [
+            Line(
+                person=checkin.author.person,
+                text=" ".join(
+                    getattr(checkin, name) for name in names if name != "mood"
+                ),
+                lang=checkin.lang,
+                note=checkin.get_mood_display() if "mood" in names else "",
+            )
+            for checkin in said
+            if any(getattr(checkin, name) for name in names)
+        ]
+        return Bookend(
+            title=_(title),
+            action=_address("checkin_new", session),
+            button=_("Share it"),
+            form=form,
+            fields=[form[name] for name in names],
+            lines=lines,
+        )
+
+    return make
+
+
+def _appreciations(
+    request: HttpRequest, session: RitualSession, membership: Membership
+) -> Bookend:
+    form = AppreciationForm(by=membership, auto_id="bookend_%s")
+    given = (
+        Appreciation.objects.visible_to(request.user)
+        .filter(session=session)
+        .select_related("given_by__person", "to__person")
+        .order_by("written_at", "pk")[:MOST_LINES]
+    )
+    return Bookend(
+        title=_("Thank somebody"),
+        action=_address("appreciation_give", session),
+        button=_("Say thanks"),
+        form=form,
+        fields=[form["to"], form["text"]],
+        lines=[
+            Line(
+                person=thanks.given_by.person,
+                text=thanks.text,
+                lang=thanks.lang,
+                note=_("to %(name)s") % {"name": thanks.to.person.name},
+            )
+            for thanks in given
+        ],
+    )
+
+
+def _promises(
+    request: HttpRequest, session: RitualSession, membership: Membership
+) -> Bookend:
+    form = CommitmentForm(auto_id="bookend_%s")
+    made = (
+        Commitment.objects.visible_to(request.user)
+        .filter(session=session)
+        .select_related("promised_by__person")
+        .order_by("written_at", "pk")[:MOST_LINES]
+    )
+    return Bookend(
+        title=_("Promise one small step"),
+        action=_address("commitment_make", session),
+        button=_("Promise it"),
+        form=form,
+        fields=[form["promise"], form["due_on"], form["evidence_of_done"]],
+        lines=[
+            Line(
+                person=promise.promised_by.person,
+                text=promise.promise,
+                lang=promise.lang,
+                note=clock.day_for(promise.due_on),
+            )
+            for promise in made
+        ],
+    )
+
+
+def _insights(
+    request: HttpRequest, session: RitualSession, membership: Membership
+) -> Bookend:
+    form = InsightForm(auto_id="bookend_%s")
+    kept = (
+        Insight.objects.visible_to(request.user)
+        .filter(session=session, resource__in=Resource.objects.visible_to(request.user))
+        .select_related("kept_by__person", "resource")
+        .order_by("written_at", "pk")[:MOST_LINES]
+    )
+    return Bookend(
+        title=_("One insight for the library"),
+        action=_address("insight_keep", session),
+        button=_("Keep it"),
+        form=form,
+        fields=[form["title"], form["body"]],
+        lines=[
+            Line(
+                person=insight.kept_by.person,
+                text=insight.resource.title,
+                lang=insight.resource.language,
+            )
+            for insight in kept
+        ],
+    )
+
+
+_MAKERS: dict[str, Maker] = {
+    Captures.ARRIVAL: _check_in(
+        "mood", "grounding", title=gettext_noop("How do you arrive?")
+    ),
+    Captures.INTENTION: _check_in("intention", title=gettext_noop("Your intention")),
+    Captures.EDGE: _check_in("edge", title=gettext_noop("Your edge")),
+    Captures.APPRECIATION: _appreciations,
+    Captures.COMMITMENT: _promises,
+    Captures.INSIGHT: _insights,
+}
