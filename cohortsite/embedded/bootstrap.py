@@ -24,6 +24,9 @@ NEEDED = ("django", "allauth", "celery", "psycopg_binary", "granian", "nh3")
 NEEDED_BY_TESTS = (*NEEDED, "pytest", "pytest_django", "xdist", "playwright")
 # Set for the second start, so that there is never a third.
 AGAIN = "COHORTSITE_STARTED_AGAIN"
+# Commands that are programs of their own, and need no Django around them: the one
+# stays as long as the platform runs, the other must speak before settings are read.
+PROGRAMS = {"up": "cohortsite.embedded.up", "test": "pytest"}
 
 
 def ensure_environment(argv: Sequence[str]) -> None:
@@ -34,6 +37,8 @@ def ensure_environment(argv: Sequence[str]) -> None:
     complete = all(importlib.util.find_spec(name) for name in needed)
     stale = environment.is_this_one() and environment.is_outdated()
     if complete and not stale:
+        if argv[1:2] and argv[1] in PROGRAMS:
+            run_program(argv[1], argv[2:])
         return
     if os.environ.get(AGAIN):
         fail(f"{environment.folder} is not complete. Remove that folder and try again.")
@@ -43,6 +48,18 @@ def ensure_environment(argv: Sequence[str]) -> None:
         environment.python,
         [str(environment.python), *argv],
         {**os.environ, AGAIN: "yes"},
+    )
+
+
+def run_program(command: str, arguments: Sequence[str]) -> NoReturn:
+    """Become the program behind `manage.py up` or `manage.py test`."""
+    if command == "test":
+        os.chdir(BASE_DIR)
+    paths = [str(BASE_DIR), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.execve(
+        sys.executable,
+        [sys.executable, "-m", PROGRAMS[command], *arguments],
+        {**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
     )
 
 

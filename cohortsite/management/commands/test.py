@@ -1,19 +1,12 @@
-"""`manage.py test` is pytest: the arguments are pytest's own."""
-
-import os
-import sys
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
+
+from cohortsite.embedded.bootstrap import run_program
 
 
 class Command(BaseCommand):
-    help = "Run every test, or those that the arguments name (they are pytest's)."
+    help = "Run every test, or what the arguments say: they are those of pytest."
 
     def run_from_argv(self, argv: Sequence[str]) -> None:
-        # Another process: this one has read its settings, and the tests' plugin
-        # must speak before that.
-        os.chdir(settings.BASE_DIR)
-        sys.stdout.flush()
-        os.execv(sys.executable, [sys.executable, "-m", "pytest", *argv[2:]])
+        run_program("test", argv[2:])
