@@ -65,7 +65,7 @@ def steering(steers: str, value: Any) -> str:
 def _hush(word: str) -> SafeString:
     # Its own language and direction: it must not turn round the text it stands in.
     return format_html(
-        '<span class="hush" lang="{}" dir="{}">{} </span>',
+        '<span class="hush" lang="{}" dir="{}"> {} </span>',
         get_language() or "en",
         "rtl" if get_language_bidi() else "ltr",
         word,

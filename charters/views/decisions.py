@@ -182,7 +182,7 @@ def _show(
             "asking": asking,
             "form": form or (parts.answer_form(asking) if asking else None),
             "changed": changed,
-            "since": _since(wordings, read),
+            "news": _news(wordings, read),
             "steps": _rewordings(wordings),
             "made": _version_made(request, amendment),
             "integrated": Consent.objects.visible_to(request.user)
@@ -226,7 +226,7 @@ def _last_read(
     return earlier.text_hash if earlier else ""
 
 
-def _since(wordings: list[Wording], read: str) -> list[dict[str, Any]]:
+def _news(wordings: list[Wording], read: str) -> list[dict[str, Any]]:
     """What is new in the present text for somebody who read an earlier one."""
     earlier = next((w for w in wordings if w.text_hash == read), None)
     if earlier is None or earlier.pk == wordings[-1].pk:
@@ -370,7 +370,7 @@ def decision_integrate(
         (
             line,
             ClauseForm(
-                request.POST or None,
+                parts.typed(request),
                 prefix=str(line.position),
                 current=line,
                 steers=line.steers,

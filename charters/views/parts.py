@@ -251,3 +251,8 @@ def newest_version(request: HttpRequest, cohort: Cohort) -> CharterVersion | Non
 
 def by_key(clauses: Iterable[Clause]) -> dict[UUID, Clause]:
     return {c.key: c for c in clauses}
+
+
+def typed(request: HttpRequest) -> Any:
+    """What was sent, an empty form too; None for whoever only looks."""
+    return request.POST if request.method == "POST" else None

@@ -67,7 +67,7 @@ def charter_start(
     if being_written is not None and request.method != "POST":
         return redirect("charters:decision", cohort.slug, being_written.pk)
     form = StartForm(
-        request.POST or None,
+        parts.typed(request),
         initial={"clauses": [s.name for s in starters.ALL if s.usual]},
     )
     if request.method == "POST" and form.is_valid():
@@ -150,7 +150,7 @@ def _propose_words(
     cohort = membership.cohort
     source: Any = clause or starter
     form = ProposeForm(
-        request.POST or None,
+        parts.typed(request),
         steers=str(source.steers) if source else "",
         value=source.value if source else None,
         stands_on=amending.fingerprint_of([clause.as_parts]) if clause else "",
@@ -197,7 +197,7 @@ def _propose_words(
 def _propose_removal(
     request: HttpRequest, membership: Membership, clause: Clause
 ) -> HttpResponse:
-    form = RemoveForm(request.POST or None)
+    form = RemoveForm(parts.typed(request))
     if request.method == "POST" and form.is_valid():
         return _proposed(
             request,
@@ -261,7 +261,7 @@ def clause_edit(
     if not amendment.is_open or proposed.is_removed:
         return redirect("charters:decision", cohort.slug, amendment.pk)
     form = ClauseForm(
-        request.POST or None,
+        parts.typed(request),
         current=proposed,
         steers=proposed.steers,
         value=proposed.value,
@@ -328,7 +328,7 @@ def clause_add(
     starter = starters.BY_NAME.get(request.GET.get("starter", ""))
     source: Any = clause or starter
     form = ClauseForm(
-        request.POST or None,
+        parts.typed(request),
         steers=str(source.steers) if source else "",
         value=source.value if source else None,
         initial={

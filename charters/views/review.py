@@ -20,6 +20,7 @@ from charters.models import (
     months_after,
 )
 from charters.values import values_of
+from charters.views import parts
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
 
@@ -58,7 +59,7 @@ def review(
     )
     mine = next((n for n in notes if n.member_id == membership.pk), None)
     form = ReviewForm(
-        request.POST or None,
+        parts.typed(request),
         initial={"serves": mine.serves, "strains": mine.strains} if mine else None,
     )
     if request.method == "POST" and form.is_valid():
