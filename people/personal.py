@@ -4,6 +4,10 @@
         whose = "promised_by__person"     # path to the User, or "self"
         export = ("promise", "due_on")    # fields in that person's export
         on_erase = {"promise": "…"}       # or "delete", or "keep" with `why`
+        about = "application__applicant"  # whom it is about, where another wrote it
+
+A row that another person wrote `about` somebody goes when they go, if it hangs on a
+row of theirs; otherwise nobody's erasure takes what another wrote.
 
 Models about nobody say `Privacy = NotPersonal("why")`. Models that anyone's
 query may run over say `not_private = "why"`; all others are private rows.
@@ -87,7 +91,10 @@ def every_model_declares_its_privacy(
 
 def _faults(model: type[models.Model], declared: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
-    for path in user_paths(declared.whose):
+    for path in (
+        *user_paths(declared.whose),
+        *user_paths(getattr(declared, "about", ())),
+    ):
         if not path_ends_at_a_person(model, path):
             found.append(
                 Error(

@@ -53,10 +53,18 @@ class Holding:
     paths: tuple[str, ...]
     export: tuple[str, ...]
     on_erase: Any
+    about: tuple[str, ...] = ()
 
     def rows(self, person: User) -> models.QuerySet[Any]:
+        return self._reached(person, self.paths)
+
+    def may_go_with(self, person: User) -> models.QuerySet[Any]:
+        """Their own rows, and what others wrote about them."""
+        return self._reached(person, (*self.paths, *self.about))
+
+    def _reached(self, person: User, paths: tuple[str, ...]) -> models.QuerySet[Any]:
         own = Q(pk__in=())
-        for path in self.paths:
+        for path in paths:
             own |= Q(pk=person.pk) if path == "self" else Q(**{path: person})
         found = self.model._default_manager.filter(own)
         if isinstance(found, PrivateQuerySet):
@@ -75,6 +83,7 @@ def holdings() -> Iterator[Holding]:
             user_paths(declared.whose),
             tuple(declared.export),
             declared.on_erase,
+            user_paths(getattr(declared, "about", ())),
         )
 
 
@@ -235,7 +244,7 @@ def erase(person: User, *, by: User | None, now: datetime) -> Erasure:
         raise Refused(_("Only you can erase yourself."))
     User.objects.select_for_update().get(pk=person.pk)
     done = Done()
-    uploads = [upload for _name, upload in files_of(person)]
+    uploads = list(_uploads_that_go(person))
     with seal_lifted("a person's own rows are erased"):
         held = sorted(holdings(), key=lambda h: h.model is User)
         for holding in held:
@@ -261,6 +270,26 @@ def erase(person: User, *, by: User | None, now: datetime) -> Erasure:
     return Erasure.objects.create(at=now, done=done.tables)
 
 
+def _uploads_that_go(person: User) -> Iterator[Any]:
+    """The files of rows that are deleted, or whose file is taken out."""
+    with seal_lifted("a person's own rows are erased"):
+        for holding in holdings():
+            names = [
+                f.name
+                for f in holding.model._meta.concrete_fields
+                if isinstance(f, models.FileField)
+                and (
+                    holding.on_erase == "delete"
+                    or (
+                        isinstance(holding.on_erase, dict)
+                        and f.name in holding.on_erase
+                    )
+                )
+            ]
+            for row in holding.rows(person) if names else ():
+                yield from filter(None, (getattr(row, name) for name in names))
+
+
 def _drop_uploads(uploads: list[Any]) -> None:
     for upload in uploads:
         upload.storage.delete(upload.name)
@@ -280,7 +309,8 @@ def _delete(holding: Holding, person: User, done: Done) -> None:
         other = owned.get(model)
         if other is None or not other.paths:
             continue
-        theirs = keys - set(other.rows(person).values_list("pk", flat=True))
+        mine = other.may_go_with(person).values_list("pk", flat=True)
+        theirs = keys - set(mine)
         if theirs:
             raise TakesOthersAlong(
                 f"{holding.model._meta.label} would take {len(theirs)} rows of "
@@ -292,6 +322,7 @@ def _delete(holding: Holding, person: User, done: Done) -> None:
 
 
 def _change(holding: Holding, person: User, done: Done) -> None:
+    # Most are plain values; an expression, such as Now(), is left to the database.
     values = {
         name: value.format(pk=person.pk) if isinstance(value, str) else value
         for name, value in holding.on_erase.items()

@@ -7,6 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -66,9 +67,8 @@ class Membership(Row):
     class Privacy:
         whose = "person"
         export = ("role", "joined_at", "left_at")
-        # The seat stays, so that counts of old sessions stay true.
-        on_erase = "keep"
-        why = "points at the emptied person; says nothing by itself"
+        # The seat stays, so that counts of old sessions stay true; nobody sits in it.
+        on_erase = {"left_at": Coalesce("left_at", Now())}
 
     @property
     def is_facilitator(self) -> bool:

@@ -71,6 +71,7 @@ class Review(LeadsAndReviewers, Edited):
     class Privacy:
         whose = "reviewer"
         export = ("state", "score", "note", "changed_at")
+        about = "copy__application__applicant"
         # The applicant's result rests on it; the name goes with the account.
         on_erase = {"note": ""}
 
@@ -102,6 +103,7 @@ class Score(LeadsAndReviewers):
     class Privacy:
         whose = "review__reviewer"
         export = ("level", "evidence")
+        about = "review__copy__application__applicant"
         on_erase = {"evidence": ""}
 
     @classmethod
