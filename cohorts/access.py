@@ -105,6 +105,7 @@ def program_page(*roles: str) -> Callable[[View], View]:
             if appointment is None:
                 raise Http404
             request.program = appointment.program  # type: ignore[attr-defined]
+            appointment.person = _signed_in(request)
             return view(request, appointment.program, appointment, **kwargs)
 
         return declare(inner, who=" or ".join(roles))

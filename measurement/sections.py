@@ -1,0 +1,84 @@
+"""What measurement shows on other apps' pages: projects, and a line in check-ins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from cohorts.home import Section, section
+from cohorts.models import Cohort, Membership
+from measurement import hypotheses
+from measurement.models import Project, Signal
+from sessions.checkins import Extra, register_extra
+
+
+@section
+def projects(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> Section | None:
+    live = (
+        Project.objects.visible_to(request.user)
+        .live()
+        .filter(cohort=cohort)
+        .select_related("owner__person")
+        .order_by("-written_at")[:6]
+    )
+    return Section(
+        template="measurement/_section.html", context={"projects": list(live)}, order=60
+    )
+
+
+def _my_signals(membership: Membership) -> list[Signal]:
+    return list(
+        Signal.objects.visible_to(membership.person)
+        .filter(
+            hypothesis__project__owner=membership,
+            hypothesis__project__closed_at=None,
+            hypothesis__closed_at=None,
+        )
+        .order_by("pk")[:3]
+    )
+
+
+@register_extra
+def reading_of_my_signal(membership: Membership) -> Extra | None:
+    """One field in the check-in for each signal of the member's own live project."""
+    signals = _my_signals(membership)
+    if not signals:
+        return None
+    fields: dict[str, forms.Field] = {}
+    for signal in signals:
+        fields[f"value_{signal.pk.hex}"] = forms.IntegerField(
+            label=signal.name,
+            min_value=0,
+            max_value=10_000_000,
+            required=False,
+            help_text=_("Only if you counted. Leave it empty otherwise."),
+        )
+        if signal.is_share:
+            fields[f"of_{signal.pk.hex}"] = forms.IntegerField(
+                label=_("out of"), min_value=0, max_value=10_000_000, required=False
+            )
+
+    def save(checkin: Any, cleaned: dict[str, Any]) -> None:
+        for signal in signals:
+            value = cleaned.get(f"value_{signal.pk.hex}")
+            whole = cleaned.get(f"of_{signal.pk.hex}")
+            # Half a fraction says nothing; the check-in is not lost for it.
+            if value is None or (signal.is_share and (whole is None or value > whole)):
+                continue
+            hypotheses.read(
+                signal,
+                by=membership,
+                value=value,
+                out_of=whole,
+                note=_("from a check-in"),
+                client_key=checkin.client_key,
+            )
+
+    return Extra(
+        name="reading", title=_("A number from your project"), fields=fields, save=save
+    )
