@@ -11,9 +11,9 @@ from cohortsite import roles
 pytestmark = pytest.mark.django_db
 
 
-def ask(question: str, *values: object) -> list[tuple]:
+def ask(question: str, *values: str | list[str]) -> list[tuple]:
     with connection.cursor() as cursor:
-        cursor.execute(question, values)
+        cursor.execute(question, list(values))
         return cursor.fetchall() if cursor.description else []
 
 

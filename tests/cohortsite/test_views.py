@@ -4,22 +4,22 @@ import pytest
 import redis
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 
 from people.access import public
 
 
-def gone(request: HttpRequest) -> None:
+def gone(request: HttpRequest) -> HttpResponse:
     raise OperationalError("the connection is lost")
 
 
-def forgetful(request: HttpRequest) -> None:
+def forgetful(request: HttpRequest) -> HttpResponse:
     raise redis.ConnectionError("nobody there")
 
 
-def broken(request: HttpRequest) -> None:
+def broken(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError
 
 

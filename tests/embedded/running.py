@@ -40,7 +40,7 @@ class Up:
         self.process = subprocess.Popen(
             [*command, "up", "--state", state, *arguments],
             # Without our own settings, which are about the test database.
-            env={name: os.environ[name] for name in ("PATH", "HOME")} | (env or {}),
+            env={name: os.environ[name] for name in ("PATH", "HOME")} | dict(env or {}),
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -40,7 +40,7 @@ def running(home: Path) -> Iterator[Postgres]:
         postgres.stop()
 
 
-def locale_of(postgres: Postgres) -> tuple:
+def locale_of(postgres: Postgres) -> tuple | None:
     with postgres.connect() as connection:
         return connection.execute(
             "SELECT datlocprovider, datlocale FROM pg_database"
