@@ -219,7 +219,8 @@ class Platform:
 
     def _fill_with_the_demo(self, *, wanted: bool) -> None:
         """Once, and only where nobody is yet. Whoever removes the demo has no more."""
-        if self.state.is_done("demo"):
+        there_is_one = any(BASE_DIR.glob("*/management/commands/demo.py"))
+        if not there_is_one or self.state.is_done("demo"):
             return
         if wanted and self._counts("TRUE") == 0:
             self.say("filling in the demo program")

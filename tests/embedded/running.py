@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cohortsite.embedded.fingerprints import BASE_DIR
 
-PATIENCE = 90
+PATIENCE = 180
 
 
 def wait_until(true: Callable[[], object], what: str, seconds: float = PATIENCE):

@@ -79,7 +79,7 @@ class Given:
 class Visitor:
     """A browser without JavaScript. It shows redirects instead of following them."""
 
-    def __init__(self, port: int, *, session: str) -> None:
+    def __init__(self, port: int, *, session: str = "") -> None:
         self.port = port
         self.cookies = {"sessionid": session}
 
@@ -142,3 +142,16 @@ def test_what_is_posted_while_postgresql_is_away_can_be_sent_again(given):
     assert '<input type="hidden" name="language" value="fr">' in sorry
     assert again == 302
     assert given.ask("SELECT language FROM people_user") == [("fr",)]
+
+
+def test_what_is_posted_while_valkey_is_away_can_be_sent_again(given):
+    stranger = Visitor(given.up.port)
+    _, page = stranger.get("/sign-in/")
+    given.valkey.stop()
+    status, sorry = stranger.send(page, "/sign-in/", email="ada@example.org")
+    given.valkey.start()
+    again, _ = stranger.send(sorry, "/sign-in/")
+
+    assert status == 503
+    assert '<input type="hidden" name="email" value="ada@example.org">' in sorry
+    assert again == 302
