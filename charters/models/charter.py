@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cohorts.models import Cohort, CohortShared
+from cohorts.models import Cohort, CohortAndLeads, CohortShared
 from people.personal import NotPersonal
 from people.visibility import PrivateQuerySet
 
@@ -68,7 +68,7 @@ class CharterVersionQuerySet(PrivateQuerySet):
         return cast("CharterVersion | None", found)
 
 
-class CharterVersion(CohortShared):
+class CharterVersion(CohortAndLeads):
     """What the circle agreed on at one moment. The database refuses to edit it."""
 
     charter = models.ForeignKey(Charter, on_delete=models.CASCADE, related_name="+")
@@ -113,7 +113,7 @@ class ClauseQuerySet(PrivateQuerySet):
         return self.filter(version=version).order_by("number")
 
 
-class Clause(CohortShared):
+class Clause(CohortAndLeads):
     """One sentence or two of a version; its key stays the same across versions."""
 
     version = models.ForeignKey(

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from charters import amending
+from charters.access import reading_page
 from charters.models import (
     Amendment,
     CharterVersion,
@@ -22,7 +23,6 @@ from charters.models import (
 )
 from charters.views import parts
 from charters.views.parts import Line
-from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
 
 # So many versions stand in the thread; older ones are folded away below it.
@@ -42,12 +42,14 @@ class Proposal:
         return parts.about_of(self.amendment, self.lines)
 
 
-@cohort_page
+@reading_page
 def charter(
-    request: HttpRequest, cohort: Cohort, membership: Membership
+    request: HttpRequest, cohort: Cohort, membership: Membership | None
 ) -> HttpResponse:
     if "on" in request.GET:
         return _as_it_stood(request, cohort)
+    if membership is None:
+        return _for_a_lead(request, cohort)
     now = timezone.now()
     versions = list(
         CharterVersion.objects.visible_to(request.user).of(cohort).order_by("-number")
@@ -83,6 +85,14 @@ def charter(
             "now": now,
         },
     )
+
+
+def _for_a_lead(request: HttpRequest, cohort: Cohort) -> HttpResponse:
+    """Leads read what is in force; what is being talked about is the circle's own."""
+    version = CharterVersion.objects.visible_to(request.user).in_force(cohort)
+    if version is None:
+        raise Http404
+    return redirect("charters:charter_version", cohort.slug, version.number)
 
 
 def _compared(versions: list[CharterVersion]) -> list[tuple[CharterVersion, int]]:
@@ -194,9 +204,12 @@ def _as_it_stood(request: HttpRequest, cohort: Cohort) -> HttpResponse:
     return redirect("charters:charter_version", cohort.slug, version.number)
 
 
-@cohort_page
+@reading_page
 def charter_version(
-    request: HttpRequest, cohort: Cohort, membership: Membership, version_number: int
+    request: HttpRequest,
+    cohort: Cohort,
+    membership: Membership | None,
+    version_number: int,
 ) -> HttpResponse:
     versions = list(CharterVersion.objects.visible_to(request.user).of(cohort))
     version = next((v for v in versions if v.number == version_number), None)
@@ -233,9 +246,9 @@ class Compared:
         )
 
 
-@cohort_page
+@reading_page
 def charter_compare(
-    request: HttpRequest, cohort: Cohort, membership: Membership
+    request: HttpRequest, cohort: Cohort, membership: Membership | None
 ) -> HttpResponse:
     """The form that chooses two versions, sent without a script."""
     chosen = (request.GET.get("from", ""), request.GET.get("to", ""))
@@ -244,11 +257,11 @@ def charter_compare(
     return redirect("charters:charter_diff", cohort.slug, *map(int, chosen))
 
 
-@cohort_page
+@reading_page
 def charter_diff(
     request: HttpRequest,
     cohort: Cohort,
-    membership: Membership,
+    membership: Membership | None,
     from_number: int,
     to_number: int,
 ) -> HttpResponse:

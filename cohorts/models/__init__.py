@@ -21,6 +21,7 @@ from .composition import (
 from .confidentiality import (
     NOBODY,
     ApplicantAndLeads,
+    CohortAndLeads,
     CohortPrivate,
     CohortShared,
     FacilitatorsAndLeads,
@@ -54,6 +55,7 @@ __all__ = [
     "Appointment",
     "BlindCopy",
     "Cohort",
+    "CohortAndLeads",
     "CohortPrivate",
     "CohortShared",
     "Composition",

@@ -118,6 +118,26 @@ class CohortShared(PrivateRow):
         return in_my_cohorts(viewer)
 
 
+class CohortAndLeads(PrivateRow):
+    """Whole for everyone in the cohort, and to be read by its program's leads.
+
+    For the charter as it was adopted; what was said on the way is the circle's own.
+    """
+
+    audience = "cohort, and its program's leads"
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def readable_by(cls, viewer: Any) -> Q:
+        return in_my_cohorts(viewer) | in_programs_i_serve(
+            viewer, Appointment.Role.LEAD, path="cohort__program"
+        )
+
+
 class FacilitatorsOnly(PrivateRow):
     """For the cohort's facilitators: notes, invitations on their way."""
 
