@@ -47,6 +47,7 @@ def keep(
     kept_on: date | None = None,
     source: Resource | Copy | None = None,
     client_key: UUID | None = None,
+    now: datetime | None = None,
     **described: Any,
 ) -> Resource:
     """Keep something in the cohort's library; the same key keeps it once.
@@ -55,6 +56,7 @@ def keep(
     consultation"), on the day `kept_on`. `source` is what it adapts.
     """
     _must_be_open(by)
+    now = now or timezone.now()
     resource, made = create_once(
         Resource,
         client_key=client_key,
@@ -69,6 +71,8 @@ def keep(
         source=source if isinstance(source, Resource) else None,
         source_copy=source.pk if isinstance(source, Copy) else None,
         source_title=source.title if source else "",
+        written_at=now,
+        edited_at=now,
         **described,
     )
     if made:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Membership
@@ -25,6 +27,7 @@ def give(
     lang: str = "",
     session: RitualSession | None = None,
     client_key: UUID | None = None,
+    now: datetime | None = None,
 ) -> Appreciation:
     by.cohort.must_be_open()
     if to.cohort_id != by.cohort_id or to.left_at is not None:
@@ -40,6 +43,7 @@ def give(
         text=text,
         lang=language_of(text, lang),
         session=session,
+        written_at=now or timezone.now(),
     )
     if not is_new:
         if (appreciation.to_id, appreciation.text) != (to.pk, text):

@@ -40,6 +40,7 @@ def make(
     lang: str = "",
     session: RitualSession | None = None,
     client_key: UUID | None = None,
+    now: datetime | None = None,
 ) -> Commitment:
     by.cohort.must_be_open()
     commitment, is_new = create_once(
@@ -52,6 +53,7 @@ def make(
         evidence_of_done=evidence_of_done,
         lang=language_of(promise, lang),
         session=session,
+        written_at=now or timezone.now(),
     )
     if is_new:
         stir(session)
@@ -116,7 +118,8 @@ def change(
         return later
     if not commitment.is_open:
         raise Refused(_("This promise has ended already. Make a new one instead."))
-    commitment.changed_at = at or timezone.now()
+    at = at or timezone.now()
+    commitment.changed_at = at
     commitment.save(update_fields=["changed_at"])
     later = Commitment(
         cohort_id=commitment.cohort_id,
@@ -127,6 +130,7 @@ def change(
         evidence_of_done=evidence_of_done,
         lang=language_of(promise, commitment.lang),
         renews=commitment,
+        written_at=at,
     )
     if client_key:
         later.client_key = client_key

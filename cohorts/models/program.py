@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -80,9 +81,15 @@ class Appointment(Row):
         on_erase = "delete"
 
 
-def appoint(person: User, *, to: Program, role: str) -> Appointment:
+def appoint(
+    person: User, *, to: Program, role: str, at: datetime | None = None
+) -> Appointment:
     """Give `person` a task in the program; asking again changes nothing."""
     appointment, _made = Appointment.objects.get_or_create(
-        program=to, person=person, role=role, ended_at=None
+        program=to,
+        person=person,
+        role=role,
+        ended_at=None,
+        defaults={"appointed_at": at or now()},
     )
     return appointment

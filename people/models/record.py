@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from people.past import relived_moment
+
 from .base import Row
 
 
@@ -40,6 +42,7 @@ def record(
 ) -> Record:
     """Write down that `by` did `act`; call it inside the act's transaction."""
     return Record.objects.create(
+        at=relived_moment() or timezone.now(),
         act=act,
         actor=by if by is not None and by.pk else None,
         about=about.pk if about is not None else None,
