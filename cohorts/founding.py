@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.timezone import now as this_moment
 from django.utils.translation import gettext as _
 
 from cohorts.models import Appointment, Cohort, Program, appoint
@@ -64,9 +65,15 @@ def begin(
     timezone: str = "UTC",
     hours_per_month: Decimal | int = 6,
     contact_email: str = "",
+    is_demo: bool = False,
+    now: datetime | None = None,
 ) -> Program:
-    """Begin a program; who begins it leads it. The same form twice begins one."""
-    if not may_begin_programs(by):
+    """Begin a program; who begins it leads it. The same form twice begins one.
+
+    The demo's is begun from the command line, by somebody it brings along.
+    """
+    now = now or this_moment()
+    if not (is_demo or may_begin_programs(by)):
         raise PermissionDenied(_("Only those who run this house begin programs."))
     if client_key is not None:
         earlier = Program.objects.filter(pk=client_key, appointments__person=by).first()
@@ -81,6 +88,8 @@ def begin(
         timezone=timezone,
         hours_per_month=hours_per_month,
         contact_email=contact_email,
+        is_demo=is_demo,
+        created_at=now,
         **values,
     )
     try:
@@ -89,7 +98,7 @@ def begin(
     except IntegrityError:
         # Sent twice at the same moment: the other one won.
         return Program.objects.filter(appointments__person=by).get(pk=client_key)
-    appoint(by, to=program, role=Appointment.Role.LEAD)
+    appoint(by, to=program, role=Appointment.Role.LEAD, at=now)
     record("program.begin", by=by, about=program, place=program.pk)
     return program
 
@@ -105,7 +114,13 @@ def must_lead(person: Any, program: Program) -> None:
 
 @transaction.atomic
 def give_task(
-    to: str, *, program: Program, role: str, by: User, called: str = ""
+    to: str,
+    *,
+    program: Program,
+    role: str,
+    by: User,
+    called: str = "",
+    now: datetime | None = None,
 ) -> Appointment:
     """Appoint the person of this mail address; a new one signs in by mailed code."""
     must_lead(by, program)
@@ -117,7 +132,7 @@ def give_task(
                 person = User.objects.create_user(email, called=called)
         except IntegrityError:
             person = User.objects.get(email__iexact=email)
-    appointment = appoint(person, to=program, role=role)
+    appointment = appoint(person, to=program, role=role, at=now)
     outbox.queue(APPOINTED, to=person, about=appointment, key=str(appointment.pk))
     record("program.appoint", by=by, about=appointment, place=program.pk)
     return appointment

@@ -25,6 +25,7 @@ def begin(
     signal: dict[str, Any],
     about: str = "",
     client_key: UUID | None = None,
+    now: datetime | None = None,
 ) -> Project:
     """A live project with its first hunch and one signal to watch.
 
@@ -32,6 +33,7 @@ def begin(
     of `Signal`. The same key makes one project.
     """
     by.cohort.must_be_open()
+    now = now or timezone.now()
     project, made = create_once(
         Project,
         client_key=client_key,
@@ -39,9 +41,10 @@ def begin(
         cohort=by.cohort,
         title=title,
         about=about,
+        written_at=now,
     )
     if made:
-        _state(project, number=1, hypothesis=hypothesis, signal=signal)
+        _state(project, number=1, hypothesis=hypothesis, signal=signal, now=now)
         record("project.begin", by=by.person, about=project, place=by.cohort_id)
     return project
 
@@ -67,7 +70,7 @@ def restate(
         raise Refused(_("This hunch was closed already."))
     standing.verdict = verdict
     standing.learned = learned
-    standing.closed_at = now or timezone.now()
+    standing.closed_at = now = now or timezone.now()
     standing.save(update_fields=["verdict", "learned", "closed_at"])
     record("project.restate", by=by.person, about=project, place=by.cohort_id)
     if verdict == Hypothesis.Verdict.STOP:
@@ -79,6 +82,7 @@ def restate(
         number=standing.number + 1,
         hypothesis=hypothesis or {},
         signal=signal or {},
+        now=now,
     )
 
 
@@ -101,6 +105,7 @@ def read(
     on: date | None = None,
     note: str = "",
     client_key: UUID | None = None,
+    now: datetime | None = None,
 ) -> Reading:
     """Write down one look at a signal; the same form writes it once."""
     by.cohort.must_be_open()
@@ -116,8 +121,9 @@ def read(
         cohort=by.cohort,
         value=value,
         out_of=out_of if signal.is_share else None,
-        on=on or timezone.localdate(),
+        on=on or timezone.localdate(now),
         note=note,
+        written_at=now or timezone.now(),
     )
     if made:
         record("signal.read", by=by.person, about=signal, place=by.cohort_id)
@@ -158,10 +164,16 @@ def _must_own(project: Project, by: Membership) -> None:
 
 
 def _state(
-    project: Project, *, number: int, hypothesis: dict[str, Any], signal: dict[str, Any]
+    project: Project,
+    *,
+    number: int,
+    hypothesis: dict[str, Any],
+    signal: dict[str, Any],
+    now: datetime,
 ) -> Hypothesis:
+    place = {"cohort": project.cohort, "written_at": now}
     stated = Hypothesis.objects.create(
-        cohort=project.cohort, project=project, number=number, **hypothesis
+        project=project, number=number, **place, **hypothesis
     )
-    Signal.objects.create(cohort=project.cohort, hypothesis=stated, **signal)
+    Signal.objects.create(hypothesis=stated, **place, **signal)
     return stated

@@ -28,12 +28,14 @@ def make_link(
     """A new link and its secret, which is shown once and kept only as a hash."""
     _must_lead(program, by)
     token = secrets.token_urlsafe(32)
+    now = now or timezone.now()
     link = ShareLink.objects.create(
         program=program,
         token_hash=hash_of(token),
         for_whom=for_whom,
         made_by=by,
-        expires_at=(now or timezone.now()) + timedelta(days=days),
+        made_at=now,
+        expires_at=now + timedelta(days=days),
     )
     record("evidence.share", by=by, about=link, place=program.pk)
     return link, token

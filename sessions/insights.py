@@ -30,7 +30,8 @@ def keep(
 ) -> Insight:
     """Keep it in the library; what stays here is which session it came from."""
     by.cohort.must_be_open()
-    moment = session.starts_at if session is not None else now or timezone.now()
+    now = now or timezone.now()
+    moment = session.starts_at if session is not None else now
     lang = language_of(f"{title} {body}", lang)
     resource = curation.keep(
         by=by,
@@ -41,6 +42,7 @@ def keep(
         kept_from=learned_in(session, lang),
         kept_on=local_day(moment, by.cohort.timezone),
         client_key=client_key,
+        now=now,
     )
     insight, is_new = create_once(
         Insight,
@@ -49,6 +51,7 @@ def keep(
         kept_by=by,
         session=session,
         resource=resource,
+        written_at=now,
     )
     if is_new:
         stir(session)
