@@ -110,7 +110,8 @@ class Environment:
             "UV_PROJECT_ENVIRONMENT": str(self.folder),
             # The Python that started this is the one to use.
             "UV_PYTHON_DOWNLOADS": "never",
-            # What the system trusts counts, as it does for pip.
+            # What the system trusts counts, as it does for pip. (The older name, too.)
+            "UV_SYSTEM_CERTS": "1",
             "UV_NATIVE_TLS": "1",
         }
         settings.pop("VIRTUAL_ENV", None)
