@@ -1,0 +1,454 @@
+"""Calls for applications: begin one with good defaults, change it, publish it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta, timezone
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from cohorts.models import (
+    Application,
+    Criterion,
+    Intake,
+    IntakePhase,
+    Program,
+    Question,
+    Review,
+    Trait,
+)
+from cohorts.rights import must_lead
+from people.models import User, create_once, record
+from people.refusal import Refused
+
+ANYWHERE_ON_EARTH = timezone(timedelta(hours=-12))
+LAST_SECOND = time(23, 59, 59)
+
+
+@transaction.atomic
+def begin(
+    program: Program,
+    *,
+    by: User,
+    name: str,
+    client_key: UUID | None = None,
+    **fields: Any,
+) -> Intake:
+    """A call with six criteria, usual questions and traits, to be changed at will."""
+    must_lead(by, program)
+    intake, is_new = create_once(
+        Intake,
+        client_key=client_key,
+        program=program,
+        name=name,
+        slug=free_slug(name),
+        **{
+            "timezone": program.timezone,
+            "languages": program.languages,
+            "hours_per_month": program.hours_per_month,
+            **fields,
+        },
+    )
+    if is_new:
+        Question.objects.bulk_create(
+            Question(intake=intake, position=n, **fields)
+            for n, fields in enumerate(usual_questions(), 1)
+        )
+        Trait.objects.bulk_create(
+            Trait(intake=intake, position=n, **fields)
+            for n, fields in enumerate(usual_traits(), 1)
+        )
+        Criterion.objects.bulk_create(
+            Criterion(intake=intake, position=n, **fields)
+            for n, fields in enumerate(usual_criteria(), 1)
+        )
+        record("intake.begin", by=by, about=intake, place=program.pk)
+    return intake
+
+
+def free_slug(name: str) -> str:
+    """An address for the call; names in other scripts get a plain one."""
+    base = slugify(name)[:50] or "call"
+    slug = base
+    while Intake.objects.filter(slug=slug).exists():
+        slug = f"{base}-{secrets.token_hex(2)}"
+    return slug
+
+
+@transaction.atomic
+def change(intake: Intake, *, by: User, **fields: Any) -> Intake:
+    must_lead(by, intake.program)
+    for name, value in fields.items():
+        setattr(intake, name, value)
+    intake.edition += 1
+    intake.full_clean(exclude=["program", "slug"])
+    intake.save(update_fields=[*fields, "edition"])
+    record("intake.change", by=by, about=intake, place=intake.program_id)
+    return intake
+
+
+# --- Phases -------------------------------------------------------------------
+
+
+def first_moment(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(0), tzinfo=ZoneInfo(zone))
+
+
+def last_moment(day: date, zone: str, *, anywhere_on_earth: bool) -> datetime:
+    """The end of that day there, or when it has ended everywhere."""
+    place = ANYWHERE_ON_EARTH if anywhere_on_earth else ZoneInfo(zone)
+    return datetime.combine(day, LAST_SECOND, tzinfo=place)
+
+
+Stretch = tuple[datetime, datetime]
+
+
+def faults(phases: Mapping[str, Stretch]) -> list[tuple[str, str]]:
+    """What is wrong with these phases: the kind, and a sentence for it.
+
+    Reading may begin while people still apply. Decisions may not: everyone who
+    applied in time is looked at alike.
+    """
+    kind = IntakePhase.Kind
+    found = [
+        (k, _("This ends before it begins."))
+        for k, (opens, closes) in phases.items()
+        if opens >= closes
+    ]
+    order = [k.value for k in kind if k.value in phases]
+    for earlier, later in pairwise(order):
+        if phases[later][0] < phases[earlier][0]:
+            found.append((later, _("This begins before the phase that it follows.")))
+    for later in (kind.DECIDE, kind.CONFIRM):
+        if (
+            kind.APPLY in phases
+            and later in phases
+            and phases[later][0] < phases[kind.APPLY][1]
+        ):
+            found.append(
+                (later, _("This begins while people may still apply; begin it later."))
+            )
+    return found
+
+
+@transaction.atomic
+def set_phases(
+    intake: Intake,
+    *,
+    by: User,
+    phases: Mapping[str, tuple[datetime, datetime, bool]],
+) -> None:
+    """Put these phases in place of those there are: opens, closes, everywhere?"""
+    must_lead(by, intake.program)
+    wrong = faults({k: (opens, closes) for k, (opens, closes, _e) in phases.items()})
+    if wrong:
+        raise Refused(wrong[0][1])
+    kept = {p.kind: p.permits for p in intake.phases.all()}
+    intake.phases.all().delete()
+    IntakePhase.objects.bulk_create(
+        IntakePhase(
+            intake=intake,
+            kind=kind,
+            opens_at=opens,
+            closes_at=closes,
+            anywhere_on_earth=everywhere,
+            permits=kept.get(kind) or IntakePhase.USUAL[IntakePhase.Kind(kind)],
+        )
+        for kind, (opens, closes, everywhere) in phases.items()
+    )
+    _forget_prefetched(intake)
+    record("intake.phases", by=by, about=intake, place=intake.program_id)
+
+
+# --- Questions, traits, criteria ----------------------------------------------
+
+Part = Question | Trait | Criterion
+
+
+def refuse_if_fixed(intake: Intake, kind: type[Part]) -> None:
+    """Everyone is asked the same, and read by the same measure."""
+    if kind is Criterion:
+        begun = Review.objects.unsealed("whether anybody scored yet").filter(
+            copy__intake=intake, state=Review.State.DONE
+        )
+        if begun.exists():
+            raise Refused(
+                _("Somebody has scored by these criteria, so they stay as they are.")
+            )
+    elif intake.is_frozen:
+        raise Refused(
+            _(
+                "The first application has arrived, so the questions stay as they "
+                "are: everyone is asked the same."
+            )
+        )
+
+
+@transaction.atomic
+def add(kind: type[Part], intake: Intake, *, by: User, **fields: Any) -> Part:
+    must_lead(by, intake.program)
+    refuse_if_fixed(intake, kind)
+    last = kind._default_manager.filter(intake=intake).aggregate(n=Max("position"))["n"]
+    if kind is Trait:
+        fields.setdefault("key", free_key(intake, fields["label"]))
+    made = kind._default_manager.create(
+        intake=intake, position=(last or 0) + 1, **fields
+    )
+    record(f"{kind._meta.model_name}.add", by=by, about=made, place=intake.program_id)
+    return made
+
+
+def free_key(intake: Intake, label: str) -> str:
+    taken = set(Trait.objects.filter(intake=intake).values_list("key", flat=True))
+    base = slugify(label)[:50] or "trait"
+    key, n = base, 2
+    while key in taken:
+        key, n = f"{base}-{n}", n + 1
+    return key
+
+
+@transaction.atomic
+def change_part(part: Part, *, by: User, **fields: Any) -> Part:
+    must_lead(by, part.intake.program)
+    refuse_if_fixed(part.intake, type(part))
+    for name, value in fields.items():
+        setattr(part, name, value)
+    part.edition += 1
+    part.save(update_fields=[*fields, "edition"])
+    act = f"{part._meta.model_name}.change"
+    record(act, by=by, about=part, place=part.intake.program_id)
+    return part
+
+
+@transaction.atomic
+def move(part: Part, *, by: User, up: bool) -> None:
+    """Swap places with the one before or after; at the edge nothing happens."""
+    must_lead(by, part.intake.program)
+    refuse_if_fixed(part.intake, type(part))
+    rows: list[Any] = list(
+        type(part)
+        ._default_manager.select_for_update()
+        .filter(intake=part.intake)
+        .order_by("position", "pk")
+    )
+    here = next(n for n, row in enumerate(rows) if row.pk == part.pk)
+    there = here - 1 if up else here + 1
+    if 0 <= there < len(rows):
+        rows[here], rows[there] = rows[there], rows[here]
+    for n, row in enumerate(rows, 1):
+        row.position = n
+    type(part)._default_manager.bulk_update(rows, ["position"])
+
+
+@transaction.atomic
+def remove(part: Part, *, by: User) -> None:
+    must_lead(by, part.intake.program)
+    refuse_if_fixed(part.intake, type(part))
+    act = f"{part._meta.model_name}.remove"
+    record(act, by=by, about=part, place=part.intake.program_id)
+    part.delete()
+
+
+# --- Publishing ---------------------------------------------------------------
+
+
+def missing(intake: Intake) -> list[str]:
+    """What a call needs before anybody can apply, in sentences."""
+    found = []
+    if intake.phase(IntakePhase.Kind.APPLY) is None:
+        found.append(_("Say from when until when people may apply."))
+    if not intake.questions.exists():
+        found.append(_("Ask at least one question."))
+    if not intake.criteria.exists():
+        found.append(_("Say what you look for: add at least one criterion."))
+    if not intake.about.strip():
+        found.append(_("Tell applicants what the call offers."))
+    return found
+
+
+@transaction.atomic
+def publish(intake: Intake, *, by: User, now: datetime) -> Intake:
+    must_lead(by, intake.program)
+    lacks = missing(intake)
+    if lacks:
+        raise Refused(" ".join(lacks))
+    if intake.published_at is None:
+        intake.published_at = now
+        intake.save(update_fields=["published_at"])
+        record("intake.publish", by=by, about=intake, place=intake.program_id)
+    return intake
+
+
+@transaction.atomic
+def take_back(intake: Intake, *, by: User) -> Intake:
+    """Unpublish a call that nobody has answered yet."""
+    must_lead(by, intake.program)
+    answered = Application.objects.unsealed("whether anybody applied").filter(
+        intake=intake
+    )
+    if answered.exists():
+        raise Refused(_("People have applied; the call can no longer be taken back."))
+    intake.published_at = None
+    intake.save(update_fields=["published_at"])
+    record("intake.take_back", by=by, about=intake, place=intake.program_id)
+    return intake
+
+
+def _forget_prefetched(intake: Intake) -> None:
+    getattr(intake, "_prefetched_objects_cache", {}).clear()
+
+
+# --- What a new call begins with ------------------------------------------------
+
+
+def usual_questions() -> Sequence[dict[str, Any]]:
+    kind = Question.Kind
+    return (
+        {
+            "kind": kind.LONG,
+            "label": _("The work you would bring"),
+            "help": _("One live project, in a sentence or two. It can be stuck."),
+            "required": True,
+        },
+        {
+            "kind": kind.LONG,
+            "label": _("A hunch you could test in a month"),
+            "help": _("“If we… then… and we would see it in…”"),
+            "required": True,
+        },
+        {
+            "kind": kind.LONG,
+            "label": _("A time someone’s feedback changed your mind"),
+            "help": _("What did you do differently afterwards?"),
+            "required": True,
+        },
+        {
+            "kind": kind.LONG,
+            "label": _("What would you like to have learned by the end?"),
+            "required": True,
+        },
+        {
+            "kind": kind.LONG,
+            "label": _("Where does your work touch how things are done around you?"),
+            "help": _("Formally or informally: rules, habits, who gets heard."),
+        },
+        {
+            "kind": kind.CONSENT,
+            "label": _("I have read what happens to my answers, and I agree to it."),
+            "required": True,
+            "visible_to_reviewers": False,
+        },
+    )
+
+
+def usual_traits() -> Sequence[dict[str, Any]]:
+    return (
+        {"key": "region", "label": _("Region"), "options": []},
+        {
+            "key": "gender",
+            "label": _("Gender"),
+            "options": [_("woman"), _("man"), _("non-binary")],
+            "protected": True,
+        },
+        {
+            "key": "sector",
+            "label": _("Sector"),
+            "options": [
+                _("community group"),
+                _("non-profit"),
+                _("public service"),
+                _("social enterprise"),
+                _("research"),
+            ],
+        },
+        {
+            "key": "role",
+            "label": _("Role"),
+            "options": [_("leads"), _("coordinates"), _("works directly with people")],
+        },
+        {
+            "key": "organisation-size",
+            "label": _("Size of your organisation"),
+            "options": [_("just me"), _("2 to 10"), _("11 to 50"), _("more than 50")],
+        },
+        {
+            "key": "language",
+            "label": _("Language you think in"),
+            "options": [],
+            "protected": True,
+        },
+        {
+            "key": "lived-experience",
+            "label": _("Lived experience of what you work on"),
+            "options": [_("yes"), _("partly"), _("no")],
+            "protected": True,
+        },
+    )
+
+
+def usual_criteria() -> Sequence[dict[str, Any]]:
+    return (
+        {
+            "name": _("Readiness to test ideas"),
+            "levels": [
+                _("No idea to test yet"),
+                _("An idea, no way to see whether it works"),
+                _("A test that could be done in a few months"),
+                _("A small test ready to begin, and what would show it"),
+            ],
+        },
+        {
+            "name": _("Clear learning goals"),
+            "levels": [
+                _("No goal for their own learning"),
+                _("A wide goal"),
+                _("A goal one could come back to"),
+                _("A goal, why now, and how they will notice"),
+            ],
+        },
+        {
+            "name": _("Openness to feedback"),
+            "levels": [
+                _("Feedback is not spoken of"),
+                _("Says feedback is welcome"),
+                _("Tells of feedback they took"),
+                _("Tells how it changed what they did"),
+            ],
+        },
+        {
+            "name": _("Evidence of reflection"),
+            "levels": [
+                _("Tells what happened only"),
+                _("Says what went well or badly"),
+                _("Says why, and their own part in it"),
+                _("Draws something from it that others could use"),
+            ],
+        },
+        {
+            "name": _("Influence on systems, formal or informal"),
+            "levels": [
+                _("Within their own tasks"),
+                _("Within their team"),
+                _("Across an organisation or neighbourhood"),
+                _("On how things are done beyond it"),
+            ],
+        },
+        {
+            "name": _("What they will contribute"),
+            "help": _("Artefacts, data, stories that others may use."),
+            "levels": [
+                _("Not said"),
+                _("Will take part"),
+                _("Names something to share"),
+                _("Names something and who could use it how"),
+            ],
+        },
+    )

@@ -1,0 +1,236 @@
+"""Decisions: made pending for as long as it takes, and released together.
+
+Nobody outside the leads knows of a pending decision. Every letter is seen before
+it leaves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from cohorts import notices
+from cohorts.links import prepare
+from cohorts.models import (
+    Application,
+    Intake,
+    IntakePhase,
+    Permit,
+    ResumeToken,
+    Standing,
+)
+from cohorts.rights import must_lead
+from people import outbox
+from people.models import User, record
+from people.refusal import Refused
+
+# Where the letter's link leads while nobody has got it.
+NO_LINK_YET = "/apply/reply/…/"
+
+
+def _refuse_if_closed(intake: Intake, *, now: datetime) -> None:
+    if not intake.permits(Permit.DECIDE, now=now):
+        raise Refused(_("Decisions on this call are not possible now. See its dates."))
+
+
+@transaction.atomic
+def decide(
+    intake: Intake,
+    applications: Iterable[UUID],
+    *,
+    outcome: str,
+    reasons: str = "",
+    by: User,
+    edition: int | None = None,
+    now: datetime,
+) -> int:
+    """Set the same pending decision for these; an empty outcome takes it back.
+
+    Withdrawn ones, and those that got an answer that cannot change, are left out.
+    Give `edition` when one is decided: a lead who saw an older page is told.
+    Returns how many were set.
+    """
+    must_lead(by, intake.program)
+    _refuse_if_closed(intake, now=now)
+    rows = list(
+        Standing.objects.visible_to(by)
+        .select_for_update(of=("self",))
+        .select_related("application")
+        .filter(intake=intake, application__in=list(applications))
+        .order_by("pk")
+    )
+    if edition is not None and any(row.edition != edition for row in rows):
+        raise Refused(
+            _(
+                "Another lead decided on this application while you were looking. "
+                "Open it again to see what stands now."
+            )
+        )
+    changed = [row for row in rows if _may_change(row.application)]
+    for row in changed:
+        row.pending = outcome
+        row.reasons = reasons if outcome else ""
+        row.decided_by = by if outcome else None
+        row.decided_at = now if outcome else None
+        row.edition += 1
+    Standing.objects.bulk_update(
+        changed, ["pending", "reasons", "decided_by", "decided_at", "edition"]
+    )
+    if changed:
+        record("decision.set", by=by, about=intake, place=intake.program_id)
+    return len(changed)
+
+
+def _may_change(application: Application) -> bool:
+    """Open, and not told anything yet but that they are on the waiting list."""
+    return application.is_open and application.outcome in (
+        Application.Outcome.NONE,
+        Application.Outcome.WAITLISTED,
+    )
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A decision as it will be mailed."""
+
+    application: Application
+    outcome: str
+    subject: str
+    text: str
+
+    @property
+    def has_address(self) -> bool:
+        return bool(self.application.email)
+
+
+def pending(intake: Intake, *, by: User) -> list[Standing]:
+    return list(
+        Standing.objects.visible_to(by)
+        .filter(
+            intake=intake,
+            application__state=Application.State.SUBMITTED,
+        )
+        .exclude(pending="")
+        .select_related("application")
+        .order_by("pending", "application__called", "pk")
+    )
+
+
+def seal_of(standings: Iterable[Standing]) -> str:
+    """A short word for exactly these decisions: what was looked through."""
+    text = ",".join(sorted(f"{row.pk}:{row.edition}" for row in standings))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def letter(standing: Standing, intake: Intake, *, site: str) -> Letter:
+    """The mail to this applicant, in the language they applied in."""
+    application = standing.application
+    application.intake = intake
+    about = notices.letter_about(
+        application,
+        path=NO_LINK_YET,
+        outcome=standing.pending,
+        reasons=standing.reasons,
+        reply_by=reply_by(intake),
+    )
+    context = {
+        "recipient": None,
+        "about": about,
+        "site": site,
+        "reason": notices.DECISION.reason,
+    }
+    with translation.override(application.language or translation.get_language()):
+        template = notices.DECISION.template
+        return Letter(
+            application,
+            standing.pending,
+            render_to_string(f"{template}.subject.txt", context).strip(),
+            render_to_string(f"{template}.txt", context).strip(),
+        )
+
+
+def reply_by(intake: Intake) -> datetime | None:
+    phase = intake.phase(IntakePhase.Kind.CONFIRM)
+    return phase.closes_at if phase else None
+
+
+@transaction.atomic
+def release(intake: Intake, *, by: User, seen: str, now: datetime) -> int:
+    """Tell everyone with a pending decision, together. Returns how many.
+
+    `seen` is the seal of what was looked through: when another lead changed a
+    decision meanwhile, nothing leaves.
+    """
+    must_lead(by, intake.program)
+    _refuse_if_closed(intake, now=now)
+    rows = list(
+        Standing.objects.visible_to(by)
+        .select_for_update(of=("self", "application"))
+        .select_related("application")
+        .filter(intake=intake, application__state=Application.State.SUBMITTED)
+        .exclude(pending="")
+        .order_by("pk")
+    )
+    if not rows:
+        raise Refused(_("Nothing is pending: these decisions were released already."))
+    if seal_of(rows) != seen:
+        raise Refused(
+            _(
+                "A decision changed after you opened the letters, so none was sent. "
+                "Look through them again."
+            )
+        )
+    until = reply_by(intake)
+    for row in rows:
+        application = row.application
+        application.outcome = row.pending
+        application.reasons = row.reasons
+        application.released_at = now
+        application.reply_by = (
+            until if row.pending == Application.Outcome.OFFERED else None
+        )
+        application.edition += 1
+        row.pending, row.reasons = "", ""
+        row.decided_by, row.decided_at = None, None
+        row.edition += 1
+    Application.objects.bulk_update(
+        [row.application for row in rows],
+        ["outcome", "reasons", "released_at", "reply_by", "edition"],
+        batch_size=500,
+    )
+    Standing.objects.bulk_update(
+        rows,
+        ["pending", "reasons", "decided_by", "decided_at", "edition"],
+        batch_size=500,
+    )
+    for row in rows:
+        _tell(row.application, now=now)
+    record("decision.release", by=by, about=intake, place=intake.program_id)
+    return len(rows)
+
+
+def _tell(application: Application, *, now: datetime) -> None:
+    if not application.email:
+        return  # imported without an address: the lead tells them
+    token = prepare(
+        purpose=ResumeToken.Purpose.REPLY,
+        to=application.email,
+        application=application,
+        now=now,
+    )
+    if token is not None:
+        outbox.queue(
+            notices.DECISION,
+            to=application.email,
+            about=token,
+            key=f"{application.pk}:{application.outcome}",
+            language=application.language,
+        )

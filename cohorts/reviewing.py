@@ -1,0 +1,347 @@
+"""Reading applications: blind, by the rubric, each reviewer for themselves.
+
+Whoever has the fewest readings comes first. Others' scores stay hidden until one's
+own is in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import (
+    Avg,
+    Case,
+    Count,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from cohorts.models import (
+    Application,
+    Appointment,
+    BlindCopy,
+    Criterion,
+    Intake,
+    Permit,
+    Review,
+    Score,
+    Standing,
+)
+from cohorts.rights import must_lead, must_read_applications, serves
+from people.models import User, record
+from people.refusal import Refused
+
+SHORTEST_EVIDENCE = 3
+
+
+@dataclass(frozen=True)
+class Given:
+    """A level, and the line it rests on."""
+
+    level: int
+    evidence: str
+
+
+# --- What to read -------------------------------------------------------------
+
+
+def readable(intake: Intake, *, by: User) -> QuerySet[BlindCopy]:
+    """The copies this reviewer may read: open ones, and never their own."""
+    own = Application.objects.unsealed("nobody reads their own application").filter(
+        Q(applicant=by) | Q(email__iexact=by.email), intake=intake
+    )
+    return (
+        BlindCopy.objects.visible_to(by)
+        .open()
+        .filter(intake=intake)
+        .exclude(application__in=own.values("pk"))
+    )
+
+
+def to_read(intake: Intake, *, by: User) -> QuerySet[BlindCopy]:
+    """What waits for this reviewer: what was handed to them or begun, then the
+    copies with the fewest readings; what they skipped comes last."""
+    mine: dict[str, list[UUID]] = {state: [] for state in Review.State.values}
+    for copy, state in (
+        Review.objects.visible_to(by)
+        .filter(reviewer=by, copy__intake=intake)
+        .values_list("copy_id", "state")
+    ):
+        mine[state].append(copy)
+    state = Review.State
+    standing = Standing.objects.unsealed("the fewest readings come first").filter(
+        application=OuterRef("application")
+    )
+    return (
+        readable(intake, by=by)
+        .exclude(pk__in=mine[state.DONE] + mine[state.ABSTAINED])
+        .annotate(
+            turn=Case(
+                When(pk__in=mine[state.ASSIGNED] + mine[state.BEGUN], then=Value(0)),
+                When(pk__in=mine[state.SKIPPED], then=Value(2)),
+                default=Value(1),
+                output_field=IntegerField(),
+            ),
+            readings=Coalesce(Subquery(standing.values("readings")[:1]), 0),
+        )
+        .order_by("turn", "readings", "pk")
+    )
+
+
+def wants_readings(copies: QuerySet[BlindCopy], intake: Intake) -> QuerySet[BlindCopy]:
+    """Of what waits, the copies that still lack readings, or are this reviewer's."""
+    return copies.filter(
+        Q(turn__in=(0, 2)) | Q(readings__lt=max(1, intake.readings_wanted))
+    )
+
+
+# --- Reading ------------------------------------------------------------------
+
+
+def _own_review(copy: BlindCopy, by: User, *, now: datetime) -> Review:
+    """This reviewer's review of the copy, locked; made when there is none yet."""
+    must_read_applications(by, copy.program)
+    if copy.closed_at is not None:
+        raise Refused(_("This application was withdrawn; there is nothing to read."))
+    if not readable(copy.intake, by=by).filter(pk=copy.pk).exists():
+        raise PermissionDenied(_("Nobody reads their own application."))
+    if not copy.intake.permits(Permit.REVIEW, now=now):
+        raise Refused(_("Readings are not being taken now."))
+    Review.objects.bulk_create(
+        [Review(program_id=copy.program_id, copy=copy, reviewer=by)],
+        ignore_conflicts=True,
+    )
+    return Review.objects.visible_to(by).select_for_update().get(copy=copy, reviewer=by)
+
+
+@transaction.atomic
+def save(
+    copy: BlindCopy,
+    *,
+    by: User,
+    given: Mapping[UUID, Given],
+    note: str = "",
+    now: datetime,
+) -> Review:
+    """Keep what is scored so far; nobody else sees it."""
+    review = _own_review(copy, by, now=now)
+    if review.state == Review.State.DONE:
+        raise Refused(_("Your reading is in; finish it again to change it."))
+    return _write(review, given, note=note, state=Review.State.BEGUN, now=now)
+
+
+@transaction.atomic
+def finish(
+    copy: BlindCopy,
+    *,
+    by: User,
+    given: Mapping[UUID, Given],
+    note: str = "",
+    now: datetime,
+) -> Review:
+    """Hand in a level with its evidence for every criterion.
+
+    May be done again while readings are taken; sent twice, it is one reading.
+    """
+    review = _own_review(copy, by, now=now)
+    criteria = list(copy.intake.criteria.all())
+    for criterion in criteria:
+        line = given.get(criterion.pk)
+        if line is None or len(line.evidence.strip()) < SHORTEST_EVIDENCE:
+            raise Refused(
+                _("Give “%(criterion)s” a level and a line of evidence.")
+                % {"criterion": criterion.name}
+            )
+    review.score = score_of(criteria, given)
+    review = _write(review, given, note=note, state=Review.State.DONE, now=now)
+    _count(copy)
+    record("review.finish", by=by, about=review, place=copy.program_id)
+    return review
+
+
+@transaction.atomic
+def abstain(copy: BlindCopy, *, by: User, now: datetime) -> Review:
+    """I know who this is, or have a stake: somebody else must read it."""
+    review = _own_review(copy, by, now=now)
+    _clear(review)
+    review.score = None
+    review = _write(review, {}, note="", state=Review.State.ABSTAINED, now=now)
+    _count(copy)
+    record("review.abstain", by=by, about=review, place=copy.program_id)
+    return review
+
+
+@transaction.atomic
+def skip(copy: BlindCopy, *, by: User, now: datetime) -> Review:
+    """Not now: it comes back at the end of the queue, with what was scored."""
+    review = _own_review(copy, by, now=now)
+    if review.state == Review.State.DONE:
+        raise Refused(_("Your reading is in already."))
+    review.state = Review.State.SKIPPED
+    review.changed_at = now
+    review.save(update_fields=["state", "changed_at"])
+    return review
+
+
+@transaction.atomic
+def assign(copy: BlindCopy, *, to: User, by: User, now: datetime) -> Review:
+    """Ask one reviewer to read this one. Asking again changes nothing."""
+    must_lead(by, copy.program)
+    roles = (Appointment.Role.REVIEWER, Appointment.Role.LEAD)
+    if not serves(to, copy.program, *roles):
+        raise Refused(_("Only reviewers of the program may read applications."))
+    if not readable(copy.intake, by=to).filter(pk=copy.pk).exists():
+        raise Refused(_("This person cannot read this application."))
+    Review.objects.bulk_create(
+        [
+            Review(
+                program_id=copy.program_id,
+                copy=copy,
+                reviewer=to,
+                state=Review.State.ASSIGNED,
+                changed_at=now,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    review = Review.objects.visible_to(by).get(copy=copy, reviewer=to)
+    record("review.assign", by=by, about=review, place=copy.program_id)
+    return review
+
+
+def _write(
+    review: Review,
+    given: Mapping[UUID, Given],
+    *,
+    note: str,
+    state: str,
+    now: datetime,
+) -> Review:
+    Score.objects.bulk_create(
+        [
+            Score(
+                program_id=review.program_id,
+                review=review,
+                criterion_id=criterion,
+                level=line.level,
+                evidence=line.evidence.strip()[:400],
+            )
+            for criterion, line in given.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["review", "criterion"],
+        update_fields=["level", "evidence"],
+    )
+    review.state = state
+    review.note = note[:2000]
+    review.changed_at = now
+    review.edition += 1
+    review.save(update_fields=["state", "note", "score", "changed_at", "edition"])
+    return review
+
+
+def _clear(review: Review) -> None:
+    Score.objects.unsealed("the reviewer abstains: nothing of theirs counts").filter(
+        review=review
+    ).delete()
+
+
+def _count(copy: BlindCopy) -> None:
+    """Bring the application's standing up to date; one reading at a time."""
+    standing = (
+        Standing.objects.unsealed("counts readings, whoever finished one")
+        .select_for_update()
+        .get(application=copy.application_id)
+    )
+    found = (
+        Review.objects.unsealed("counts readings, whoever finished one")
+        .done()
+        .filter(copy=copy)
+        .aggregate(n=Count("pk"), mean=Avg("score"))
+    )
+    standing.readings = found["n"]
+    standing.score = found["mean"]
+    standing.save(update_fields=["readings", "score"])
+
+
+def score_of(criteria: list[Criterion], given: Mapping[UUID, Given]) -> Decimal | None:
+    """The weighted mean of the levels, without what stands beside the score."""
+    counted = [
+        (c.weight, given[c.pk].level)
+        for c in criteria
+        if not c.beside_score and c.weight and c.pk in given
+    ]
+    weights = sum(weight for weight, _level in counted)
+    if not weights:
+        return None
+    total = Decimal(sum(weight * level for weight, level in counted))
+    return (total / weights).quantize(Decimal("0.001"))
+
+
+# --- How it goes --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the readings of a call are."""
+
+    applications: int
+    readings_wanted: int
+    enough: int  # applications with all the readings they should have
+    by_reviewer: list[tuple[User, int, int, int]]  # person, read, waiting, abstained
+
+    @property
+    def lacking(self) -> int:
+        return self.applications - self.enough
+
+
+def progress(intake: Intake, *, by: User) -> Progress:
+    must_lead(by, intake.program)
+    wanted = max(1, intake.readings_wanted)
+    standings = Standing.objects.visible_to(by).filter(
+        intake=intake, application__state=Application.State.SUBMITTED
+    )
+    numbers = standings.aggregate(
+        n=Count("pk"), enough=Count("pk", filter=Q(readings__gte=wanted))
+    )
+    state = Review.State
+    rows = (
+        Review.objects.visible_to(by)
+        .filter(copy__intake=intake)
+        .values("reviewer")
+        .annotate(
+            read=Count("pk", filter=Q(state=state.DONE)),
+            waiting=Count("pk", filter=Q(state__in=(state.ASSIGNED, state.BEGUN))),
+            abstained=Count("pk", filter=Q(state=state.ABSTAINED)),
+        )
+    )
+    counts = {
+        row["reviewer"]: (row["read"], row["waiting"], row["abstained"]) for row in rows
+    }
+    serving = Appointment.objects.active().filter(
+        program=intake.program,
+        role__in=(Appointment.Role.REVIEWER, Appointment.Role.LEAD),
+    )
+    people = User.objects.filter(
+        Q(pk__in=serving.filter(role=Appointment.Role.REVIEWER).values("person"))
+        | Q(pk__in=list(counts))
+    ).order_by("called", "pk")
+    return Progress(
+        applications=numbers["n"],
+        readings_wanted=wanted,
+        enough=numbers["enough"],
+        by_reviewer=[(person, *counts.get(person.pk, (0, 0, 0))) for person in people],
+    )

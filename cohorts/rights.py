@@ -1,0 +1,28 @@
+"""Who may act in a program; asked by the functions that act, with their actor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from cohorts.models import Appointment, Program
+
+
+def serves(person: Any, program: Program, *roles: str) -> bool:
+    return bool(person and person.is_authenticated) and (
+        Appointment.objects.active()
+        .filter(person=person, program=program, role__in=roles)
+        .exists()
+    )
+
+
+def must_lead(person: Any, program: Program) -> None:
+    if not serves(person, program, Appointment.Role.LEAD):
+        raise PermissionDenied(_("Only the leads of the program may do this."))
+
+
+def must_read_applications(person: Any, program: Program) -> None:
+    if not serves(person, program, Appointment.Role.LEAD, Appointment.Role.REVIEWER):
+        raise PermissionDenied(_("Only reviewers of the program may do this."))

@@ -1,0 +1,178 @@
+"""Tables that come from and go to spreadsheets. Pure: bytes in, rows out, and back.
+
+Reads what form tools and offices write: UTF-8 with and without a mark, UTF-16,
+Windows-1252; commas, semicolons, tabs. Formulas stay text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+MOST_ROWS = 5_000
+MOST_COLUMNS = 200
+LONGEST_CELL = 10_000
+DELIMITERS = (",", ";", "\t", "|")
+
+
+class NotATable(ValueError):
+    """The bytes are no table that can be read; `why` names the reason."""
+
+    def __init__(self, why: str):
+        super().__init__(why)
+        self.why = why
+
+
+EMPTY, BINARY, NO_ROWS, NO_HEADINGS, TOO_MANY_ROWS, TOO_WIDE = (
+    "empty",
+    "binary",
+    "no rows",
+    "no headings",
+    "too many rows",
+    "too wide",
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    headers: tuple[str, ...]
+    # Line by line as a spreadsheet numbers them (headings are 1), blank ones left out.
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    encoding: str
+    delimiter: str
+
+
+def read(raw: bytes) -> Table:
+    """The table in these bytes. Raises NotATable."""
+    if not raw.strip(b" \t\r\n\0"):
+        raise NotATable(EMPTY)
+    if raw[:4] in (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x89PNG"):
+        raise NotATable(BINARY)
+    encoding, text = decoded(raw)
+    if not text.strip():
+        raise NotATable(EMPTY)
+    if _is_binary(text):
+        raise NotATable(BINARY)
+    delimiter = sniffed(text)
+    lines = _lines(text, delimiter)
+    headers = next((cells for _number, cells in lines if any(cells)), None)
+    if headers is None or sum(map(bool, headers)) == 0:
+        raise NotATable(NO_HEADINGS)
+    if len(headers) > MOST_COLUMNS:
+        raise NotATable(TOO_WIDE)
+    rows = []
+    for number, cells in lines:
+        if not any(cells):
+            continue
+        if len(rows) == MOST_ROWS:
+            raise NotATable(TOO_MANY_ROWS)
+        rows.append((number, cells))
+    if not rows:
+        raise NotATable(NO_ROWS)
+    return Table(headers, tuple(rows), encoding, delimiter)
+
+
+def decoded(raw: bytes) -> tuple[str, str]:
+    """The name of the encoding and the text."""
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if raw.startswith(mark):
+            return encoding, raw.decode(encoding, errors="replace")
+    # UTF-16 without its mark: every second byte of Latin text is zero.
+    head = raw[:2000]
+    if head and head.count(0) > len(head) // 4:
+        low = head[1::2].count(0) >= head[0::2].count(0)
+        encoding = "utf-16-le" if low else "utf-16-be"
+        return encoding, raw.decode(encoding, errors="replace")
+    try:
+        return "utf-8", raw.decode("utf-8")
+    except UnicodeDecodeError:
+        # Five bytes of it stand for nothing; the replacement shows in the preview.
+        return "cp1252", raw.decode("cp1252", errors="replace")
+
+
+def _is_binary(text: str) -> bool:
+    odd = sum(1 for sign in text[:4000] if sign < " " and sign not in "\t\r\n\f\v")
+    return "\0" in text or odd > 4
+
+
+def sniffed(text: str) -> str:
+    """The sign between cells: the one that parts the first lines most evenly."""
+    best, best_merit = ",", 0.0
+    for delimiter in DELIMITERS:
+        widths = [
+            len(cells)
+            for _number, cells in _take(_lines(text[:65_536], delimiter), 30)
+            if any(cells)
+        ]
+        if not widths:
+            continue
+        width, times = Counter(widths).most_common(1)[0]
+        merit = (width - 1) * times / len(widths)
+        if widths[0] == width:
+            merit *= 1.5
+        if merit > best_merit:
+            best, best_merit = delimiter, merit
+    return best
+
+
+def _take(lines: Iterator[tuple[int, tuple[str, ...]]], most: int) -> Iterator:
+    for _n, line in zip(range(most), lines, strict=False):
+        yield line
+
+
+def _lines(text: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    # Excel may say its delimiter in a first line of its own.
+    text = re.sub(r"\Asep=.\r?\n", "", text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    number = 0
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise NotATable(BINARY) from error
+        yield number, tuple(cleaned(cell) for cell in cells)
+
+
+def cleaned(cell: str) -> str:
+    """One cell as text: the apostrophe that kept a formula asleep goes again."""
+    cell = cell.replace("\0", "").strip()
+    cell = "".join(c for c in cell if not "\ud800" <= c <= "\udfff")
+    if len(cell) > 1 and cell[0] == "'" and is_formula(cell[1:]):
+        cell = cell[1:]
+    return cell[:LONGEST_CELL]
+
+
+FORMULA_SIGNS = "=+-@\t\r＝＋－＠"
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet might run this cell instead of showing it."""
+    return text[:1] != "" and text[0] in FORMULA_SIGNS
+
+
+def safe(value: object) -> str:
+    """A cell that no spreadsheet runs: a leading apostrophe keeps a formula text."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if is_formula(text) else text
+
+
+def written(headers: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
+    """The table as CSV, every cell safe, with the mark that Excel needs for UTF-8."""
+    out = io.StringIO()
+    out.write("\ufeff")
+    writer = csv.writer(out)
+    writer.writerow([safe(h) for h in headers])
+    writer.writerows([safe(cell) for cell in row] for row in rows)
+    return out.getvalue()
