@@ -9,7 +9,7 @@ from typing import Any, cast
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 
-from cohorts.models import Appointment, Cohort, Membership, Role
+from cohorts.models import Appointment, Cohort, Intake, Membership, Role
 from people.access import View, declare
 from people.models import User
 
@@ -115,3 +115,40 @@ def program_page(*roles: str) -> Callable[[View], View]:
 
 lead_page = program_page(Appointment.Role.LEAD)
 reviewer_page = program_page(Appointment.Role.REVIEWER, Appointment.Role.LEAD)
+
+
+def call_page(*roles: str) -> Callable[[View], View]:
+    """For people appointed to a call's program with one of these roles.
+
+    The route's `intake_slug` becomes the argument `intake`; `request.roles` holds
+    what the reader is in its program.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def inner(
+            request: HttpRequest, intake_slug: str, **kwargs: Any
+        ) -> HttpResponse:
+            held = set(
+                Appointment.objects.active()
+                .filter(
+                    person=_signed_in(request),
+                    program__intakes__slug=intake_slug,
+                    role__in=roles,
+                )
+                .values_list("role", flat=True)
+            )
+            if not held:
+                raise Http404
+            intake = Intake.objects.select_related("program").get(slug=intake_slug)
+            request.program = intake.program  # type: ignore[attr-defined]
+            request.roles = held  # type: ignore[attr-defined]
+            return view(request, intake, **kwargs)
+
+        return declare(inner, who=" or ".join(roles))
+
+    return decorate
+
+
+lead_call_page = call_page(Appointment.Role.LEAD)
+reviewer_call_page = call_page(Appointment.Role.REVIEWER, Appointment.Role.LEAD)

@@ -5,4 +5,5 @@ class CohortsConfig(AppConfig):
     name = "cohorts"
 
     def ready(self) -> None:
-        from cohorts import waiting, welcomes  # noqa: F401  they register
+        # Registries are filled here: notices, lines of Today, open calls.
+        from cohorts import notices, sections, waiting, welcomes  # noqa: F401

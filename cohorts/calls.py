@@ -30,6 +30,8 @@ from people.models import User, create_once, record
 from people.refusal import Refused
 
 ANYWHERE_ON_EARTH = timezone(timedelta(hours=-12))
+# Words that stand at the same place in an address.
+RESERVED = ("new", "resume", "reply", "people", "finish")
 LAST_SECOND = time(23, 59, 59)
 
 
@@ -78,7 +80,7 @@ def free_slug(name: str) -> str:
     """An address for the call; names in other scripts get a plain one."""
     base = slugify(name)[:50] or "call"
     slug = base
-    while Intake.objects.filter(slug=slug).exists():
+    while slug in RESERVED or Intake.objects.filter(slug=slug).exists():
         slug = f"{base}-{secrets.token_hex(2)}"
     return slug
 

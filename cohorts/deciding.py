@@ -13,6 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -234,3 +235,88 @@ def _tell(application: Application, *, now: datetime) -> None:
             key=f"{application.pk}:{application.outcome}",
             language=application.language,
         )
+
+
+# --- What applicants say in other ways ------------------------------------------
+
+
+@transaction.atomic
+def note_reply(
+    application: Application, *, accepted: bool, by: User, now: datetime
+) -> Application:
+    """Somebody answered the offer by voice or on paper, and a lead writes it down."""
+    must_lead(by, application.program)
+    application = _locked(application, by)
+    if application.outcome != Application.Outcome.OFFERED:
+        raise Refused(_("There is no offer to answer."))
+    reply = Application.Reply.ACCEPTED if accepted else Application.Reply.REFUSED
+    if application.reply == reply:
+        return application
+    application.reply, application.replied_at = reply, now
+    application.edition += 1
+    application.save(update_fields=["reply", "replied_at", "edition"])
+    record(
+        "application.note_reply",
+        by=by,
+        about=application,
+        place=application.program_id,
+    )
+    return application
+
+
+@transaction.atomic
+def note_replies(
+    intake: Intake, applications: Iterable[UUID], *, by: User, now: datetime
+) -> int:
+    """Several take their seats; those without an open offer are left out."""
+    must_lead(by, intake.program)
+    changed = (
+        Application.objects.visible_to(by)
+        .offered()
+        .filter(intake=intake, pk__in=list(applications), reply=Application.Reply.NONE)
+        .update(
+            reply=Application.Reply.ACCEPTED, replied_at=now, edition=F("edition") + 1
+        )
+    )
+    if changed:
+        record("application.note_reply", by=by, about=intake, place=intake.program_id)
+    return changed
+
+
+@transaction.atomic
+def add_address(application: Application, *, email: str, by: User) -> Application:
+    """An address for somebody who was imported without one, or whose has a fault.
+
+    Not once the person has an account: then the address is theirs to change.
+    """
+    must_lead(by, application.program)
+    application = _locked(application, by)
+    if application.applicant_id:
+        raise Refused(_("This person has an account; the address is theirs to change."))
+    same = (
+        Application.objects.visible_to(by)
+        .submitted()
+        .filter(intake=application.intake_id, email__iexact=email)
+        .exclude(pk=application.pk)
+    )
+    if same.exists():
+        raise Refused(_("Another application to this call has this address."))
+    application.email = email
+    application.edition += 1
+    application.save(update_fields=["email", "edition"])
+    record(
+        "application.add_address",
+        by=by,
+        about=application,
+        place=application.program_id,
+    )
+    return application
+
+
+def _locked(application: Application, by: User) -> Application:
+    return (
+        Application.objects.visible_to(by)
+        .select_for_update(of=("self",))
+        .select_related("intake")
+        .get(pk=application.pk)
+    )

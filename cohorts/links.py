@@ -54,11 +54,13 @@ def prepare(
 
     None when that address had too many letters already.
     """
-    lately = ResumeToken.objects.unsealed("counts letters to one address").filter(
-        sent_to__iexact=to, purpose=purpose, made_at__gt=now - timedelta(hours=1)
-    )
-    if draft is not None and lately.count() >= MOST_IN_AN_HOUR:
-        return None
+    # A decision always goes out; what anybody may cause by typing does not.
+    if purpose != ResumeToken.Purpose.REPLY:
+        lately = ResumeToken.objects.unsealed("counts letters to one address").filter(
+            sent_to__iexact=to, purpose=purpose, made_at__gt=now - timedelta(hours=1)
+        )
+        if lately.count() >= MOST_IN_AN_HOUR:
+            return None
     return ResumeToken.objects.create(
         purpose=purpose,
         token_hash=hash_of(secrets.token_urlsafe(32)),  # of a secret nobody has

@@ -1,8 +1,23 @@
 from django.urls import path
 
-from cohorts.views import cohorts, joining, programs, today
+from cohorts.views import (
+    applications,
+    apply,
+    calls,
+    cohorts,
+    imports,
+    joining,
+    programs,
+    reviews,
+    today,
+)
 
 app_name = "cohorts"
+CALL = "f/calls/<slug:intake_slug>/"
+PART = CALL + "setup/<slug:parts>/"
+IMPORT = CALL + "import/<uuid:importbatch_id>/"
+REVIEW = CALL + "review/<uuid:blindcopy_id>/"
+APPLY = "apply/<slug:intake_slug>/"
 urlpatterns = [
     path("today/", today.today, name="today"),
     path("place/", today.place_choose, name="place_choose"),
@@ -75,4 +90,66 @@ urlpatterns = [
         name="membership_hand_over",
     ),
     path("f/<slug:cohort_slug>/finish/", cohorts.cohort_finish, name="cohort_finish"),
+    # Applying
+    path("apply/", apply.call_list, name="call_list_public"),
+    path("apply/resume/<str:secret>/", apply.apply_resume, name="apply_resume"),
+    path("apply/reply/<str:secret>/", apply.apply_reply, name="apply_reply"),
+    path(APPLY, apply.call_show, name="call_show"),
+    path(APPLY + "<int:page>/", apply.apply_page, name="apply_page"),
+    path(APPLY + "review/", apply.apply_review, name="apply_review"),
+    path(APPLY + "later/", apply.apply_later, name="apply_later"),
+    path(APPLY + "throw-away/", apply.apply_throw_away, name="apply_throw_away"),
+    path(APPLY + "link/", apply.apply_link, name="apply_link"),
+    path(APPLY + "status/", apply.apply_status, name="apply_status"),
+    path(APPLY + "withdraw/", apply.apply_withdraw, name="apply_withdraw"),
+    path(APPLY + "answer/", apply.apply_answer, name="apply_answer"),
+    # Calls
+    path("f/calls/", calls.call_list, name="call_list"),
+    path("f/calls/new/", calls.call_new, name="call_new"),
+    path(CALL, calls.call_home, name="call_home"),
+    path(CALL + "setup/", calls.call_setup, name="call_setup"),
+    path(CALL + "setup/offer/", calls.call_change, name="call_change"),
+    path(CALL + "setup/dates/", calls.call_phases, name="call_phases"),
+    path(CALL + "setup/publish/", calls.call_publish, name="call_publish"),
+    path(CALL + "preview/<int:page>/", calls.call_preview, name="call_preview"),
+    path(PART + "new/", calls.part_new, name="part_new"),
+    path(PART + "<uuid:part_id>/", calls.part_change, name="part_change"),
+    path(PART + "<uuid:part_id>/move/", calls.part_move, name="part_move"),
+    path(PART + "<uuid:part_id>/remove/", calls.part_remove, name="part_remove"),
+    # Applications and decisions
+    path(
+        CALL + "applications/", applications.application_list, name="application_list"
+    ),
+    path(
+        CALL + "applications/decide/",
+        applications.application_decide,
+        name="application_decide",
+    ),
+    path(
+        CALL + "applications.csv",
+        applications.application_export,
+        name="application_export",
+    ),
+    path(
+        CALL + "applications/<uuid:application_id>/",
+        applications.application_show,
+        name="application_show",
+    ),
+    path(
+        CALL + "applications/<uuid:application_id>/act/",
+        applications.application_act,
+        name="application_act",
+    ),
+    path(CALL + "letters/", applications.decision_letters, name="decision_letters"),
+    # Import
+    path(CALL + "import/", imports.import_list, name="import_list"),
+    path(IMPORT, imports.import_show, name="import_show"),
+    path(IMPORT + "columns/", imports.import_columns, name="import_columns"),
+    path(IMPORT + "confirm/", imports.import_confirm, name="import_confirm"),
+    path(IMPORT + "undo/", imports.import_undo, name="import_undo"),
+    # Reading
+    path(CALL + "review/", reviews.review_queue, name="review_queue"),
+    path(CALL + "review/progress/", reviews.review_progress, name="review_progress"),
+    path(REVIEW, reviews.review_write, name="review_write"),
+    path(REVIEW + "aside/", reviews.review_set_aside, name="review_set_aside"),
 ]

@@ -1,0 +1,357 @@
+"""What a lead says about a call: its offer, dates, questions, traits and rubric."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.calls import faults, first_moment, last_moment
+from cohorts.models import Criterion, Intake, IntakePhase, Program, Question, Trait
+from people.clock import place_name
+from people.forms import EditForm, OnceForm
+
+AREAS = (
+    "Africa",
+    "America",
+    "Antarctica",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+)
+
+
+def places() -> list[tuple[str, Any]]:
+    """Every zone with a city, by part of the world, in the reader's language."""
+    return [("UTC", "UTC"), *_places(get_language() or "en")]
+
+
+@lru_cache(maxsize=16)
+def _places(language: str) -> list[tuple[str, Any]]:
+    zones = sorted(z for z in available_timezones() if z.split("/")[0] in AREAS)
+    return [
+        (area, sorted(((z, place_name(z)) for z in found), key=lambda pair: pair[1]))
+        for area, found in groupby(zones, key=lambda zone: zone.split("/")[0])
+    ]
+
+
+class Lines(forms.CharField):
+    """A list of short texts, one on a line."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def __init__(self, *, longest: int = 200, most: int = 60, **options: Any) -> None:
+        super().__init__(**options)
+        self.longest, self.most = longest, most
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def to_python(self, value: Any) -> Any:
+        lines = [line.strip() for line in (value or "").splitlines()]
+        return list(dict.fromkeys(line for line in lines if line))
+
+    def validate(self, value: Any) -> None:
+        if self.required and not value:
+            raise forms.ValidationError(_("Write at least one line."))
+        if len(value) > self.most:
+            raise forms.ValidationError(_("At most %(n)s lines.") % {"n": self.most})
+        for line in value:
+            if len(line) > self.longest:
+                raise forms.ValidationError(
+                    _("“%(line)s…” is longer than %(n)s letters.")
+                    % {"line": line[:40], "n": self.longest}
+                )
+
+    def run_validators(self, value: Any) -> None:
+        return
+
+
+class IntakeFields(forms.Form):
+    name = forms.CharField(label=_("Name of the call"), max_length=120)
+    about = forms.CharField(
+        label=_("What it offers, and to whom"),
+        max_length=5000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages people may apply in"),
+        choices=settings.LANGUAGES,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    timezone = forms.ChoiceField(
+        label=_("Place whose days count for the dates"), choices=places
+    )
+    seats = forms.IntegerField(label=_("Seats in all"), min_value=1, max_value=5000)
+    cohorts_wanted = forms.IntegerField(
+        label=_("Cohorts to form"), min_value=1, max_value=200
+    )
+    size_min = forms.IntegerField(label=_("Smallest cohort"), min_value=1, max_value=60)
+    size_max = forms.IntegerField(label=_("Largest cohort"), min_value=1, max_value=60)
+    hours_per_month = forms.DecimalField(
+        label=_("Hours a month it takes"),
+        min_value=0,
+        max_value=200,
+        max_digits=4,
+        decimal_places=1,
+    )
+    rhythm = forms.CharField(
+        label=_("The rhythm, in words"),
+        max_length=160,
+        required=False,
+        help_text=_("For example: two hours every second week, for nine months."),
+    )
+    readings_wanted = forms.IntegerField(
+        label=_("Readings for each application"), min_value=1, max_value=9
+    )
+    how_chosen = forms.CharField(
+        label=_("How you choose"),
+        max_length=3000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Shown to applicants beside what follows from your settings."),
+    )
+    answer_by = forms.DateField(
+        label=_("Everyone hears from you by"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    kept_until = forms.DateField(
+        label=_("Answers are kept until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        smallest, largest = cleaned.get("size_min"), cleaned.get("size_max")
+        if smallest and largest and smallest > largest:
+            self.add_error(
+                "size_max", _t("The largest cohort cannot be smaller than that.")
+            )
+        return cleaned
+
+
+class NewCallForm(OnceForm, IntakeFields):
+    program = forms.ModelChoiceField(
+        label=_("Program"), queryset=Program.objects.none(), empty_label=None
+    )
+
+    field_order = ("program", "name")
+
+    def __init__(self, *args: Any, programs: list[Program], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose = self.fields["program"]
+        assert isinstance(choose, forms.ModelChoiceField)
+        choose.queryset = Program.objects.filter(pk__in=[p.pk for p in programs])
+        choose.label_from_instance = lambda program: program.name  # type: ignore[method-assign]
+        if len(programs) == 1:
+            choose.initial = programs[0].pk
+            choose.widget = forms.HiddenInput()
+        blank = Intake()
+        for name in ("seats", "cohorts_wanted", "size_min", "size_max"):
+            self.fields[name].initial = getattr(blank, name)
+        self.fields["readings_wanted"].initial = blank.readings_wanted
+        if programs:
+            self.fields["hours_per_month"].initial = programs[0].hours_per_month
+            self.fields["timezone"].initial = programs[0].timezone
+            self.fields["languages"].initial = programs[0].languages
+
+
+class CallForm(EditForm, IntakeFields):
+    pass
+
+
+class PhasesForm(forms.Form):
+    """The dates of a call: days in its own place, each to be left out."""
+
+    def __init__(self, *args: Any, intake: Intake, **kwargs: Any) -> None:
+        self.intake = intake
+        super().__init__(*args, **kwargs)
+        zone = ZoneInfo(intake.timezone)
+        for kind in IntakePhase.Kind:
+            stands = intake.phase(kind)
+            for edge, label in (
+                ("opens", _("opens on the morning of")),
+                ("closes", _("closes at the end of")),
+            ):
+                at = getattr(stands, f"{edge}_at", None)
+                if at is not None and stands and stands.anywhere_on_earth:
+                    from cohorts.calls import ANYWHERE_ON_EARTH
+
+                    place: Any = ANYWHERE_ON_EARTH if edge == "closes" else zone
+                else:
+                    place = zone
+                self.fields[f"{kind}_{edge}"] = forms.DateField(
+                    label=_("%(phase)s: %(edge)s")
+                    % {"phase": kind.label, "edge": label},
+                    required=False,
+                    initial=at.astimezone(place).date() if at else None,
+                    widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+                )
+            self.fields[f"{kind}_everywhere"] = forms.BooleanField(
+                label=_(
+                    "%(phase)s: that day ends when it has ended everywhere on Earth"
+                )
+                % {"phase": kind.label},
+                required=False,
+                initial=bool(stands and stands.anywhere_on_earth),
+            )
+
+    def rows(self) -> list[tuple[Any, list[Any]]]:
+        return [
+            (
+                kind.label,
+                [self[f"{kind}_{e}"] for e in ("opens", "closes", "everywhere")],
+            )
+            for kind in IntakePhase.Kind
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self.phases: dict[str, tuple[Any, Any, bool]] = {}
+        for kind in IntakePhase.Kind:
+            opens: date | None = cleaned.get(f"{kind}_opens")
+            closes: date | None = cleaned.get(f"{kind}_closes")
+            if opens is None and closes is None:
+                continue
+            if opens is None or closes is None:
+                missing = "opens" if opens is None else "closes"
+                if f"{kind}_{missing}" not in self.errors:
+                    self.add_error(
+                        f"{kind}_{missing}", _t("Give both days, or neither.")
+                    )
+                continue
+            everywhere = bool(cleaned.get(f"{kind}_everywhere"))
+            self.phases[kind.value] = (
+                first_moment(opens, self.intake.timezone),
+                last_moment(closes, self.intake.timezone, anywhere_on_earth=everywhere),
+                everywhere,
+            )
+        if not self.errors:
+            stretches = {k: (o, c) for k, (o, c, _e) in self.phases.items()}
+            for kind_name, sentence in faults(stretches):
+                self.add_error(f"{kind_name}_opens", sentence)
+        return cleaned
+
+
+class QuestionForm(EditForm):
+    label = forms.CharField(
+        label=_("The question"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    help = forms.CharField(label=_("A hint below it"), max_length=500, required=False)
+    kind = forms.ChoiceField(label=_("Kind of answer"), choices=Question.Kind.choices)
+    options = Lines(
+        label=_("What to choose from"),
+        required=False,
+        help_text=_("One on a line; for “one of” and “some of” only."),
+    )
+    required = forms.BooleanField(label=_("An answer is needed"), required=False)
+    sensitive = forms.BooleanField(
+        label=_("Sensitive: only the leads read it"), required=False
+    )
+    visible_to_reviewers = forms.BooleanField(
+        label=_("Reviewers read the answer, without the name"),
+        required=False,
+        initial=True,
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("kind") in (Question.Kind.ONE_OF, Question.Kind.SOME_OF):
+            if len(cleaned.get("options") or []) < 2 and "options" not in self.errors:
+                self.add_error("options", _t("Give at least two to choose from."))
+        elif "options" in cleaned:
+            cleaned["options"] = []
+        if cleaned.get("sensitive") or cleaned.get("kind") == Question.Kind.CONSENT:
+            cleaned["visible_to_reviewers"] = False
+        return cleaned
+
+
+class TraitForm(EditForm):
+    label = forms.CharField(label=_("What it asks"), max_length=160)
+    help = forms.CharField(label=_("A hint below it"), max_length=300, required=False)
+    options = Lines(
+        label=_("What to choose from"),
+        required=False,
+        help_text=_("One on a line. Leave it empty and people write their own words."),
+    )
+    several = forms.BooleanField(label=_("Several may be chosen"), required=False)
+    protected = forms.BooleanField(
+        label=_("Nobody should be the only one, unless they say it is fine"),
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("several") and not cleaned.get("options"):
+            self.add_error("options", _t("Several of what? Give a few to choose from."))
+        return cleaned
+
+
+class CriterionForm(EditForm):
+    name = forms.CharField(label=_("What you look for"), max_length=160)
+    help = forms.CharField(label=_("How to tell"), max_length=500, required=False)
+    level_1 = forms.CharField(label=_("Level 1, the lowest"), max_length=200)
+    level_2 = forms.CharField(label=_("Level 2"), max_length=200)
+    level_3 = forms.CharField(label=_("Level 3"), max_length=200)
+    level_4 = forms.CharField(label=_("Level 4, the highest"), max_length=200)
+    weight = forms.IntegerField(label=_("Weight"), min_value=1, max_value=10, initial=1)
+    beside_score = forms.BooleanField(
+        label=_("Shown beside the score, not in it"), required=False
+    )
+
+    def __init__(
+        self, *args: Any, current: Criterion | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, current=current, **kwargs)
+        if current is not None:
+            for n, level in enumerate(current.levels, 1):
+                self.fields[f"level_{n}"].initial = level
+
+    @property
+    def values(self) -> dict[str, Any]:
+        kept = {n: self.cleaned_data[n] for n in ("name", "help", "weight")}
+        levels = [self.cleaned_data[f"level_{n}"] for n in Criterion.LEVELS]
+        return {
+            **kept,
+            "beside_score": self.cleaned_data["beside_score"],
+            "levels": levels,
+        }
+
+
+PART_FORMS: dict[type[Any], type[EditForm]] = {
+    Question: QuestionForm,
+    Trait: TraitForm,
+    Criterion: CriterionForm,
+}
+
+
+def values_of(form: EditForm) -> dict[str, Any]:
+    """What a part is made of, without what only the form needs."""
+    if isinstance(form, CriterionForm):
+        return form.values
+    return {n: v for n, v in form.cleaned_data.items() if n != "edition"}
+
+
+def initial_of(part: Any, form: type[EditForm]) -> dict[str, Any]:
+    return {
+        name: getattr(part, name)
+        for name in form.base_fields
+        if name != "edition" and hasattr(part, name)
+    }

@@ -1,0 +1,78 @@
+"""What a lead means to answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.models import Application
+from people.models import User
+
+OUTCOMES = (
+    (Application.Outcome.OFFERED, _("offer a seat")),
+    (Application.Outcome.WAITLISTED, _("put on the waiting list")),
+    (Application.Outcome.DECLINED, _("decline, kindly")),
+)
+TAKE_BACK = "none"
+
+
+class DecideForm(forms.Form):
+    """For one application, or for the ticked ones of a list."""
+
+    edition = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    outcome = forms.ChoiceField(
+        label=_("Decision, told to nobody yet"),
+        choices=[*OUTCOMES, (TAKE_BACK, _("take a pending decision back"))],
+    )
+    reasons = forms.CharField(
+        label=_("Reasons, in words the person will read"),
+        max_length=3000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Needed when you decline."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        declined = cleaned.get("outcome") == Application.Outcome.DECLINED
+        if declined and not (cleaned.get("reasons") or "").strip():
+            self.add_error(
+                "reasons", _t("Say why; everyone gets an answer they can use.")
+            )
+        return cleaned
+
+    @property
+    def chosen(self) -> str:
+        outcome = self.cleaned_data["outcome"]
+        return "" if outcome == TAKE_BACK else outcome
+
+
+class ReplyForm(forms.Form):
+    """What an applicant said to a lead in another way than by the link."""
+
+    accepted = forms.TypedChoiceField(
+        label=_("They told us that"),
+        choices=[("yes", _("they take the seat")), ("no", _("they refuse the seat"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+
+
+class AddressForm(forms.Form):
+    email = forms.EmailField(label=_("Mail address"))
+
+
+class AskReviewerForm(forms.Form):
+    reviewer = forms.ModelChoiceField(
+        label=_("Ask somebody to read it"), queryset=User.objects.none()
+    )
+
+    def __init__(self, *args: Any, reviewers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose = self.fields["reviewer"]
+        assert isinstance(choose, forms.ModelChoiceField)
+        choose.queryset = reviewers
+        choose.label_from_instance = lambda person: person.name  # type: ignore[method-assign]

@@ -1,0 +1,98 @@
+"""A file of applicants, and what its columns are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.importing import BIGGEST_FILE, IGNORE, NEW_TRAIT, mapping_faults
+from cohorts.models import ImportBatch
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("The file"),
+        help_text=_("A CSV file with one line for each person. At most 5 MB."),
+        widget=forms.ClearableFileInput(
+            attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain"}
+        ),
+        error_messages={
+            "required": _("Choose a file first."),
+            "empty": _("This file is empty. Export it again and upload it."),
+        },
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > BIGGEST_FILE:
+            raise forms.ValidationError(
+                _("This file is bigger than 5 MB. Split it and import the parts.")
+            )
+        return file
+
+
+class MappingForm(forms.Form):
+    """For each column of the file, what it holds."""
+
+    def __init__(
+        self, *args: Any, batch: ImportBatch, examples: list[list[str]], **kwargs: Any
+    ) -> None:
+        self.batch = batch
+        super().__init__(*args, **kwargs)
+        choices = targets_of(batch)
+        for n, header in enumerate(batch.headers):
+            seen = list(
+                dict.fromkeys(
+                    cells[n] for cells in examples if n < len(cells) and cells[n]
+                )
+            )
+            self.fields[f"column_{n}"] = forms.ChoiceField(
+                label=header or _("Column %(n)s, without a heading") % {"n": n + 1},
+                choices=choices,
+                required=False,
+                initial=batch.mapping.get(str(n), IGNORE),
+                help_text=" · ".join(value[:60] for value in seen[:3]),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self.mapping = {
+            str(n): cleaned.get(f"column_{n}", "")
+            for n in range(len(self.batch.headers))
+        }
+        for column, sentence in mapping_faults(self.batch, self.mapping).items():
+            self.add_error(f"column_{column}" if column else None, sentence)
+        return cleaned
+
+
+def targets_of(batch: ImportBatch) -> list[tuple[Any, Any]]:
+    intake = batch.intake
+    found: list[tuple[Any, Any]] = [
+        (IGNORE, _("left out")),
+        (
+            _("The person"),
+            [
+                ("called", _("Name")),
+                ("email", _("Mail address")),
+                ("organisation", _("Organisation")),
+                ("languages", _("Languages")),
+                ("timezone", _("Place (time zone)")),
+                ("hours_per_month", _("Hours a month")),
+                ("offers", _("Offers")),
+                ("needs", _("Needs")),
+                ("ties", _("Ties")),
+                ("access_needs", _("Access needs")),
+            ],
+        ),
+        (
+            _("Answers"),
+            [(f"question:{q.pk}", q.label[:80]) for q in intake.questions.all()],
+        ),
+    ]
+    traits = [(f"trait:{t.pk}", t.label) for t in intake.traits.all()]
+    if not intake.is_frozen:
+        traits.append((NEW_TRAIT, _("a new trait, made from this column")))
+    found.append((_("Traits, for balance only"), traits))
+    return found

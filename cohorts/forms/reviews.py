@@ -1,0 +1,83 @@
+"""A reading: four labelled levels and a line of evidence for each criterion."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.models import Criterion
+from cohorts.reviewing import SHORTEST_EVIDENCE, Given
+from people.forms import EditForm
+
+
+class ReviewForm(EditForm):
+    note = forms.CharField(
+        label=_("Anything else the leads should know"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        criteria: list[Criterion],
+        given: dict[UUID, Given],
+        finishing: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.criteria, self.finishing = criteria, finishing
+        for criterion in criteria:
+            stands = given.get(criterion.pk)
+            self.fields[f"level_{criterion.pk.hex}"] = forms.TypedChoiceField(
+                label=criterion.name,
+                help_text=criterion.help,
+                choices=list(enumerate(criterion.levels, 1)),
+                coerce=int,
+                empty_value=None,
+                widget=forms.RadioSelect,
+                required=finishing,
+                initial=stands.level if stands else None,
+                error_messages={"required": _("Choose a level.")},
+            )
+            self.fields[f"evidence_{criterion.pk.hex}"] = forms.CharField(
+                label=_("What it rests on"),
+                max_length=400,
+                required=finishing,
+                initial=stands.evidence if stands else "",
+                widget=forms.TextInput(attrs={"autocomplete": "off"}),
+                error_messages={
+                    "required": _("Write the words or the fact your level rests on.")
+                },
+            )
+        self.order_fields(["edition", *(n for n in self.fields if n != "note"), "note"])
+
+    def rows(self) -> list[tuple[Criterion, Any, Any]]:
+        return [
+            (c, self[f"level_{c.pk.hex}"], self[f"evidence_{c.pk.hex}"])
+            for c in self.criteria
+        ]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        for criterion in self.criteria:
+            name = f"evidence_{criterion.pk.hex}"
+            line = cleaned.get(name) or ""
+            if self.finishing and 0 < len(line.strip()) < SHORTEST_EVIDENCE:
+                self.add_error(name, _t("Write a little more."))
+        return cleaned
+
+    @property
+    def given(self) -> dict[UUID, Given]:
+        found = {}
+        for criterion in self.criteria:
+            level = self.cleaned_data.get(f"level_{criterion.pk.hex}")
+            if level:
+                evidence = self.cleaned_data.get(f"evidence_{criterion.pk.hex}") or ""
+                found[criterion.pk] = Given(level, evidence)
+        return found

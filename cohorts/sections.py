@@ -1,0 +1,143 @@
+"""What this app knows about a person's day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, Value
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cohorts.models import Application, Draft, Intake, Permit, Review, Standing
+from people.today import Waiting, waits
+
+
+def days_left(until: datetime | None, now: datetime) -> str:
+    """ "3 days left", "last day": the window of a thing that ends."""
+    if until is None:
+        return ""
+    days = (until - now).days
+    if days < 0:
+        return ""
+    if days == 0:
+        return _("last day")
+    return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}
+
+
+@waits
+def my_applications(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[Waiting]:
+    """A draft that can still be sent; an offer that waits for an answer."""
+    person = request.user
+    # One query: nearly nobody has either, and everybody opens this page.
+    drafts = (
+        Draft.objects.visible_to(person)
+        .filter(
+            sent_as=None,
+            intake__phases__permits__contains=[Permit.APPLY],
+            intake__phases__opens_at__lte=now,
+            intake__phases__closes_at__gt=now,
+        )
+        .annotate(is_offer=Value(False))
+        .values_list(
+            "is_offer", "intake__name", "intake__slug", "intake__phases__closes_at"
+        )
+    )
+    offers = (
+        Application.objects.visible_to(person)
+        .offered()
+        .filter(applicant=person, reply=Application.Reply.NONE)
+        .annotate(is_offer=Value(True))
+        .values_list("is_offer", "intake__name", "intake__slug", "reply_by")
+    )
+    for is_offer, name, slug, until in offers.union(drafts, all=True):
+        page = "apply_status" if is_offer else "apply_review"
+        yield Waiting(
+            kind=_("A seat for you") if is_offer else _("Application"),
+            title=name,
+            url=reverse(f"cohorts:{page}", args=[slug]),
+            window=days_left(until, now),
+            detail="" if is_offer else _("Begun, not sent yet."),
+            until=until,
+        )
+
+
+@waits
+def my_readings(request: HttpRequest, places: Any, now: datetime) -> Iterator[Waiting]:
+    """What a reviewer was asked to read, or has begun."""
+    if not places.reviews and not places.leads:
+        return
+    person = request.user
+    waiting = (
+        Review.objects.visible_to(person)
+        .waiting()
+        .filter(reviewer=person, copy__closed_at=None)
+        .values_list("copy__intake__name", "copy__intake__slug")
+        .annotate(n=Count("pk"))
+        .order_by("copy__intake__name")
+    )
+    asked = set()
+    for name, slug, n in waiting:
+        asked.add(slug)
+        yield Waiting(
+            kind=_("Reading"),
+            title=name,
+            url=reverse("cohorts:review_queue", args=[slug]),
+            detail=ngettext(
+                "%(n)s application to read", "%(n)s applications to read", n
+            )
+            % {"n": n},
+        )
+    if not places.reviews:
+        return
+    # Nothing was handed out: whatever lacks readings is everybody's.
+    calls = Intake.objects.filter(
+        program__in=places.reviews,
+        phases__permits__contains=[Permit.REVIEW],
+        phases__opens_at__lte=now,
+        phases__closes_at__gt=now,
+        frozen_at__isnull=False,
+    ).values_list("name", "slug", "phases__closes_at")
+    for name, slug, closes_at in calls:
+        if slug not in asked:
+            yield Waiting(
+                kind=_("Reading"),
+                title=name,
+                url=reverse("cohorts:review_queue", args=[slug]),
+                window=days_left(closes_at, now),
+                until=closes_at,
+            )
+
+
+@waits
+def what_leads_have_pending(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[Waiting]:
+    """Decisions made and told to nobody."""
+    if not places.leads:
+        return
+    pending = (
+        Standing.objects.visible_to(request.user)
+        .exclude(pending="")
+        .filter(~Q(application__state=Application.State.WITHDRAWN))
+        .values_list("intake__name", "intake__slug")
+        .annotate(n=Count("pk"))
+        .order_by("intake__name")
+    )
+    for name, slug, n in pending:
+        yield Waiting(
+            kind=_("Decisions"),
+            title=name,
+            url=reverse("cohorts:decision_letters", args=[slug]),
+            detail=ngettext(
+                "%(n)s decision is set and told to nobody yet",
+                "%(n)s decisions are set and told to nobody yet",
+                n,
+            )
+            % {"n": n},
+        )

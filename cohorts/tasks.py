@@ -1,0 +1,21 @@
+"""Work behind the pages. A task names rows by their keys and holds no rule."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from cohorts import importing
+from cohorts.models import ImportBatch
+
+
+@shared_task
+def go_on_importing(batch_id: str) -> None:
+    """Import the remaining stretches of a confirmed file, one after the other."""
+    batch = (
+        ImportBatch.objects.unsealed("a confirmed import goes on by itself")
+        .filter(pk=batch_id)
+        .first()
+    )
+    while batch is not None and batch.state == ImportBatch.State.IMPORTING:
+        batch = importing.go_on(batch, now=timezone.now())

@@ -1,0 +1,700 @@
+"""The applications of a call, for its leads."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from babel.dates import format_date
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Lower
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from cohorts import deciding, reviewing
+from cohorts.access import lead_call_page
+from cohorts.forms.decisions import (
+    AddressForm,
+    AskReviewerForm,
+    DecideForm,
+    ReplyForm,
+)
+from cohorts.keyset import page as page_of
+from cohorts.models import (
+    Answer,
+    Application,
+    Appointment,
+    BlindCopy,
+    Criterion,
+    Intake,
+    Review,
+    Score,
+    Standing,
+    TraitAnswer,
+)
+from cohorts.spreadsheets import safe
+from cohorts.views.calls import person_of
+from people.clock import babel_locale
+from people.models import User
+from people.refusal import Refused
+from people.week import days_of
+
+PAGE_SIZE = 50
+Outcome, Reply, State = Application.Outcome, Application.Reply, Application.State
+
+SORTS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "newest": (gettext_lazy("newest first"), ("-submitted_at", "-id")),
+    "oldest": (gettext_lazy("oldest first"), ("submitted_at", "id")),
+    "name": (gettext_lazy("by name"), ("lower_called", "id")),
+    "score": (gettext_lazy("highest score first"), ("-score", "-id")),
+    "least_read": (gettext_lazy("fewest readings first"), ("readings", "id")),
+}
+STATES: dict[str, Any] = {
+    "": gettext_lazy("all in the call"),
+    "undecided": gettext_lazy("not decided"),
+    "pending": gettext_lazy("decision pending"),
+    "offered": gettext_lazy("seat offered"),
+    "accepted": gettext_lazy("seat taken"),
+    "refused": gettext_lazy("seat refused"),
+    "waitlisted": gettext_lazy("waiting list"),
+    "declined": gettext_lazy("declined"),
+    "withdrawn": gettext_lazy("withdrawn"),
+}
+
+
+# --- The list -------------------------------------------------------------------
+
+
+def standings(request: HttpRequest, intake: Intake) -> QuerySet[Standing]:
+    return Standing.objects.visible_to(request.user).filter(intake=intake)
+
+
+def chosen(request: HttpRequest, intake: Intake) -> QuerySet[Application]:
+    """The applications that the search and the filter of the address ask for."""
+    rows = Application.objects.visible_to(request.user).filter(intake=intake)
+    state = request.GET.get("state", "")
+    undecided = Q(outcome=Outcome.NONE)
+    pending = standings(request, intake).exclude(pending="").values("application")
+    rows = rows.filter(
+        state=State.WITHDRAWN if state == "withdrawn" else State.SUBMITTED
+    )
+    match state:
+        case "undecided":
+            rows = rows.filter(undecided).exclude(pk__in=pending)
+        case "pending":
+            rows = rows.filter(pk__in=pending)
+        case "accepted" | "refused":
+            rows = rows.filter(reply=state)
+        case "offered":
+            rows = rows.filter(outcome=Outcome.OFFERED, reply=Reply.NONE)
+        case "waitlisted" | "declined":
+            rows = rows.filter(outcome=state)
+    for word in request.GET.get("q", "")[:200].split()[:6]:
+        rows = rows.filter(
+            Q(called__icontains=word)
+            | Q(organisation__icontains=word)
+            | Q(email__icontains=word)
+            | Q(code__iexact=word)
+        )
+    return rows
+
+
+def sorted_for(
+    rows: QuerySet[Application], request: HttpRequest, intake: Intake
+) -> tuple[QuerySet[Application], tuple[str, ...]]:
+    sort = request.GET.get("sort", "")
+    keys = SORTS.get(sort, SORTS["newest"])[1]
+    if sort == "name":
+        return rows.annotate(lower_called=Lower("called")), keys
+    if sort in ("score", "least_read"):
+        # A read application without a score, and one not yet read, come last.
+        mine = standings(request, intake).filter(application=OuterRef("pk"))
+        return rows.annotate(
+            score=Coalesce(Subquery(mine.values("score")[:1]), 0, output_field=None)
+            if sort == "score"
+            else Coalesce(Subquery(mine.values("readings")[:1]), 0),
+        ), keys
+    return rows, keys
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the list, everything in words."""
+
+    key: str
+    url: str
+    code: str
+    called: str
+    organisation: str
+    sent: str
+    readings: int
+    score: str
+    tag: str
+    tone: str
+
+
+@lead_call_page
+def application_list(request: HttpRequest, intake: Intake) -> HttpResponse:
+    return render(
+        request, "cohorts/application_list.html", listed(request, intake, DecideForm())
+    )
+
+
+def listed(request: HttpRequest, intake: Intake, form: DecideForm) -> dict[str, Any]:
+    rows, keys = sorted_for(chosen(request, intake), request, intake)
+    names = (
+        "id",
+        "code",
+        "called",
+        "organisation",
+        "submitted_at",
+        "state",
+        "outcome",
+        "reply",
+        *(key.lstrip("-") for key in keys if key.lstrip("-") in _annotated(rows)),
+    )
+    found = page_of(
+        rows.values(*names),
+        keys=keys,
+        size=PAGE_SIZE,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+        values=lambda row: [row[key.lstrip("-")] for key in keys],
+    )
+    stands = {
+        application: (readings, score, pending)
+        for application, readings, score, pending in standings(request, intake)
+        .filter(application__in=[row["id"] for row in found.rows])
+        .values_list("application", "readings", "score", "pending")
+    }
+    counts = counted(request, intake)
+    return {
+        "intake": intake,
+        "lines": lines_of(intake, found.rows, stands),
+        "page": found,
+        "counts": counts,
+        "shown": counts.get(request.GET.get("state", ""), 0),
+        "is_searched": bool(request.GET.get("q")),
+        "q": request.GET.get("q", "")[:200],
+        "state": request.GET.get("state", ""),
+        "sort": request.GET.get("sort", "newest"),
+        "sorts": [(key, label) for key, (label, _keys) in SORTS.items()],
+        "address": _address(request),
+        "form": form,
+    }
+
+
+def _annotated(rows: QuerySet[Application]) -> set[str]:
+    return set(rows.query.annotations)
+
+
+def _address(request: HttpRequest) -> str:
+    """What pages of the list have in common: the search without the place in it."""
+    kept = request.GET.copy()
+    for name in ("after", "before"):
+        kept.pop(name, None)
+    return kept.urlencode()
+
+
+def lines_of(intake: Intake, rows: Any, stands: dict[Any, Any]) -> list[Line]:
+    # One address for all and one format for each day: this page is read a lot.
+    base = reverse("cohorts:application_list", args=[intake.slug])
+    zone = timezone.get_current_timezone()
+    days: dict[date, str] = {}
+    words = _words()
+    found = []
+    for row in rows:
+        day = row["submitted_at"].astimezone(zone).date()
+        if day not in days:
+            days[day] = short_day(day)
+        readings, score, pending = stands.get(row["id"], (0, None, ""))
+        tag, tone = words[tag_of(row, pending)]
+        key = str(row["id"])
+        found.append(
+            Line(
+                key,
+                f"{base}{key}/",
+                row["code"],
+                row["called"],
+                row["organisation"],
+                days[day],
+                readings,
+                f"{score:.2f}" if score is not None else "–",
+                tag,
+                tone,
+            )
+        )
+    return found
+
+
+def short_day(day: date) -> str:
+    """ "12 Nov": for tables, where the whole moment has no room."""
+    language = (translation.get_language() or "en").split("-")[0]
+    pattern = "d MMM" if day.year == timezone.now().year else "d MMM y"
+    return format_date(day, pattern, locale=babel_locale(language))
+
+
+def tag_of(row: dict[str, Any], pending: str) -> str:
+    if row["state"] == State.WITHDRAWN:
+        return "withdrawn"
+    if pending:
+        return f"pending_{pending}"
+    return row["reply"] or row["outcome"] or "undecided"
+
+
+def _words() -> dict[str, tuple[str, str]]:
+    """The word and the tone of each way an application can stand."""
+    return {
+        "undecided": (_("not decided"), ""),
+        "withdrawn": (_("withdrawn"), ""),
+        "pending_offered": (_("seat, not told yet"), "wait"),
+        "pending_waitlisted": (_("waiting list, not told yet"), "wait"),
+        "pending_declined": (_("declined, not told yet"), "wait"),
+        "offered": (_("seat offered"), "here"),
+        "waitlisted": (_("waiting list"), "here"),
+        "declined": (_("declined"), ""),
+        "accepted": (_("seat taken"), "good"),
+        "refused": (_("seat refused"), ""),
+        "lapsed": (_("no reply in time"), ""),
+    }
+
+
+def counted(request: HttpRequest, intake: Intake) -> dict[str, int]:
+    """How many stand where: one pass over the call."""
+    open_ = Q(state=State.SUBMITTED)
+    numbers = (
+        Application.objects.visible_to(request.user)
+        .filter(intake=intake)
+        .aggregate(
+            all=Count("pk", filter=open_),
+            offered=Count(
+                "pk", filter=open_ & Q(outcome=Outcome.OFFERED, reply=Reply.NONE)
+            ),
+            accepted=Count("pk", filter=open_ & Q(reply=Reply.ACCEPTED)),
+            refused=Count("pk", filter=open_ & Q(reply=Reply.REFUSED)),
+            waitlisted=Count("pk", filter=open_ & Q(outcome=Outcome.WAITLISTED)),
+            declined=Count("pk", filter=open_ & Q(outcome=Outcome.DECLINED)),
+            untold=Count("pk", filter=open_ & Q(outcome=Outcome.NONE)),
+            withdrawn=Count("pk", filter=~open_),
+        )
+    )
+    pending = dict(
+        standings(request, intake)
+        .filter(application__state=State.SUBMITTED)
+        .exclude(pending="")
+        .values_list("application__outcome")
+        .annotate(n=Count("pk"))
+    )
+    numbers["pending"] = sum(pending.values())
+    numbers["undecided"] = numbers.pop("untold") - pending.get(Outcome.NONE, 0)
+    numbers[""] = numbers.pop("all")
+    return numbers
+
+
+# --- Several at once ------------------------------------------------------------
+
+
+@require_POST
+@lead_call_page
+def application_decide(request: HttpRequest, intake: Intake) -> HttpResponse:
+    """The ticked ones of the list get the same pending decision."""
+    ticked = [_uuid(value) for value in request.POST.getlist("ticked")[:1000]]
+    keys = [key for key in ticked if key is not None]
+    now = timezone.now()
+    if not keys:
+        raise Refused(_("Tick at least one application first."))
+    if request.POST.get("act") == "took_seat":
+        n = deciding.note_replies(intake, keys, by=person_of(request), now=now)
+        said = ngettext(
+            "%(n)s seat taken is written down.",
+            "%(n)s seats taken are written down.",
+            n,
+        )
+    else:
+        form = DecideForm(request.POST)
+        if not form.is_valid():
+            return render(
+                request,
+                "cohorts/application_list.html",
+                {**listed(request, intake, form), "ticked": {str(k) for k in keys}},
+                status=422,
+            )
+        n = deciding.decide(
+            intake,
+            keys,
+            outcome=form.chosen,
+            reasons=form.cleaned_data["reasons"],
+            by=person_of(request),
+            now=now,
+        )
+        said = ngettext(
+            "%(n)s decision is set. Nobody is told yet.",
+            "%(n)s decisions are set. Nobody is told yet.",
+            n,
+        )
+    messages.success(request, said % {"n": n})
+    where = redirect("cohorts:application_list", intake.slug)
+    if _address(request):
+        where["Location"] += f"?{_address(request)}"
+    return where
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@lead_call_page
+def decision_letters(request: HttpRequest, intake: Intake) -> HttpResponse:
+    """Every letter as it will leave; sent together, or none."""
+    person = person_of(request)
+    if request.method == "POST":
+        n = deciding.release(
+            intake, by=person, seen=request.POST.get("seen", ""), now=timezone.now()
+        )
+        messages.success(
+            request,
+            ngettext("%(n)s person is told.", "%(n)s people are told.", n) % {"n": n},
+        )
+        return redirect("cohorts:application_list", intake.slug)
+    waiting = deciding.pending(intake, by=person)
+    letters = [
+        deciding.letter(standing, intake, site=settings.SITE_URL)
+        for standing in waiting
+    ]
+    names = dict(Outcome.choices)
+    groups: dict[str, list[deciding.Letter]] = {}
+    for letter in letters:
+        groups.setdefault(letter.outcome, []).append(letter)
+    return render(
+        request,
+        "cohorts/decision_letters.html",
+        {
+            "intake": intake,
+            "groups": [(names[outcome], found) for outcome, found in groups.items()],
+            "without_address": [one for one in letters if not one.has_address],
+            "n": len(letters),
+            "seen": deciding.seal_of(waiting),
+        },
+    )
+
+
+# --- Export ---------------------------------------------------------------------
+
+
+class _Echo:
+    def write(self, value: str) -> str:
+        return value
+
+
+@lead_call_page
+def application_export(request: HttpRequest, intake: Intake) -> HttpResponse:
+    """What the list shows, with the answers, as CSV that no spreadsheet runs.
+
+    Sensitive answers and traits stay out unless asked for by name.
+    """
+    rows, keys = sorted_for(chosen(request, intake), request, intake)
+    wanted = request.GET.getlist("with")
+    questions = [
+        q
+        for q in intake.questions.order_by("position", "pk")
+        if not q.sensitive or "sensitive" in wanted
+    ]
+    traits = (
+        list(intake.traits.order_by("position", "pk")) if "traits" in wanted else []
+    )
+    writer = csv.writer(_Echo())
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff"
+        yield writer.writerow(
+            [
+                safe(heading)
+                for heading in (
+                    _("code"),
+                    _("name"),
+                    _("mail"),
+                    _("organisation"),
+                    _("languages"),
+                    _("time zone"),
+                    _("hours a month"),
+                    _("offers"),
+                    _("needs"),
+                    _("ties"),
+                    _("sent"),
+                    _("state"),
+                    _("readings"),
+                    _("score"),
+                    *(q.label for q in questions),
+                    *(t.label for t in traits),
+                )
+            ]
+        )
+        words = {key: str(word) for key, (word, _tone) in _words().items()}
+        ordered = list(rows.order_by(*keys).values_list("pk", flat=True))
+        for start in range(0, len(ordered), 500):
+            yield from _export_lines(
+                request,
+                intake,
+                ordered[start : start + 500],
+                questions,
+                traits,
+                words,
+                writer,
+            )
+
+    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{intake.slug}.csv"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _export_lines(
+    request: HttpRequest,
+    intake: Intake,
+    keys: list[UUID],
+    questions: list[Any],
+    traits: list[Any],
+    words: dict[str, str],
+    writer: Any,
+) -> Iterator[str]:
+    viewer = request.user
+    people = Application.objects.visible_to(viewer).in_bulk(keys)
+    stands = {
+        s.application_id: s
+        for s in standings(request, intake).filter(application__in=keys)
+    }
+    answers: dict[Any, dict[Any, str]] = {}
+    for answer in Answer.objects.visible_to(viewer).filter(
+        application__in=keys, question__in=questions
+    ):
+        answers.setdefault(answer.application_id, {})[answer.question_id] = answer.shown
+    values: dict[Any, dict[Any, list[str]]] = {}
+    if traits:
+        for said in TraitAnswer.objects.visible_to(viewer).filter(application__in=keys):
+            values.setdefault(said.application_id, {}).setdefault(
+                said.trait_id, []
+            ).append(said.value)
+    for key in keys:
+        one = people.get(key)
+        if one is None:
+            continue
+        stand = stands.get(key)
+        row = {"state": one.state, "reply": one.reply, "outcome": one.outcome}
+        yield writer.writerow(
+            [
+                safe(cell)
+                for cell in (
+                    one.code,
+                    one.called,
+                    one.email,
+                    one.organisation,
+                    "; ".join(one.languages),
+                    one.timezone,
+                    one.hours_per_month,
+                    "; ".join(one.offers),
+                    "; ".join(one.needs),
+                    "; ".join(one.ties),
+                    one.submitted_at.isoformat(timespec="minutes"),
+                    words[tag_of(row, stand.pending if stand else "")],
+                    stand.readings if stand else 0,
+                    stand.score if stand else None,
+                    *(answers.get(key, {}).get(q.pk, "") for q in questions),
+                    *("; ".join(values.get(key, {}).get(t.pk, [])) for t in traits),
+                )
+            ]
+        )
+
+
+# --- One application ------------------------------------------------------------
+
+
+@lead_call_page
+def application_show(
+    request: HttpRequest, intake: Intake, application_id: UUID
+) -> HttpResponse:
+    application = get_object_or_404(
+        Application.objects.visible_to(request.user), intake=intake, pk=application_id
+    )
+    stand = get_object_or_404(standings(request, intake), application=application)
+    form = DecideForm(
+        initial={
+            "edition": stand.edition,
+            "outcome": stand.pending or None,
+            "reasons": stand.reasons,
+        }
+    )
+    return render(
+        request,
+        "cohorts/application_show.html",
+        shown(request, intake, application, stand, form),
+    )
+
+
+def shown(
+    request: HttpRequest,
+    intake: Intake,
+    application: Application,
+    stand: Standing,
+    form: DecideForm,
+) -> dict[str, Any]:
+    viewer = request.user
+    questions = list(intake.questions.order_by("position", "pk"))
+    answers = {
+        answer.question_id: answer
+        for answer in Answer.objects.visible_to(viewer).filter(application=application)
+    }
+    traits = (
+        TraitAnswer.objects.visible_to(viewer)
+        .filter(application=application)
+        .select_related("trait")
+        .order_by("trait__position", "value")
+    )
+    scores: dict[Any, list[Score]] = {}
+    criteria = {c.pk: c for c in Criterion.objects.filter(intake=intake)}
+    for score in Score.objects.visible_to(viewer).filter(
+        review__copy__application=application, review__state=Review.State.DONE
+    ):
+        scores.setdefault(score.review_id, []).append(score)
+    reviews = list(
+        Review.objects.visible_to(viewer)
+        .filter(copy__application=application)
+        .select_related("reviewer")
+        .order_by("changed_at", "pk")
+    )
+    row = {
+        "state": application.state,
+        "reply": application.reply,
+        "outcome": application.outcome,
+    }
+    tag, tone = _words()[tag_of(row, stand.pending)]
+    return {
+        "intake": intake,
+        "application": application,
+        "stand": stand,
+        "tag": tag,
+        "tone": tone,
+        "answers": [(q, answers.get(q.pk)) for q in questions],
+        "traits": traits,
+        "week": [day for day in days_of(application.availability) if day.spans],
+        "reviews": [
+            (
+                review,
+                sorted(
+                    (
+                        (criteria[s.criterion_id], s)
+                        for s in scores.get(review.pk, [])
+                        if s.criterion_id in criteria
+                    ),
+                    key=lambda pair: pair[0].position,
+                ),
+            )
+            for review in reviews
+        ],
+        "form": form,
+        "may_decide": application.is_open
+        and application.outcome in (Outcome.NONE, Outcome.WAITLISTED),
+        "reply_form": ReplyForm() if application.awaits_reply else None,
+        "address_form": None
+        if application.applicant_id
+        else AddressForm(initial={"email": application.email}),
+        "ask_form": AskReviewerForm(reviewers=reviewers_of(intake))
+        if application.is_open
+        else None,
+    }
+
+
+def reviewers_of(intake: Intake) -> QuerySet[User]:
+    serving = Appointment.objects.active().filter(
+        program=intake.program_id,
+        role__in=(Appointment.Role.REVIEWER, Appointment.Role.LEAD),
+    )
+    return User.objects.filter(pk__in=serving.values("person")).order_by("called", "pk")
+
+
+@require_POST
+@lead_call_page
+def application_act(
+    request: HttpRequest, intake: Intake, application_id: UUID
+) -> HttpResponse:
+    """Decide on one, note a reply, add an address, or ask a reviewer to read it."""
+    application = get_object_or_404(
+        Application.objects.visible_to(request.user).select_related("program"),
+        intake=intake,
+        pk=application_id,
+    )
+    person, now = person_of(request), timezone.now()
+    form: Any
+    match request.POST.get("act"):
+        case "reply":
+            form = ReplyForm(request.POST)
+            if form.is_valid():
+                deciding.note_reply(
+                    application,
+                    accepted=form.cleaned_data["accepted"],
+                    by=person,
+                    now=now,
+                )
+        case "address":
+            form = AddressForm(request.POST)
+            if form.is_valid():
+                deciding.add_address(
+                    application, email=form.cleaned_data["email"], by=person
+                )
+        case "ask":
+            form = AskReviewerForm(request.POST, reviewers=reviewers_of(intake))
+            if form.is_valid():
+                copy = get_object_or_404(
+                    BlindCopy.objects.visible_to(person).select_related(
+                        "intake__program", "program"
+                    ),
+                    application=application,
+                )
+                reviewing.assign(
+                    copy, to=form.cleaned_data["reviewer"], by=person, now=now
+                )
+        case _:
+            form = DecideForm(request.POST)
+            if form.is_valid():
+                deciding.decide(
+                    intake,
+                    [application.pk],
+                    outcome=form.chosen,
+                    reasons=form.cleaned_data["reasons"],
+                    edition=form.cleaned_data["edition"],
+                    by=person,
+                    now=now,
+                )
+    if not form.is_valid():
+        stand = get_object_or_404(standings(request, intake), application=application)
+        context = shown(
+            request,
+            intake,
+            application,
+            stand,
+            form if isinstance(form, DecideForm) else DecideForm(),
+        )
+        for name, kind in (
+            ("reply_form", ReplyForm),
+            ("address_form", AddressForm),
+            ("ask_form", AskReviewerForm),
+        ):
+            if isinstance(form, kind):
+                context[name] = form
+        context["faulty"] = form
+        return render(request, "cohorts/application_show.html", context, status=422)
+    messages.success(request, _("Saved."))
+    return redirect("cohorts:application_show", intake.slug, application.pk)

@@ -1,0 +1,196 @@
+"""Reading applications blind, and how the readings go."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cohorts import reviewing
+from cohorts.access import lead_call_page, reviewer_call_page
+from cohorts.forms.reviews import ReviewForm
+from cohorts.models import (
+    Appointment,
+    BlindCopy,
+    Intake,
+    IntakePhase,
+    Permit,
+    Question,
+    Review,
+    Score,
+)
+from cohorts.reviewing import Given
+from cohorts.views.calls import person_of
+
+SHOWN = 50
+
+
+@reviewer_call_page
+def review_queue(request: HttpRequest, intake: Intake) -> HttpResponse:
+    person, now = person_of(request), timezone.now()
+    waiting = list(
+        reviewing.wants_readings(reviewing.to_read(intake, by=person), intake).only(
+            "code", "language"
+        )[: SHOWN + 1]
+    )
+    done = list(
+        Review.objects.visible_to(person)
+        .filter(
+            reviewer=person,
+            copy__intake=intake,
+            state__in=(Review.State.DONE, Review.State.ABSTAINED),
+        )
+        .select_related("copy")
+        .order_by("-changed_at", "pk")[:SHOWN]
+    )
+    return render(
+        request,
+        "cohorts/review_queue.html",
+        {
+            "intake": intake,
+            "waiting": waiting[:SHOWN],
+            "more": len(waiting) > SHOWN,
+            "done": done,
+            "is_on": intake.permits(Permit.REVIEW, now=now),
+            "phase": intake.phase(IntakePhase.Kind.REVIEW),
+            "is_lead": Appointment.Role.LEAD in request.roles,  # type: ignore[attr-defined]
+        },
+    )
+
+
+def _copy_or_404(request: HttpRequest, intake: Intake, copy_id: UUID) -> BlindCopy:
+    copy = get_object_or_404(
+        reviewing.readable(intake, by=person_of(request)), pk=copy_id
+    )
+    copy.intake, copy.program = intake, intake.program
+    return copy
+
+
+@reviewer_call_page
+def review_write(
+    request: HttpRequest, intake: Intake, blindcopy_id: UUID
+) -> HttpResponse:
+    person, now = person_of(request), timezone.now()
+    copy = _copy_or_404(request, intake, blindcopy_id)
+    review = (
+        Review.objects.visible_to(person).filter(copy=copy, reviewer=person).first()
+    )
+    scores = (
+        Score.objects.visible_to(person).filter(review=review)
+        if review
+        else Score.objects.none()
+    )
+    given = {s.criterion_id: Given(s.level, s.evidence) for s in scores}
+    criteria = list(intake.criteria.order_by("position", "pk"))
+    later = "later" in request.POST
+    common: dict[str, Any] = {
+        "criteria": criteria,
+        "given": given,
+        "current": review,
+        "initial": {"note": review.note if review else ""},
+    }
+    if request.method == "POST":
+        form = ReviewForm(request.POST, finishing=not later, **common)
+        if form.is_valid():
+            act = reviewing.save if later else reviewing.finish
+            note = form.cleaned_data["note"]
+            act(copy, by=person, given=form.given, note=note, now=now)
+            if later:
+                messages.success(request, _("Kept. Nobody else sees it."))
+                return redirect("cohorts:review_queue", intake.slug)
+            messages.success(request, _("Your reading is in. Thank you."))
+            return _next(request, intake)
+    else:
+        form = ReviewForm(**common)
+    return render(
+        request,
+        "cohorts/review_write.html",
+        {
+            "intake": intake,
+            "copy": copy,
+            "form": form,
+            "review": review,
+            "texts": texts_of(intake, copy),
+            "others": others_of(request, copy, review),
+            "is_on": intake.permits(Permit.REVIEW, now=now),
+        },
+        status=422 if form.is_bound else 200,
+    )
+
+
+def texts_of(intake: Intake, copy: BlindCopy) -> list[tuple[Question, str]]:
+    return [
+        (question, copy.texts[str(question.pk)])
+        for question in intake.questions.order_by("position", "pk")
+        if copy.texts.get(str(question.pk))
+    ]
+
+
+def others_of(
+    request: HttpRequest, copy: BlindCopy, mine: Review | None
+) -> list[tuple[Review, list[Score]]]:
+    """What others gave: empty until one's own reading is in."""
+    if mine is None or mine.state != Review.State.DONE:
+        return []
+    reviews = list(
+        Review.objects.visible_to(request.user)
+        .done()
+        .filter(copy=copy)
+        .exclude(pk=mine.pk)
+        .select_related("reviewer")
+        .order_by("changed_at", "pk")
+    )
+    scores: dict[Any, list[Score]] = {}
+    for score in (
+        Score.objects.visible_to(request.user)
+        .filter(review__in=reviews)
+        .select_related("criterion")
+        .order_by("criterion__position")
+    ):
+        scores.setdefault(score.review_id, []).append(score)
+    return [(review, scores.get(review.pk, [])) for review in reviews]
+
+
+def _next(request: HttpRequest, intake: Intake) -> HttpResponse:
+    """Save and next: the next one that waits, or the list when none does."""
+    person = person_of(request)
+    waiting = reviewing.wants_readings(reviewing.to_read(intake, by=person), intake)
+    following = waiting.filter(turn__lt=2).first()
+    if following is None:
+        return redirect("cohorts:review_queue", intake.slug)
+    return redirect("cohorts:review_write", intake.slug, following.pk)
+
+
+@require_POST
+@reviewer_call_page
+def review_set_aside(
+    request: HttpRequest, intake: Intake, blindcopy_id: UUID
+) -> HttpResponse:
+    """Skip: not now. Abstain: somebody else must read it."""
+    person, now = person_of(request), timezone.now()
+    copy = _copy_or_404(request, intake, blindcopy_id)
+    if request.POST.get("act") == "abstain":
+        reviewing.abstain(copy, by=person, now=now)
+        messages.success(request, _("You abstain from this one; others will read it."))
+    else:
+        reviewing.skip(copy, by=person, now=now)
+        messages.success(request, _("Skipped for now; it comes back at the end."))
+    return _next(request, intake)
+
+
+@lead_call_page
+def review_progress(request: HttpRequest, intake: Intake) -> HttpResponse:
+    return render(
+        request,
+        "cohorts/review_progress.html",
+        {
+            "intake": intake,
+            "progress": reviewing.progress(intake, by=person_of(request)),
+        },
+    )
