@@ -14,7 +14,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -30,6 +29,7 @@ from cohorts.models import (
 )
 from cohorts.rights import must_lead
 from people import outbox
+from people.letters import one_line, plain
 from people.models import User, record
 from people.refusal import Refused
 
@@ -153,8 +153,8 @@ def letter(standing: Standing, intake: Intake, *, site: str) -> Letter:
         return Letter(
             application,
             standing.pending,
-            render_to_string(f"{template}.subject.txt", context).strip(),
-            render_to_string(f"{template}.txt", context).strip(),
+            one_line(plain(f"{template}.subject.txt", context)),
+            plain(f"{template}.txt", context).strip(),
         )
 
 

@@ -75,12 +75,12 @@ def to_read(intake: Intake, *, by: User) -> QuerySet[BlindCopy]:
     """What waits for this reviewer: what was handed to them or begun, then the
     copies with the fewest readings; what they skipped comes last."""
     mine: dict[str, list[UUID]] = {state: [] for state in Review.State.values}
-    for copy, state in (
+    for copy, how in (
         Review.objects.visible_to(by)
         .filter(reviewer=by, copy__intake=intake)
         .values_list("copy_id", "state")
     ):
-        mine[state].append(copy)
+        mine[how].append(copy)
     state = Review.State
     standing = Standing.objects.unsealed("the fewest readings come first").filter(
         application=OuterRef("application")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, Q, Value
 from django.http import HttpRequest
@@ -12,7 +12,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cohorts.models import Application, Draft, Intake, Permit, Review, Standing
+from cohorts.models import (
+    Application,
+    Draft,
+    Intake,
+    IntakePhase,
+    Permit,
+    Review,
+    Standing,
+)
+from people.front import OpenCall, opens_calls
+from people.models import User
 from people.today import Waiting, waits
 
 
@@ -28,12 +38,35 @@ def days_left(until: datetime | None, now: datetime) -> str:
     return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}
 
 
+def reader(request: HttpRequest) -> User:
+    return cast(User, request.user)  # Today is for people who are signed in
+
+
+@opens_calls
+def calls_taking_applications(now: datetime) -> Iterator[OpenCall]:
+    calls = (
+        Intake.objects.taking_applications(now)
+        .select_related("program")
+        .prefetch_related("phases")
+        .order_by("name", "pk")[:20]
+    )
+    for call in calls:
+        apply = call.phase(IntakePhase.Kind.APPLY)
+        yield OpenCall(
+            title=call.name,
+            url=reverse("cohorts:call_show", args=[call.slug]),
+            offered_by=call.program.name,
+            summary=call.rhythm,
+            closes_at=apply.closes_at if apply else None,
+        )
+
+
 @waits
 def my_applications(
     request: HttpRequest, places: Any, now: datetime
 ) -> Iterator[Waiting]:
     """A draft that can still be sent; an offer that waits for an answer."""
-    person = request.user
+    person = reader(request)
     # One query: nearly nobody has either, and everybody opens this page.
     drafts = (
         Draft.objects.visible_to(person)
@@ -72,7 +105,7 @@ def my_readings(request: HttpRequest, places: Any, now: datetime) -> Iterator[Wa
     """What a reviewer was asked to read, or has begun."""
     if not places.reviews and not places.leads:
         return
-    person = request.user
+    person = reader(request)
     waiting = (
         Review.objects.visible_to(person)
         .waiting()

@@ -65,7 +65,7 @@ def read(raw: bytes) -> Table:
         raise NotATable(NO_HEADINGS)
     if len(headers) > MOST_COLUMNS:
         raise NotATable(TOO_WIDE)
-    rows = []
+    rows: list[tuple[int, tuple[str, ...]]] = []
     for number, cells in lines:
         if not any(cells):
             continue

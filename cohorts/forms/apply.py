@@ -16,8 +16,9 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.arrivals import Arrival
-from cohorts.forms.calls import Lines, places
+from cohorts.forms.calls import Lines
 from cohorts.models import MOST_TIES, Draft, Intake, Question
+from people import cities
 from people.models import User
 from people.week import WeekField
 
@@ -157,7 +158,7 @@ class AboutYou(PageForm):
         widget=forms.TextInput,
     )
     timezone = forms.ChoiceField(
-        label=_("Your place, for the time of day"), choices=places
+        label=_("Your place, for the time of day"), choices=cities.grouped
     )
 
     def build(self) -> None:

@@ -3,47 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
-from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cohorts.calls import faults, first_moment, last_moment
+from cohorts.calls import ANYWHERE_ON_EARTH, faults, first_moment, last_moment
 from cohorts.models import Criterion, Intake, IntakePhase, Program, Question, Trait
-from people.clock import place_name
+from people import cities
 from people.forms import EditForm, OnceForm
-
-AREAS = (
-    "Africa",
-    "America",
-    "Antarctica",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-)
-
-
-def places() -> list[tuple[str, Any]]:
-    """Every zone with a city, by part of the world, in the reader's language."""
-    return [("UTC", "UTC"), *_places(get_language() or "en")]
-
-
-@lru_cache(maxsize=16)
-def _places(language: str) -> list[tuple[str, Any]]:
-    zones = sorted(z for z in available_timezones() if z.split("/")[0] in AREAS)
-    return [
-        (area, sorted(((z, place_name(z)) for z in found), key=lambda pair: pair[1]))
-        for area, found in groupby(zones, key=lambda zone: zone.split("/")[0])
-    ]
 
 
 class Lines(forms.CharField):
@@ -93,7 +64,7 @@ class IntakeFields(forms.Form):
         required=False,
     )
     timezone = forms.ChoiceField(
-        label=_("Place whose days count for the dates"), choices=places
+        label=_("Place whose days count for the dates"), choices=cities.grouped
     )
     seats = forms.IntegerField(label=_("Seats in all"), min_value=1, max_value=5000)
     cohorts_wanted = forms.IntegerField(
@@ -135,7 +106,7 @@ class IntakeFields(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
         smallest, largest = cleaned.get("size_min"), cleaned.get("size_max")
         if smallest and largest and smallest > largest:
@@ -157,7 +128,7 @@ class NewCallForm(OnceForm, IntakeFields):
         choose = self.fields["program"]
         assert isinstance(choose, forms.ModelChoiceField)
         choose.queryset = Program.objects.filter(pk__in=[p.pk for p in programs])
-        choose.label_from_instance = lambda program: program.name  # type: ignore[method-assign]
+        choose.label_from_instance = lambda program: program.name  # type: ignore[method-assign, assignment]
         if len(programs) == 1:
             choose.initial = programs[0].pk
             choose.widget = forms.HiddenInput()
@@ -171,7 +142,7 @@ class NewCallForm(OnceForm, IntakeFields):
             self.fields["languages"].initial = programs[0].languages
 
 
-class CallForm(EditForm, IntakeFields):
+class CallForm(IntakeFields, EditForm):
     pass
 
 
@@ -190,8 +161,6 @@ class PhasesForm(forms.Form):
             ):
                 at = getattr(stands, f"{edge}_at", None)
                 if at is not None and stands and stands.anywhere_on_earth:
-                    from cohorts.calls import ANYWHERE_ON_EARTH
-
                     place: Any = ANYWHERE_ON_EARTH if edge == "closes" else zone
                 else:
                     place = zone

@@ -75,4 +75,4 @@ class AskReviewerForm(forms.Form):
         choose = self.fields["reviewer"]
         assert isinstance(choose, forms.ModelChoiceField)
         choose.queryset = reviewers
-        choose.label_from_instance = lambda person: person.name  # type: ignore[method-assign]
+        choose.label_from_instance = lambda person: str(person.name)  # type: ignore[method-assign, assignment]

@@ -91,7 +91,9 @@ def targets_of(batch: ImportBatch) -> list[tuple[Any, Any]]:
             [(f"question:{q.pk}", q.label[:80]) for q in intake.questions.all()],
         ),
     ]
-    traits = [(f"trait:{t.pk}", t.label) for t in intake.traits.all()]
+    traits: list[tuple[str, Any]] = [
+        (f"trait:{t.pk}", t.label) for t in intake.traits.all()
+    ]
     if not intake.is_frozen:
         traits.append((NEW_TRAIT, _("a new trait, made from this column")))
     found.append((_("Traits, for balance only"), traits))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -38,12 +37,14 @@ from cohorts.models import (
     BlindCopy,
     Criterion,
     Intake,
+    Question,
     Review,
     Score,
     Standing,
+    Trait,
     TraitAnswer,
 )
-from cohorts.spreadsheets import safe
+from cohorts.spreadsheets import written
 from cohorts.views.calls import person_of
 from people.clock import babel_locale
 from people.models import User
@@ -142,6 +143,7 @@ class Line:
     score: str
     tag: str
     tone: str
+    ticked: str = ""
 
 
 @lead_call_page
@@ -151,7 +153,12 @@ def application_list(request: HttpRequest, intake: Intake) -> HttpResponse:
     )
 
 
-def listed(request: HttpRequest, intake: Intake, form: DecideForm) -> dict[str, Any]:
+def listed(
+    request: HttpRequest,
+    intake: Intake,
+    form: DecideForm,
+    ticked: Collection[str] = (),
+) -> dict[str, Any]:
     rows, keys = sorted_for(chosen(request, intake), request, intake)
     names = (
         "id",
@@ -181,7 +188,7 @@ def listed(request: HttpRequest, intake: Intake, form: DecideForm) -> dict[str, 
     counts = counted(request, intake)
     return {
         "intake": intake,
-        "lines": lines_of(intake, found.rows, stands),
+        "lines": lines_of(intake, found.rows, stands, ticked),
         "page": found,
         "counts": counts,
         "shown": counts.get(request.GET.get("state", ""), 0),
@@ -189,6 +196,7 @@ def listed(request: HttpRequest, intake: Intake, form: DecideForm) -> dict[str, 
         "q": request.GET.get("q", "")[:200],
         "state": request.GET.get("state", ""),
         "sort": request.GET.get("sort", "newest"),
+        "states": [(key, label, counts[key]) for key, label in STATES.items()],
         "sorts": [(key, label) for key, (label, _keys) in SORTS.items()],
         "address": _address(request),
         "form": form,
@@ -207,7 +215,9 @@ def _address(request: HttpRequest) -> str:
     return kept.urlencode()
 
 
-def lines_of(intake: Intake, rows: Any, stands: dict[Any, Any]) -> list[Line]:
+def lines_of(
+    intake: Intake, rows: Any, stands: dict[Any, Any], ticked: Collection[str]
+) -> list[Line]:
     # One address for all and one format for each day: this page is read a lot.
     base = reverse("cohorts:application_list", args=[intake.slug])
     zone = timezone.get_current_timezone()
@@ -233,6 +243,7 @@ def lines_of(intake: Intake, rows: Any, stands: dict[Any, Any]) -> list[Line]:
                 f"{score:.2f}" if score is not None else "–",
                 tag,
                 tone,
+                " checked" if key in ticked else "",
             )
         )
     return found
@@ -327,7 +338,7 @@ def application_decide(request: HttpRequest, intake: Intake) -> HttpResponse:
             return render(
                 request,
                 "cohorts/application_list.html",
-                {**listed(request, intake, form), "ticked": {str(k) for k in keys}},
+                listed(request, intake, form, ticked={str(key) for key in keys}),
                 status=422,
             )
         n = deciding.decide(
@@ -395,11 +406,6 @@ def decision_letters(request: HttpRequest, intake: Intake) -> HttpResponse:
 # --- Export ---------------------------------------------------------------------
 
 
-class _Echo:
-    def write(self, value: str) -> str:
-        return value
-
-
 @lead_call_page
 def application_export(request: HttpRequest, intake: Intake) -> HttpResponse:
     """What the list shows, with the answers, as CSV that no spreadsheet runs.
@@ -416,47 +422,35 @@ def application_export(request: HttpRequest, intake: Intake) -> HttpResponse:
     traits = (
         list(intake.traits.order_by("position", "pk")) if "traits" in wanted else []
     )
-    writer = csv.writer(_Echo())
-
-    def lines() -> Iterator[str]:
-        yield "\ufeff"
-        yield writer.writerow(
-            [
-                safe(heading)
-                for heading in (
-                    _("code"),
-                    _("name"),
-                    _("mail"),
-                    _("organisation"),
-                    _("languages"),
-                    _("time zone"),
-                    _("hours a month"),
-                    _("offers"),
-                    _("needs"),
-                    _("ties"),
-                    _("sent"),
-                    _("state"),
-                    _("readings"),
-                    _("score"),
-                    *(q.label for q in questions),
-                    *(t.label for t in traits),
-                )
-            ]
+    headings = [
+        _("code"),
+        _("name"),
+        _("mail"),
+        _("organisation"),
+        _("languages"),
+        _("time zone"),
+        _("hours a month"),
+        _("offers"),
+        _("needs"),
+        _("ties"),
+        _("sent"),
+        _("state"),
+        _("readings"),
+        _("score"),
+        *(q.label for q in questions),
+        *(t.label for t in traits),
+    ]
+    ordered = list(rows.order_by(*keys).values_list("pk", flat=True))
+    lines = (
+        line
+        for start in range(0, len(ordered), 500)
+        for line in _export_lines(
+            request, intake, ordered[start : start + 500], questions, traits
         )
-        words = {key: str(word) for key, (word, _tone) in _words().items()}
-        ordered = list(rows.order_by(*keys).values_list("pk", flat=True))
-        for start in range(0, len(ordered), 500):
-            yield from _export_lines(
-                request,
-                intake,
-                ordered[start : start + 500],
-                questions,
-                traits,
-                words,
-                writer,
-            )
-
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    )
+    response = HttpResponse(
+        written(headings, lines), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="{intake.slug}.csv"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -466,12 +460,11 @@ def _export_lines(
     request: HttpRequest,
     intake: Intake,
     keys: list[UUID],
-    questions: list[Any],
-    traits: list[Any],
-    words: dict[str, str],
-    writer: Any,
-) -> Iterator[str]:
+    questions: list[Question],
+    traits: list[Trait],
+) -> Iterator[list[object]]:
     viewer = request.user
+    words = {key: str(word) for key, (word, _tone) in _words().items()}
     people = Application.objects.visible_to(viewer).in_bulk(keys)
     stands = {
         s.application_id: s
@@ -494,29 +487,24 @@ def _export_lines(
             continue
         stand = stands.get(key)
         row = {"state": one.state, "reply": one.reply, "outcome": one.outcome}
-        yield writer.writerow(
-            [
-                safe(cell)
-                for cell in (
-                    one.code,
-                    one.called,
-                    one.email,
-                    one.organisation,
-                    "; ".join(one.languages),
-                    one.timezone,
-                    one.hours_per_month,
-                    "; ".join(one.offers),
-                    "; ".join(one.needs),
-                    "; ".join(one.ties),
-                    one.submitted_at.isoformat(timespec="minutes"),
-                    words[tag_of(row, stand.pending if stand else "")],
-                    stand.readings if stand else 0,
-                    stand.score if stand else None,
-                    *(answers.get(key, {}).get(q.pk, "") for q in questions),
-                    *("; ".join(values.get(key, {}).get(t.pk, [])) for t in traits),
-                )
-            ]
-        )
+        yield [
+            one.code,
+            one.called,
+            one.email,
+            one.organisation,
+            "; ".join(one.languages),
+            one.timezone,
+            one.hours_per_month,
+            "; ".join(one.offers),
+            "; ".join(one.needs),
+            "; ".join(one.ties),
+            one.submitted_at.isoformat(timespec="minutes"),
+            words[tag_of(row, stand.pending if stand else "")],
+            stand.readings if stand else 0,
+            stand.score if stand else None,
+            *(answers.get(key, {}).get(q.pk, "") for q in questions),
+            *("; ".join(values.get(key, {}).get(t.pk, [])) for t in traits),
+        ]
 
 
 # --- One application ------------------------------------------------------------

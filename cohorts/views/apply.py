@@ -102,14 +102,16 @@ def call_show(request: HttpRequest, intake_slug: str) -> HttpResponse:
         request,
         "cohorts/call_show.html",
         {
-            **about_call(intake, now=now),
+            **about_call(request, intake, now=now),
             "draft": applying.draft_of(intake, actor),
             "application": applying.application_of(intake, actor),
         },
     )
 
 
-def about_call(intake: Intake, *, now: datetime) -> dict[str, Any]:
+def about_call(
+    request: HttpRequest, intake: Intake, *, now: datetime
+) -> dict[str, Any]:
     """What every page of the application says about its call."""
     apply = intake.phase(IntakePhase.Kind.APPLY)
     criteria = sorted(intake.criteria.all(), key=lambda c: (c.position, c.pk))
@@ -124,6 +126,10 @@ def about_call(intake: Intake, *, now: datetime) -> dict[str, Any]:
         "criteria": [c for c in criteria if not c.beside_score],
         "beside": [c for c in criteria if c.beside_score],
         "now": now,
+        # Deadlines are told for the reader's own place; the call's, if unknown.
+        "zone": request.user.timezone
+        if isinstance(request.user, User)
+        else intake.timezone,
     }
 
 
@@ -255,14 +261,14 @@ def _page_shown(
 ) -> HttpResponse:
     if status == 422 and not form.theirs:
         # Kept as it stands: the next press of the button knows that.
-        again = form.data.copy()
+        again = request.POST.copy()
         again["seen"] = applying.seal_of(draft, form.names)
         form.data = again
     return render(
         request,
         "cohorts/apply_page.html",
         {
-            **about_call(intake, now=now),
+            **about_call(request, intake, now=now),
             "draft": draft,
             "form": form,
             "pages": sorted(PAGES),
@@ -296,7 +302,7 @@ def _closed(
         request,
         "cohorts/apply_closed.html",
         {
-            **about_call(intake, now=now),
+            **about_call(request, intake, now=now),
             "draft": draft,
             "pages": read_back(draft, person=_writer(draft, actor)) if draft else [],
             "typed": typed,
@@ -361,7 +367,7 @@ def apply_later(request: HttpRequest, intake_slug: str) -> HttpResponse:
         request,
         "cohorts/apply_later.html",
         {
-            **about_call(intake, now=timezone.now()),
+            **about_call(request, intake, now=timezone.now()),
             "draft": draft,
             "mailed": request.session.get("apply-mailed", ""),
         },
@@ -408,7 +414,7 @@ def apply_review(request: HttpRequest, intake_slug: str) -> HttpResponse:
         request,
         "cohorts/apply_review.html",
         {
-            **about_call(intake, now=now),
+            **about_call(request, intake, now=now),
             "draft": draft,
             "pages": pages,
             "is_whole": is_whole,
@@ -505,7 +511,7 @@ def apply_status(request: HttpRequest, intake_slug: str) -> HttpResponse:
         request,
         "cohorts/apply_status.html",
         {
-            **about_call(intake, now=now),
+            **about_call(request, intake, now=now),
             "application": application,
             "sent_to": sent_to,
             "may_answer": application is not None
@@ -621,7 +627,7 @@ def apply_reply(request: HttpRequest, secret: str) -> HttpResponse:
         request,
         "cohorts/apply_reply.html",
         {
-            **about_call(intake, now=timezone.now()),
+            **about_call(request, intake, now=timezone.now()),
             "application": application,
             "may_answer": application.awaits_reply,
         },

@@ -115,7 +115,7 @@ def call_setup(request: HttpRequest, intake: Intake) -> HttpResponse:
         request,
         "cohorts/call_setup.html",
         {
-            **about_call(intake, now=now),
+            **about_call(request, intake, now=now),
             "questions": intake.questions.order_by("position", "pk"),
             "traits": intake.traits.order_by("position", "pk"),
             "rubric": intake.criteria.order_by("position", "pk"),
@@ -254,7 +254,7 @@ def call_preview(request: HttpRequest, intake: Intake, page: int) -> HttpRespons
         request,
         "cohorts/apply_page.html",
         {
-            **about_call(intake, now=timezone.now()),
+            **about_call(request, intake, now=timezone.now()),
             "form": PAGES[page](intake=intake),
             "pages": sorted(PAGES),
             "is_preview": True,

@@ -122,7 +122,7 @@ def import_show(
     shown = sorted(columns)
     return render(
         request,
-        "cohorts/import_show.html",
+        "cohorts/import_show.html" + ("#progress" if request.htmx else ""),  # type: ignore[attr-defined]
         {
             "intake": intake,
             "batch": batch,

@@ -81,11 +81,7 @@ def review_write(
     review = (
         Review.objects.visible_to(person).filter(copy=copy, reviewer=person).first()
     )
-    scores = (
-        Score.objects.visible_to(person).filter(review=review)
-        if review
-        else Score.objects.none()
-    )
+    scores = Score.objects.visible_to(person).filter(review=review) if review else ()
     given = {s.criterion_id: Given(s.level, s.evidence) for s in scores}
     criteria = list(intake.criteria.order_by("position", "pk"))
     later = "later" in request.POST
@@ -161,7 +157,7 @@ def _next(request: HttpRequest, intake: Intake) -> HttpResponse:
     """Save and next: the next one that waits, or the list when none does."""
     person = person_of(request)
     waiting = reviewing.wants_readings(reviewing.to_read(intake, by=person), intake)
-    following = waiting.filter(turn__lt=2).first()
+    following = waiting.exclude(turn=2).first()  # type: ignore[misc]
     if following is None:
         return redirect("cohorts:review_queue", intake.slug)
     return redirect("cohorts:review_write", intake.slug, following.pk)

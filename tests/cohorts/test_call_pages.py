@@ -1,0 +1,78 @@
+import pytest
+from django.urls import reverse
+
+from cohorts.models import BlindCopy
+
+PAGES = [
+    "call_setup",
+    "call_change",
+    "call_phases",
+    "call_publish",
+    "application_list",
+    "application_export",
+    "decision_letters",
+    "import_list",
+    "review_queue",
+    "review_progress",
+]
+
+
+@pytest.mark.parametrize("p", PAGES)
+def test_lead(client, birch, call, p):
+    call.arrive("Amina Yusuf")
+    client.force_login(birch.lea)
+    r = client.get(reverse(f"cohorts:{p}", args=[call.intake.slug]))
+    assert r.status_code == 200, r.content
+
+
+@pytest.mark.parametrize("parts", ["questions", "traits", "criteria"])
+def test_parts(client, birch, call, parts):
+    client.force_login(birch.lea)
+    s = call.intake.slug
+    assert client.get(f"/f/calls/{s}/setup/{parts}/new/").status_code == 200
+    part = {
+        "questions": call.questions,
+        "traits": list(call.traits.values()),
+        "criteria": call.criteria,
+    }[parts][0]
+    assert client.get(f"/f/calls/{s}/setup/{parts}/{part.pk}/").status_code == 200
+    assert (
+        client.get(f"/f/calls/{s}/setup/{parts}/{part.pk}/remove/").status_code == 200
+    )
+    assert (
+        client.post(
+            f"/f/calls/{s}/setup/{parts}/{part.pk}/move/", {"way": "down"}
+        ).status_code
+        == 302
+    )
+
+
+def test_rest(client, birch, call):
+    a = call.arrive("Amina Yusuf")
+    client.force_login(birch.lea)
+    s = call.intake.slug
+    for u in [
+        "/f/calls/",
+        "/f/calls/new/",
+        f"/f/calls/{s}/preview/1/",
+        f"/f/calls/{s}/preview/2/",
+        f"/f/calls/{s}/preview/3/",
+        f"/f/calls/{s}/preview/4/",
+        f"/f/calls/{s}/applications/{a.pk}/",
+    ]:
+        assert client.get(u).status_code == 200, u
+    c = BlindCopy.objects.unsealed("t").get()
+    client.force_login(birch.rex)
+    for u in [
+        "/f/calls/",
+        f"/f/calls/{s}/review/",
+        f"/f/calls/{s}/review/{c.pk}/",
+        "/today/",
+    ]:
+        assert client.get(u).status_code == 200, u
+
+
+def test_public(client, call):
+    s = call.intake.slug
+    for u in ["/apply/", f"/apply/{s}/", f"/apply/{s}/1/", f"/apply/{s}/link/"]:
+        assert client.get(u).status_code == 200, u
