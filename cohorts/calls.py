@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, ProtectedError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -256,7 +256,10 @@ def remove(part: Part, *, by: User) -> None:
     refuse_if_fixed(part.intake, type(part))
     act = f"{part._meta.model_name}.remove"
     record(act, by=by, about=part, place=part.intake.program_id)
-    part.delete()
+    try:
+        part.delete()
+    except ProtectedError as error:
+        raise Refused(_("Somebody has answered this, so it stays.")) from error
 
 
 # --- Publishing ---------------------------------------------------------------

@@ -36,6 +36,12 @@ SAYS: dict[str, Any] = {
     ),
     "keep_token": lambda house: keep_token(house.planted["cohort_sessions.commitment"]),
     "calendar_secret": lambda house: "nobody-knows-this-one",
+    # Calls: the planted one; its question among the parts of its kind.
+    "intake_slug": lambda house: house.planted["cohorts.intake"].slug,
+    "page": lambda house: 1,
+    "parts": lambda house: "questions",
+    "part_id": lambda house: house.planted["cohorts.question"].pk,
+    "name": lambda house: "no-such-letter",
     "slug": lambda house: house.planted["library.programcopy"].slug,
     "source": lambda house: house.planted["library.resource"].pk,
     # A receipt outlives its person; its address is a secret like the others.

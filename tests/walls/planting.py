@@ -47,6 +47,29 @@ RECIPES: dict[str, Recipe] = {
     "cohorts.criterion": lambda cast: {
         "levels": [canary_of(apps.get_model("cohorts.criterion"))] * 4
     },
+    # A public call with everything that anybody could bring to it.
+    "cohorts.intake": lambda cast: {
+        "slug": "mangrove",
+        "timezone": "Africa/Nairobi",
+        "published_at": timezone.now(),
+    },
+    "cohorts.blindcopy": lambda cast: {
+        "texts": {
+            str(plant(apps.get_model("cohorts.question"), cast).pk): canary_of(
+                apps.get_model("cohorts.blindcopy")
+            )
+        }
+    },
+    "cohorts.draft": lambda cast: {
+        "typed": {"called": canary_of(apps.get_model("cohorts.draft"))}
+    },
+    "cohorts.importbatch": lambda cast: {"delimiter": ",", "encoding": "utf-8"},
+    "cohorts.importrow": lambda cast: {"verdict": "bad", "problems": [[0, "Look."]]},
+    "cohorts.review": lambda cast: {"state": "done"},
+    "cohorts.standing": lambda cast: {
+        "pending": "offered",
+        "decided_at": timezone.now(),
+    },
     "cohorts.resumetoken": lambda cast: {
         "application": plant(apps.get_model("cohorts.application"), cast)
     },
