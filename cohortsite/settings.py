@@ -164,7 +164,11 @@ ACCOUNT_FORMS = {
     "login": "people.forms.account.PasswordSignInForm",
     "request_login_code": "people.forms.account.SignInForm",
     "signup": "people.forms.account.SignUpForm",
+    "set_password": "people.forms.account.SetPasswordForm",
+    "change_password": "people.forms.account.ChangePasswordForm",
+    "reset_password_from_key": "people.forms.account.ResetPasswordKeyForm",
 }
+MFA_FORMS = {"add_webauthn": "people.forms.account.PasskeyForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -60,6 +61,11 @@ class AccountAdapter(DefaultAccountAdapter):
             )
         return response
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict]:
+        """A touch of the passkey first, then what has to be typed."""
+        methods = super().get_reauthentication_methods(user)
+        return sorted(methods, key=lambda method: "webauthn" not in method["id"])
+
     def add_message(
         self,
         request: HttpRequest,
@@ -101,6 +107,24 @@ def settle_on_phone(request: HttpRequest, response: HttpResponse) -> None:
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Keeps the secrets of second factors unreadable in a copy of the database."""
+
+    def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
+        """Whether this person wants to be asked for a second key.
+
+        A passkey that signs in by itself is one more way in. Were it asked for after
+        a mailed code as well, nobody could borrow a phone.
+        """
+        if types is not None and len(types) == 1:
+            return super().is_mfa_enabled(user, types)
+        if user.is_anonymous:
+            return False
+        keys = Authenticator.objects.filter(user=user).exclude(
+            type=Authenticator.Type.RECOVERY_CODES
+        )
+        return any(
+            key.type == Authenticator.Type.TOTP or not key.wrap().is_passwordless
+            for key in keys
+        )
 
     def encrypt(self, text: str) -> str:
         return _cipher(settings.SECRET_KEY).encrypt(text.encode()).decode()

@@ -55,7 +55,8 @@ def _grouped(language: str) -> list[Group]:
 def elsewhere(device: str, mine: str, *, now: datetime) -> str:
     """The device's zone if its clock differs from mine at some time of this year."""
     zone = known(device)
-    if not zone or zone == todays_name(mine):
+    # "UTC" and "Etc/GMT+3" are clocks without a place: nobody lives there.
+    if "/" not in zone or zone.startswith("Etc/") or zone == todays_name(mine):
         return ""
     first, second = ZoneInfo(zone), ZoneInfo(mine)
     months = (now + timedelta(days=30 * n) for n in range(12))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account import forms as account
 from allauth.account.forms import LoginForm, RequestLoginCodeForm, SignupForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.http import HttpRequest  # noqa: TID251  allauth hands it to its forms
 from django.utils.translation import get_language
@@ -56,6 +58,45 @@ class PasswordSignInForm(Plain, LoginForm):
 
     def _setup_password_field(self) -> None:
         """allauth takes the password away where signing up asks for none."""
+
+
+class NewPassword:
+    """Two fields for a new password, with what it needs in one sentence."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        self.fields["password1"].help_text = _(
+            "At least eight characters, and not one that everybody uses."
+        )
+
+
+class SetPasswordForm(NewPassword, account.SetPasswordForm):
+    """The first password of somebody who had none."""
+
+
+class ChangePasswordForm(NewPassword, account.ChangePasswordForm):
+    """A new password in place of the old."""
+
+
+class ResetPasswordKeyForm(NewPassword, account.ResetPasswordKeyForm):
+    """A new password after a mailed code."""
+
+
+class PasskeyForm(AddWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("A name for it")
+        passwordless = self.fields["passwordless"]
+        passwordless.label = _("Sign in with this key alone")
+        passwordless.help_text = _(
+            "The device asks for your finger, your face or its PIN. Without the tick "
+            "the key is asked for after a code or a password."
+        )
+        passwordless.initial = True
 
 
 class SignUpForm(Plain, SignupForm):

@@ -40,15 +40,15 @@ def _own_names() -> list[tuple[str, str]]:
 
 class ProfileForm(forms.ModelForm):
     languages = forms.MultipleChoiceField(
-        label=_("languages you think in"),
+        label=_("Languages you think in"),
         choices=tongues,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     timezone = forms.ChoiceField(
-        label=_("your place, for the time of day"), choices=cities.grouped
+        label=_("Your place, for the time of day"), choices=cities.grouped
     )
-    language = forms.ChoiceField(label=_("language of the pages"), choices=_own_names)
+    language = forms.ChoiceField(label=_("Language of the pages"), choices=_own_names)
 
     class Meta:
         model = User
@@ -107,14 +107,14 @@ class NoticesForm(forms.ModelForm):
     """Purpose by purpose, how and when, and the hours of rest: on one screen."""
 
     day_off = forms.TypedChoiceField(
-        label=_("one quiet day"),
+        label=_("One quiet day"),
         choices=[("", _("none")), *DAYS],
         coerce=int,
         empty_value=None,
         required=False,
     )
     digest_day = forms.TypedChoiceField(
-        label=_("day of the digest"), choices=DAYS, coerce=int
+        label=_("Day of the digest"), choices=DAYS, coerce=int
     )
 
     class Meta:

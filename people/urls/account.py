@@ -78,7 +78,7 @@ urlpatterns = [
         name="mfa_download_recovery_codes",
     ),
     path("me/passkeys/", mine(passkeys.list_webauthn), name="mfa_list_webauthn"),
-    path("me/passkeys/new/", mine(passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path("me/passkeys/new/", entrance.add_passkey, name="mfa_add_webauthn"),
     path(
         "me/passkeys/sure/",
         mine(passkeys.reauthenticate_webauthn),

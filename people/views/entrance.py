@@ -10,6 +10,7 @@ from allauth.account.forms import ConfirmLoginCodeForm
 from allauth.account.internal.flows.manage_email import sync_user_email_address
 from allauth.account.utils import perform_login
 from allauth.core.exceptions import RateLimited
+from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -100,10 +101,17 @@ class SignOutView(account.LogoutView):
         return response
 
 
+class AddPasskeyView(passkeys.AddWebAuthnView):
+    def get_success_url(self) -> str:
+        # Not to the recovery codes: a code by mail opens the door as well.
+        return reverse("mfa_list_webauthn")
+
+
 sign_in = at_the_door(SignInView.as_view())
 code = at_the_door(CodeView.as_view())
 by_password = at_the_door(PasswordView.as_view())
 sign_out = at_the_door(SignOutView.as_view())
+add_passkey = own_keys(AddPasskeyView.as_view())
 
 
 @require_POST
