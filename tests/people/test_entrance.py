@@ -1,14 +1,22 @@
 """Coming in: a code by mail, and everything that keeps strangers out."""
 
 import re
+from pathlib import Path
 
+import allauth
 import pytest
+from allauth import urls as allauth_urls
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from people import front
+from people.adapters import SecondFactorAdapter
 from people.models import User
+from people.urls import account as account_urls
 
 SIGN_IN = "/sign-in/"
 CODE = "/sign-in/code/"
@@ -383,3 +391,104 @@ def test_pages_about_oneself_look_like_ours(client, ada, name):
     assert 'class="mast"' in text
     assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)", text)
     assert 'style="' not in text
+
+
+# Mails of the entrance
+
+
+def test_the_code_stands_in_the_subject_too_for_small_screens(client, ada):
+    ask(client)
+
+    letter = mail.outbox[0]
+    assert letter.subject == f"{code_in(letter)} is your sign-in code"
+    assert len(letter.message().as_bytes()) < 3_000
+
+
+def test_every_mail_of_the_entrance_is_in_our_words():
+    """allauth brings texts of its own; none of them shall reach anybody."""
+    theirs = Path(allauth.__file__).parent / "templates"
+    ours = settings.BASE_DIR / "templates"
+    missing = {
+        str(path.relative_to(theirs))
+        for folder in ("account/email", "mfa/email")
+        for path in (theirs / folder).glob("*.txt")
+        if not (ours / path.relative_to(theirs)).exists()
+    }
+
+    # Links instead of codes, which the settings do not use.
+    assert missing == {
+        "account/email/password_reset_key_message.txt",
+        "account/email/password_reset_key_subject.txt",
+    }
+
+
+def test_every_name_that_allauth_asks_for_has_a_page():
+    def names(patterns):
+        for pattern in patterns:
+            if hasattr(pattern, "url_patterns"):
+                yield from names(pattern.url_patterns)
+            else:
+                yield pattern.name
+
+    here = set(names(account_urls.urlpatterns))
+
+    assert set(names(allauth_urls.urlpatterns)) <= here
+
+
+def test_a_changed_key_is_told_by_mail(client, ada):
+    client.force_login(ada)
+    ada.emailaddress_set.create(email=ada.email, verified=True, primary=True)
+
+    client.post(
+        "/me/password/new/",
+        {"password1": "river stone lantern", "password2": "river stone lantern"},
+    )
+
+    letter = mail.outbox[0]
+    assert letter.subject == "Your account has a password"
+    assert "/me/keys/" in letter.body
+
+
+# A second key
+
+
+def app_code(secret: str) -> str:
+    counter = next(totp.yield_hotp_counters_from_time())
+    return totp.format_hotp_value(totp.hotp_value(secret, counter))
+
+
+@pytest.fixture
+def guarded(ada):
+    """Ada asks for a second key."""
+    secret = totp.generate_totp_secret()
+    totp.TOTP.activate(ada, secret)
+    return secret
+
+
+def test_a_second_key_is_asked_for_after_the_code(client, ada, guarded):
+    ask(client)
+    response = client.post(CODE, {"code": code_in(mail.outbox[0])})
+    halfway = signed_in(client)
+
+    wrong_one = client.post("/sign-in/second/", {"code": "000000"})
+    client.post("/sign-in/second/", {"code": app_code(guarded)})
+
+    assert response.headers["Location"] == "/sign-in/second/"
+    assert (halfway, wrong_one.status_code) == (False, 422)
+    assert signed_in(client)
+
+
+def test_the_secret_of_a_second_key_is_unreadable_in_the_database(ada, guarded):
+    kept = Authenticator.objects.get(user=ada).data["secret"]
+
+    assert guarded not in kept
+    assert SecondFactorAdapter().decrypt(kept) == guarded
+
+
+def test_a_passkey_alone_is_no_second_gate(ada):
+    data = {"credential": {"clientExtensionResults": {"credProps": {"rk": True}}}}
+    Authenticator.objects.create(user=ada, type="webauthn", data=data)
+
+    asks = SecondFactorAdapter().is_mfa_enabled(ada, ["totp", "webauthn"])
+
+    assert asks is False
