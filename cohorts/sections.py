@@ -18,10 +18,11 @@ from cohorts.models import (
     Intake,
     IntakePhase,
     Permit,
+    Program,
     Review,
     Standing,
 )
-from people.front import OpenCall, opens_calls
+from people.front import DemoPerson, OpenCall, opens_calls, shows_demo
 from people.models import User
 from people.today import Waiting, waits
 
@@ -59,6 +60,27 @@ def calls_taking_applications(now: datetime) -> Iterator[OpenCall]:
             summary=call.rhythm,
             closes_at=apply.closes_at if apply else None,
         )
+
+
+@shows_demo
+def demo_people() -> list[DemoPerson]:
+    """Who may be tried out while the demo program stands: one of each kind."""
+    if not Program.objects.filter(is_demo=True).exists():
+        return []
+    kinds = {
+        "member@demo.example": _("A member of a cohort"),
+        "facilitator@demo.example": _("A facilitator"),
+        "lead@demo.example": _("A program lead"),
+        "reviewer@demo.example": _("Somebody who reads applications"),
+        "funder@demo.example": _("A funder"),
+    }
+    there = User.objects.filter(email__in=kinds, is_active=True)
+    known = set(there.values_list("email", flat=True))
+    return [
+        DemoPerson(email=email, role=kind)
+        for email, kind in kinds.items()
+        if email in known
+    ]
 
 
 @waits
