@@ -116,6 +116,12 @@ class CheckInForm(SentForm):
         return cleaned
 
     @property
+    def says_more(self) -> bool:
+        """Something stands in the part that is folded away."""
+        folded = ("intention", "grounding")
+        return any(self[name].value() or self[name].errors for name in folded)
+
+    @property
     def blocks(self) -> list[tuple[Any, list[forms.BoundField]]]:
         """The added fields, in blocks with a heading each."""
         return [
@@ -199,7 +205,11 @@ def peers_of(membership: Membership) -> Any:
 
 
 class AppreciationForm(SentForm):
-    to = PeerField(queryset=Membership.objects.none(), label=_("Thank"))
+    to = PeerField(
+        queryset=Membership.objects.none(),
+        label=_("Thank"),
+        empty_label=_("Choose somebody"),
+    )
     text = Words(
         label=_("for"),
         help_text=_("Say what they did and what it changed for you."),

@@ -73,7 +73,6 @@ def commitment_list(
             "others": others[:PAGE],
             "page": page,
             "next_page": page + 1 if len(others) > PAGE else None,
-            "form": CommitmentForm(),
             "may_add": not cohort.is_finished,
         },
     )
@@ -157,7 +156,8 @@ def commitment_keep(
             said=_("Kept. Well done."),
             partial=f"{LIST}#row",
             context={
-                "commitment": commitment,
+                "promise": commitment,
+                "membership": membership,
                 "cohort": cohort,
                 "today": timezone.localdate(),
             },

@@ -34,7 +34,7 @@ def post_list(
     request: HttpRequest, cohort: Cohort, membership: Membership
 ) -> HttpResponse:
     posts = Post.objects.visible_to(request.user).news()
-    return _list(request, cohort, posts, "sessions/post_list.html", UpdateForm())
+    return _list(request, cohort, posts, "sessions/post_list.html")
 
 
 @cohort_page
@@ -44,13 +44,10 @@ def request_list(
     posts = Post.objects.visible_to(request.user).requests()
     if request.GET.get("state") != "all":
         posts = posts.open()
-    form = RequestForm(by=membership)
-    return _list(request, cohort, posts, "sessions/request_list.html", form)
+    return _list(request, cohort, posts, "sessions/request_list.html")
 
 
-def _list(
-    request: HttpRequest, cohort: Cohort, posts: Any, page: str, form: Any
-) -> HttpResponse:
+def _list(request: HttpRequest, cohort: Cohort, posts: Any, page: str) -> HttpResponse:
     shown = page_of(
         request,
         posts.filter(cohort=cohort)
@@ -65,7 +62,6 @@ def _list(
             "cohort": cohort,
             "posts": shown.rows,
             "earlier": shown.earlier,
-            "form": form,
             "may_add": not cohort.is_finished,
             "now": timezone.now(),
             "shows_all": request.GET.get("state") == "all",
