@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -17,7 +18,10 @@ from django.utils.translation import ngettext
 from cohorts.home import Section, section
 from cohorts.models import Cohort, Membership
 from people import clock, today
-from sessions import hosting
+from people.refusal import Refused
+from people.wall_time import local_day
+from sessions import checkins, commitments, hosting
+from sessions.forms.bookends import TickedField
 from sessions.models import CheckIn, Commitment, Post, RitualSession, Rsvp
 
 ON_THE_HOME_PAGE = 3
@@ -287,6 +291,41 @@ def summary_of(promises: list[Commitment]) -> str:
     return ngettext(
         "One promise is on the way.", "%(n)s promises are on the way.", n
     ) % {"n": n}
+
+
+@checkins.register_extra
+def promises_that_fell_due(membership: Membership) -> checkins.Extra | None:
+    """What fell due is asked after at its maker's next check-in."""
+    this_day = local_day(timezone.now(), membership.person.timezone)
+    due = list(
+        Commitment.objects.visible_to(membership.person)
+        .open()
+        .filter(promised_by=membership, due_on__lte=this_day)
+        .order_by("due_on", "pk")[:ON_TODAY]
+    )
+    if not due:
+        return None
+
+    def save(checkin: CheckIn, cleaned: dict[str, Any]) -> None:
+        for commitment in due:
+            # Let go or changed since the page was made: then that stands.
+            with suppress(Refused):
+                if str(commitment.pk) in cleaned["kept"]:
+                    commitments.keep(commitment, by=membership.person)
+
+    return checkins.Extra(
+        name="promises",
+        title=_("Promises that fell due"),
+        fields={
+            "kept": TickedField(
+                label=_("Which of them did you keep?"),
+                help_text=_("The others stay open, until you say what became of them."),
+                required=False,
+                choices=[(str(c.pk), c.promise) for c in due],
+            )
+        },
+        save=save,
+    )
 
 
 @today.panel

@@ -174,6 +174,16 @@ class CommitmentForm(SentForm):
     )
 
 
+class TickedField(forms.MultipleChoiceField):
+    """Some of a list. What has left the list since the page was made is passed over."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def clean(self, value: Any) -> list[str]:
+        offered = {str(key) for key, _label in self.choices}  # type: ignore[misc]
+        return [key for key in self.to_python(value) if key in offered]
+
+
 class RenewForm(SentForm):
     due_on = DueField(label=_("New day"))
 

@@ -33,8 +33,7 @@ addEventListener('htmx:afterSettle', (event) => {
     const gone = [];
     for (const e of await all()) {
       if (e.mend || box && e.who !== box.dataset.who) continue;
-      // `waited` is a span: this phone's clock may be hours wrong.
-      const body = new URLSearchParams([...e.data, ['client_key', e.key], ['waited', Math.max(0, Date.now() - e.at) / 1000 | 0]]);
+          const body = new URLSearchParams([...e.data, ['client_key', e.key], ['waited', Math.max(0, Date.now() - e.at) / 1000 | 0]]);
       if (box) body.append(...token());
       const r = await fetch(e.url, { method: 'POST', body, redirect: 'manual', headers: { 'X-Outbox': 1, 'X-Outbox-For': e.who } }).catch(() => 0);
       if (r.ok) {
@@ -72,7 +71,7 @@ addEventListener('htmx:afterSettle', (event) => {
   // The server shows what is wrong; from there it goes out under the same key.
   function mend(e) {
     const form = make('form', '', { method: 'post', action: e.url });
-    form.append(...[...e.data, ['client_key', e.key], token()].map(([name, value]) => make('input', '', { type: 'hidden', name, value })));
+    [...e.data, ['client_key', e.key], token()].forEach(([name, value]) => form.append(make('input', '', { type: 'hidden', name, value })));
     page.body.append(form);
     form.submit();
   }
@@ -85,7 +84,7 @@ addEventListener('htmx:afterSettle', (event) => {
   }
 
   // A kept page carries a used key.
-  const renew = (form) => { form.client_key.value = crypto.randomUUID(); };
+  const renew = (form) => { if (form.client_key) form.client_key.value = crypto.randomUUID(); };
   page.querySelectorAll('form[data-outbox]:not([data-mends])').forEach(renew);
   // A second tap sends nothing, until somebody types.
   addEventListener('input', (ev) => { if (ev.target.form) ev.target.form.under = 0; });
@@ -101,7 +100,7 @@ addEventListener('htmx:afterSettle', (event) => {
       return form.before(box);
     }
     const data = [...new FormData(form, ev.submitter)].filter(([n, v]) => v.trim && !/^(client_key|csrf|waited)/.test(n));
-    const key = form.client_key.value, text = [...form].find((f) => /^text/.test(f.type) && f.value);
+    const key = form.client_key?.value || crypto.randomUUID(), text = [...form].find((f) => /^text/.test(f.type) && f.value);
     try {
       await put({ key, who: say.who, url: form.action, data, at: Date.now(), label: text ? text.value.slice(0, 90) : kind });
     } catch { return form.submit(); }

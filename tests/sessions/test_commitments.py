@@ -585,3 +585,45 @@ def test_today_says_what_is_due_today(client, birch):
         "Today!",
         "due today",
     )
+
+
+# --- At the next check-in ---------------------------------------------------------
+
+
+NEW = "/c/birch/check-ins/new/"
+
+
+@pytest.fixture
+def due(birch):
+    return make(birch.ada, promise="Fell due", due_on=timezone.localdate())
+
+
+def test_what_fell_due_is_asked_after_at_the_next_check_in(client, birch, due, soon):
+    make(birch.ada, promise="Later", due_on=soon)
+    client.force_login(birch.ada.person)
+    page = client.get(NEW).content.decode()
+
+    client.post(NEW, {"mood": "glad", "promises-kept": str(due.pk)})
+
+    due.refresh_from_db()
+    assert ("Fell due" in page, "Later" in page) == (True, False)
+    assert not due.is_open
+
+
+def test_left_unticked_it_stays_open(client, birch, due):
+    client.force_login(birch.ada.person)
+
+    client.post(NEW, {"mood": "glad"})
+
+    due.refresh_from_db()
+    assert due.is_open
+
+
+def test_what_ended_meanwhile_does_not_stop_the_check_in(client, birch, due):
+    client.force_login(birch.ada.person)
+    commitments.release(due, by=birch.ada.person)
+
+    response = client.post(NEW, {"mood": "glad", "promises-kept": str(due.pk)})
+
+    due.refresh_from_db()
+    assert (response.status_code, due.kept_at) == (302, None)
