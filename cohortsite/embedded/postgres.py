@@ -43,6 +43,7 @@ FRUGAL = {
     "log_timezone": "UTC",
     "log_line_prefix": "",  # the supervisor's log has the time
     "log_checkpoints": "off",
+    "log_error_verbosity": "terse",  # no values of rows in a log
 }
 # What is in a test database need not outlive the power.
 FORGETFUL = {

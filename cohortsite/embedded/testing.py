@@ -95,11 +95,10 @@ class Ground:
         if given:
             os.environ[SERVER] = given
         else:
-            self.postgres = Postgres(place / "postgres", settings=FORGETFUL)
-            self.postgres.start()
+            self.postgres = start_postgres(place / "postgres")
             os.environ[SERVER] = self.postgres.url()
-            for name in databases("run_"):  # left by a run that was killed
-                run_sql("DROP DATABASE {} WITH (FORCE)", name)
+            for name in [*databases("run_"), *databases("unfinished_")]:
+                run_sql("DROP DATABASE {} WITH (FORCE)", name)  # of a killed run
         os.environ[TEMPLATE] = find_or_make_template()
 
 
@@ -116,6 +115,18 @@ def find_free_place() -> IO[str]:
         else:
             return lock
     raise Trouble("More than thirty test runs are under way in this checkout.")
+
+
+def start_postgres(home: Path) -> Postgres:
+    """It forgets what the power takes, so a cluster that broke is made anew."""
+    postgres = Postgres(home, settings=FORGETFUL)
+    try:
+        postgres.start()
+    except Trouble:
+        postgres.stop()
+        shutil.rmtree(postgres.data, ignore_errors=True)
+        postgres.start()
+    return postgres
 
 
 def find_or_make_template() -> str:
