@@ -70,6 +70,12 @@ RECIPES: dict[str, Recipe] = {
         "pending": "offered",
         "decided_at": timezone.now(),
     },
+    "measurement.release": lambda cast: {
+        "threshold": 10,
+        "rounding": 5,
+        "program_id": cast.program.pk,
+    },
+    "measurement.hypothesis": lambda cast: {"verdict": ""},
     "cohorts.resumetoken": lambda cast: {
         "application": plant(apps.get_model("cohorts.application"), cast)
     },
