@@ -24,7 +24,7 @@ addEventListener('htmx:afterSettle', (event) => {
       t.onabort = no;
     };
   });
-  const all = () => tx((s) => s.getAll()), put = (e) => tx((s) => s.put(e)), drop = (key) => tx((s) => s.delete(key));
+  const all = async () => (await tx((s) => s.getAll())).sort((a, b) => a.at - b.at), put = (e) => tx((s) => s.put(e)), drop = (key) => tx((s) => s.delete(key));
   const token = () => ['csrfmiddlewaretoken', box.querySelector('input').value];
 
   const flush = () => navigator.locks ? navigator.locks.request('outbox', send) : send();
@@ -33,7 +33,7 @@ addEventListener('htmx:afterSettle', (event) => {
     const gone = [];
     for (const e of await all()) {
       if (e.mend || box && e.who !== box.dataset.who) continue;
-          const body = new URLSearchParams([...e.data, ['client_key', e.key], ['waited', Math.max(0, Date.now() - e.at) / 1000 | 0]]);
+          const body = new URLSearchParams([...e.data, ['client_key', e.key], ['waited', (Date.now() - e.at) / 1000 | 0]]);
       if (box) body.append(...token());
       const r = await fetch(e.url, { method: 'POST', body, redirect: 'manual', headers: { 'X-Outbox': 1, 'X-Outbox-For': e.who } }).catch(() => 0);
       if (r.ok) {

@@ -45,6 +45,10 @@ def phone(browser, live_server, client, birch):
 
     yield open_as
     for context in contexts:
+        for page in context.pages:
+            # What is on its way arrives before the database is emptied.
+            context.set_offline(False)
+            page.wait_for_load_state("networkidle")
         context.close()
 
 
@@ -270,6 +274,7 @@ def test_a_promise_is_ticked_and_an_answer_given_cut_off(phone, birch, now):
     page.get_by_label("Your answer").fill("With pictures")
     page.get_by_role("button", name="Answer").click()
 
+    page.wait_for_url("**/#answers")
     expect(page.get_by_text("With pictures")).to_be_visible()
     assert not Commitment.objects.unsealed("test").get(pk=promise.pk).is_open
 
