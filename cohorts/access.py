@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 
 from cohorts.models import Appointment, Cohort, Intake, Membership, Role
@@ -129,20 +130,19 @@ def call_page(*roles: str) -> Callable[[View], View]:
         def inner(
             request: HttpRequest, intake_slug: str, **kwargs: Any
         ) -> HttpResponse:
-            held = set(
-                Appointment.objects.active()
-                .filter(
-                    person=_signed_in(request),
-                    program__intakes__slug=intake_slug,
-                    role__in=roles,
-                )
-                .values_list("role", flat=True)
+            served = Appointment.objects.active().filter(
+                person=_signed_in(request), program=OuterRef("program"), role__in=roles
             )
-            if not held:
+            intake = (
+                Intake.objects.filter(slug=intake_slug)
+                .select_related("program")
+                .annotate(held=ArraySubquery(served.values("role")))
+                .first()
+            )
+            if intake is None or not intake.held:
                 raise Http404
-            intake = Intake.objects.select_related("program").get(slug=intake_slug)
             request.program = intake.program  # type: ignore[attr-defined]
-            request.roles = held  # type: ignore[attr-defined]
+            request.roles = set(intake.held)  # type: ignore[attr-defined]
             return view(request, intake, **kwargs)
 
         return declare(inner, who=" or ".join(roles))

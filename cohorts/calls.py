@@ -195,7 +195,7 @@ def refuse_if_fixed(intake: Intake, kind: type[Part]) -> None:
 
 
 @transaction.atomic
-def add(kind: type[Part], intake: Intake, *, by: User, **fields: Any) -> Part:
+def add(kind: type[Part], intake: Intake, /, *, by: User, **fields: Any) -> Part:
     must_lead(by, intake.program)
     refuse_if_fixed(intake, kind)
     last = kind._default_manager.filter(intake=intake).aggregate(n=Max("position"))["n"]

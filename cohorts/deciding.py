@@ -82,7 +82,7 @@ def decide(
         row.decided_by = by if outcome else None
         row.decided_at = now if outcome else None
         row.edition += 1
-    Standing.objects.bulk_update(
+    Standing.objects.unsealed("a lead decides on rows read as a lead").bulk_update(
         changed, ["pending", "reasons", "decided_by", "decided_at", "edition"]
     )
     if changed:
@@ -202,12 +202,12 @@ def release(intake: Intake, *, by: User, seen: str, now: datetime) -> int:
         row.pending, row.reasons = "", ""
         row.decided_by, row.decided_at = None, None
         row.edition += 1
-    Application.objects.bulk_update(
+    Application.objects.unsealed("a lead tells rows read as a lead").bulk_update(
         [row.application for row in rows],
         ["outcome", "reasons", "released_at", "reply_by", "edition"],
         batch_size=500,
     )
-    Standing.objects.bulk_update(
+    Standing.objects.unsealed("a lead decides on rows read as a lead").bulk_update(
         rows,
         ["pending", "reasons", "decided_by", "decided_at", "edition"],
         batch_size=500,

@@ -130,7 +130,7 @@ def upload(
 # Headings that form tools give these columns, in the languages we speak.
 HEADINGS: Mapping[str, str] = {
     "called": r"(full )?name|your name|called|nom|nombre|nome|الاسم|jina",
-    "email": r"e-?mail( address)?|mail|courriel|correo|البريد|barua pepe",
+    "email": r"e ?mail( address)?|mail( address)?|courriel|correo|البريد|barua pepe",
     "organisation": r"organi[sz]ation|company|employer|organisme|organización",
     "languages": r"languages?( you speak)?|langues?|idiomas?|lugha",
     "timezone": r"time ?zone|fuseau horaire|zona horaria|fuso horário",

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from babel.dates import format_date
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    DecimalField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce, Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -35,7 +44,6 @@ from cohorts.models import (
     Application,
     Appointment,
     BlindCopy,
-    Criterion,
     Intake,
     Question,
     Review,
@@ -122,9 +130,13 @@ def sorted_for(
         # A read application without a score, and one not yet read, come last.
         mine = standings(request, intake).filter(application=OuterRef("pk"))
         return rows.annotate(
-            score=Coalesce(Subquery(mine.values("score")[:1]), 0, output_field=None)
-            if sort == "score"
-            else Coalesce(Subquery(mine.values("readings")[:1]), 0),
+            **{
+                keys[0].lstrip("-"): Coalesce(
+                    Subquery(mine.values(keys[0].lstrip("-"))[:1]),
+                    Value(Decimal(0)),
+                    output_field=DecimalField(),
+                )
+            }
         ), keys
     return rows, keys
 
@@ -510,14 +522,20 @@ def _export_lines(
 # --- One application ------------------------------------------------------------
 
 
+def standing_or_404(
+    request: HttpRequest, intake: Intake, application_id: UUID
+) -> Standing:
+    return get_object_or_404(
+        standings(request, intake).select_related("application"),
+        application=application_id,
+    )
+
+
 @lead_call_page
 def application_show(
     request: HttpRequest, intake: Intake, application_id: UUID
 ) -> HttpResponse:
-    application = get_object_or_404(
-        Application.objects.visible_to(request.user), intake=intake, pk=application_id
-    )
-    stand = get_object_or_404(standings(request, intake), application=application)
+    stand = standing_or_404(request, intake, application_id)
     form = DecideForm(
         initial={
             "edition": stand.edition,
@@ -526,43 +544,15 @@ def application_show(
         }
     )
     return render(
-        request,
-        "cohorts/application_show.html",
-        shown(request, intake, application, stand, form),
+        request, "cohorts/application_show.html", shown(request, intake, stand, form)
     )
 
 
 def shown(
-    request: HttpRequest,
-    intake: Intake,
-    application: Application,
-    stand: Standing,
-    form: DecideForm,
+    request: HttpRequest, intake: Intake, stand: Standing, form: DecideForm
 ) -> dict[str, Any]:
     viewer = request.user
-    questions = list(intake.questions.order_by("position", "pk"))
-    answers = {
-        answer.question_id: answer
-        for answer in Answer.objects.visible_to(viewer).filter(application=application)
-    }
-    traits = (
-        TraitAnswer.objects.visible_to(viewer)
-        .filter(application=application)
-        .select_related("trait")
-        .order_by("trait__position", "value")
-    )
-    scores: dict[Any, list[Score]] = {}
-    criteria = {c.pk: c for c in Criterion.objects.filter(intake=intake)}
-    for score in Score.objects.visible_to(viewer).filter(
-        review__copy__application=application, review__state=Review.State.DONE
-    ):
-        scores.setdefault(score.review_id, []).append(score)
-    reviews = list(
-        Review.objects.visible_to(viewer)
-        .filter(copy__application=application)
-        .select_related("reviewer")
-        .order_by("changed_at", "pk")
-    )
+    application = stand.application
     row = {
         "state": application.state,
         "reply": application.reply,
@@ -575,23 +565,16 @@ def shown(
         "stand": stand,
         "tag": tag,
         "tone": tone,
-        "answers": [(q, answers.get(q.pk)) for q in questions],
-        "traits": traits,
+        "answers": Answer.objects.visible_to(viewer)
+        .filter(application=application)
+        .select_related("question")
+        .order_by("question__position", "question"),
+        "traits": TraitAnswer.objects.visible_to(viewer)
+        .filter(application=application)
+        .select_related("trait")
+        .order_by("trait__position", "value"),
         "week": [day for day in days_of(application.availability) if day.spans],
-        "reviews": [
-            (
-                review,
-                sorted(
-                    (
-                        (criteria[s.criterion_id], s)
-                        for s in scores.get(review.pk, [])
-                        if s.criterion_id in criteria
-                    ),
-                    key=lambda pair: pair[0].position,
-                ),
-            )
-            for review in reviews
-        ],
+        "reviews": readings_of(request, application),
         "form": form,
         "may_decide": application.is_open
         and application.outcome in (Outcome.NONE, Outcome.WAITLISTED),
@@ -600,9 +583,31 @@ def shown(
         if application.applicant_id
         else AddressForm(initial={"email": application.email}),
         "ask_form": AskReviewerForm(reviewers=reviewers_of(intake))
-        if application.is_open
+        if "ask" in request.GET and application.is_open
         else None,
     }
+
+
+def readings_of(
+    request: HttpRequest, application: Application
+) -> list[tuple[Review, list[Score]]]:
+    reviews = list(
+        Review.objects.visible_to(request.user)
+        .filter(copy__application=application)
+        .select_related("reviewer")
+        .order_by("changed_at", "pk")
+    )
+    done = [review for review in reviews if review.state == Review.State.DONE]
+    scores: dict[Any, list[Score]] = {}
+    if done:
+        for score in (
+            Score.objects.visible_to(request.user)
+            .filter(review__in=done)
+            .select_related("criterion")
+            .order_by("criterion__position")
+        ):
+            scores.setdefault(score.review_id, []).append(score)
+    return [(review, scores.get(review.pk, [])) for review in reviews]
 
 
 def reviewers_of(intake: Intake) -> QuerySet[User]:
@@ -667,12 +672,10 @@ def application_act(
                     now=now,
                 )
     if not form.is_valid():
-        stand = get_object_or_404(standings(request, intake), application=application)
         context = shown(
             request,
             intake,
-            application,
-            stand,
+            standing_or_404(request, intake, application_id),
             form if isinstance(form, DecideForm) else DecideForm(),
         )
         for name, kind in (

@@ -1,0 +1,303 @@
+"""Calls: begun with good defaults, changed, published, frozen."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from cohorts import calls
+from cohorts.models import Criterion, Intake, IntakePhase, Question, Trait
+from people.refusal import Refused
+
+KIND = IntakePhase.Kind
+
+
+@pytest.fixture
+def draft(birch):
+    return calls.begin(birch.program, by=birch.lea, name="Cedar", about="Come")
+
+
+def test_a_new_call_has_six_criteria_and_usual_questions(draft):
+    assert draft.criteria.count() == 6
+    assert all(len(c.levels) == 4 for c in draft.criteria.all())
+    assert draft.questions.filter(kind="consent").count() == 1
+    assert draft.traits.filter(protected=True).count() == 3
+
+
+def test_beginning_twice_with_one_form_is_one_call(birch):
+    from uuid import uuid4
+
+    key = uuid4()
+    first = calls.begin(birch.program, by=birch.lea, name="Cedar", client_key=key)
+    second = calls.begin(birch.program, by=birch.lea, name="Cedar", client_key=key)
+
+    assert first == second
+    assert first.questions.count() == 6
+
+
+def test_only_a_lead_begins_a_call(birch):
+    with pytest.raises(PermissionDenied):
+        calls.begin(birch.program, by=birch.rex, name="Cedar")
+
+
+@pytest.mark.parametrize("name", ["new", "Resume", "مانغروف", "!!!"])
+def test_every_name_gets_an_address_of_its_own(birch, name):
+    intake = calls.begin(birch.program, by=birch.lea, name=name)
+
+    assert intake.slug not in ("new", "resume", "")
+
+
+def test_two_calls_of_one_name_have_two_addresses(birch):
+    slugs = {
+        calls.begin(birch.program, by=birch.lea, name="Cedar").slug for _ in range(2)
+    }
+
+    assert len(slugs) == 2
+
+
+def test_the_end_of_a_day_anywhere_on_earth():
+    at = calls.last_moment(date(2027, 3, 5), "Africa/Nairobi", anywhere_on_earth=True)
+
+    assert at.astimezone(UTC) == datetime(2027, 3, 6, 11, 59, 59, tzinfo=UTC)
+
+
+def stretch(first, last):
+    return (
+        datetime(2027, 3, first, tzinfo=UTC),
+        datetime(2027, 3, last, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    ("phases", "wrong"),
+    [
+        ({KIND.APPLY: stretch(1, 9), KIND.REVIEW: stretch(3, 12)}, set()),
+        ({KIND.APPLY: stretch(1, 9), KIND.DECIDE: stretch(9, 12)}, set()),
+        ({KIND.APPLY: stretch(9, 1)}, {KIND.APPLY}),
+        ({KIND.APPLY: stretch(5, 9), KIND.REVIEW: stretch(3, 12)}, {KIND.REVIEW}),
+        ({KIND.APPLY: stretch(1, 9), KIND.DECIDE: stretch(8, 12)}, {KIND.DECIDE}),
+        (
+            {KIND.DECIDE: stretch(5, 9), KIND.CONFIRM: stretch(4, 12)},
+            {KIND.CONFIRM},
+        ),
+    ],
+)
+def test_phases_may_not_overlap_wrongly(phases, wrong):
+    assert {kind for kind, _sentence in calls.faults(phases)} == wrong
+
+
+def test_wrong_phases_are_not_kept(draft, birch):
+    opens, closes = stretch(9, 1)
+
+    with pytest.raises(Refused):
+        calls.set_phases(
+            draft, by=birch.lea, phases={KIND.APPLY: (opens, closes, False)}
+        )
+
+    assert draft.phases.count() == 0
+
+
+def test_a_call_without_dates_cannot_be_published(draft, birch, now):
+    with pytest.raises(Refused):
+        calls.publish(draft, by=birch.lea, now=now)
+
+
+def test_a_published_call_takes_applications_in_its_time(call, now):
+    assert call.intake.takes_applications(now=now)
+    assert not call.intake.takes_applications(now=now + timedelta(days=30))
+
+
+def test_what_no_phase_speaks_of_is_permitted_except_applying(draft, now):
+    permitted = {act: draft.permits(act, now=now) for act in ("apply", "decide")}
+
+    assert permitted == {"apply": False, "decide": True}
+
+
+@pytest.mark.parametrize("kind", [Question, Trait])
+def test_after_the_first_application_everyone_is_asked_the_same(birch, call, kind):
+    call.arrive("Amina")
+    call.intake.refresh_from_db()
+
+    with pytest.raises(Refused):
+        calls.add(kind, call.intake, by=birch.lea, label="One more?")
+
+
+def test_a_call_with_applications_cannot_be_taken_back(birch, call):
+    call.arrive("Amina")
+
+    with pytest.raises(Refused):
+        calls.take_back(call.intake, by=birch.lea)
+
+
+def test_moving_a_question_up_and_past_the_edge(draft, birch):
+    first, second, *_rest = draft.questions.order_by("position")
+
+    calls.move(second, by=birch.lea, up=True)
+    calls.move(second, by=birch.lea, up=True)
+
+    assert list(draft.questions.order_by("position")[:2]) == [second, first]
+
+
+def test_two_traits_of_one_name_have_two_keys(draft, birch):
+    made = [calls.add(Trait, draft, by=birch.lea, label="Region") for _ in range(2)]
+
+    assert [t.key for t in made] == ["region-2", "region-3"]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda d, who, now: calls.change(d, by=who, name="x"),
+        lambda d, who, now: calls.set_phases(d, by=who, phases={}),
+        lambda d, who, now: calls.publish(d, by=who, now=now),
+        lambda d, who, now: calls.take_back(d, by=who),
+        lambda d, who, now: calls.add(Question, d, by=who, label="x"),
+        lambda d, who, now: calls.remove(d.questions.first(), by=who),
+        lambda d, who, now: calls.move(d.questions.first(), by=who, up=True),
+        lambda d, who, now: calls.change_part(d.traits.first(), by=who, label="x"),
+    ],
+)
+def test_only_a_lead_makes_a_call(draft, birch, now, act):
+    with pytest.raises(PermissionDenied):
+        act(draft, birch.rex, now)
+
+
+# --- The pages --------------------------------------------------------------------
+
+
+def test_begin_set_dates_and_publish_through_the_pages(client, birch, now):
+    client.force_login(birch.lea)
+    fields = {
+        "program": birch.program.pk,
+        "name": "Cedar",
+        "about": "Come",
+        "timezone": "Africa/Nairobi",
+        "seats": 24,
+        "cohorts_wanted": 2,
+        "size_min": 8,
+        "size_max": 14,
+        "hours_per_month": "6",
+        "readings_wanted": 2,
+    }
+    today = now.date()
+
+    client.post("/f/calls/new/", fields)
+    client.post(
+        "/f/calls/cedar/setup/dates/",
+        {
+            "apply_opens": today - timedelta(days=1),
+            "apply_closes": today + timedelta(days=9),
+            "apply_everywhere": "on",
+        },
+    )
+    client.post("/f/calls/cedar/setup/publish/")
+    client.logout()
+
+    assert client.get("/apply/cedar/").status_code == 200
+    assert client.get("/apply/cedar/1/").status_code == 200
+
+
+def test_a_wrong_phase_is_named_at_its_field(client, birch, draft):
+    client.force_login(birch.lea)
+
+    response = client.post(
+        "/f/calls/cedar/setup/dates/",
+        {"apply_opens": "2027-03-09", "apply_closes": "2027-03-01"},
+    )
+
+    assert response.status_code == 422
+    assert b'href="#id_apply_opens"' in response.content
+
+
+def test_sizes_the_wrong_way_round(client, birch, draft):
+    client.force_login(birch.lea)
+
+    response = client.post("/f/calls/new/", {"name": "x", "size_min": 9, "size_max": 4})
+
+    assert response.status_code == 422
+
+
+def test_a_call_changed_by_another_lead_shows_both(client, birch, draft):
+    client.force_login(birch.lea)
+    calls.change(draft, by=birch.lea, name="Theirs")
+
+    response = client.post("/f/calls/cedar/setup/offer/", {"edition": "1"})
+
+    assert response.status_code == 422
+    assert b"Theirs" in response.content
+
+
+@pytest.mark.parametrize(
+    ("parts", "data"),
+    [
+        ("questions", {"label": "And?", "kind": "long"}),
+        ("traits", {"label": "Season", "options": "wet\ndry"}),
+        (
+            "criteria",
+            {"name": "Care", "weight": 2, **{f"level_{n}": "l" for n in range(1, 5)}},
+        ),
+    ],
+)
+def test_adding_a_part(client, birch, draft, parts, data):
+    client.force_login(birch.lea)
+
+    response = client.post(f"/f/calls/cedar/setup/{parts}/new/", data)
+
+    assert response.headers["Location"] == "/f/calls/cedar/setup/"
+
+
+def test_a_sensitive_question_is_never_for_reviewers(client, birch, draft):
+    client.force_login(birch.lea)
+
+    client.post(
+        "/f/calls/cedar/setup/questions/new/",
+        {
+            "label": "Health?",
+            "kind": "long",
+            "sensitive": "on",
+            "visible_to_reviewers": "on",
+        },
+    )
+
+    assert not Question.objects.get(label="Health?").visible_to_reviewers
+
+
+def test_one_of_needs_something_to_choose_from(client, birch, draft):
+    client.force_login(birch.lea)
+
+    response = client.post(
+        "/f/calls/cedar/setup/questions/new/", {"label": "Which?", "kind": "one_of"}
+    )
+
+    assert response.status_code == 422
+
+
+def test_a_call_of_another_program_is_not_there(client, birch, draft):
+    from tests.conftest import person
+
+    client.force_login(person("lou"))
+
+    for page in ("", "setup/", "applications/", "import/", "letters/", "review/"):
+        assert client.get(f"/f/calls/cedar/{page}").status_code == 404
+
+
+def test_a_member_finds_no_calls(client, birch):
+    client.force_login(birch.ada.person)
+
+    assert client.get("/f/calls/").status_code == 404
+    assert client.get("/f/calls/new/").status_code == 404
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_the_list_of_calls_costs_the_same_however_long(
+    client, birch, rows, django_assert_num_queries
+):
+    Intake.objects.bulk_create(
+        Intake(program=birch.program, slug=f"c{n}", name="C", about="x")
+        for n in range(rows)
+    )
+    client.force_login(birch.lea)
+
+    with django_assert_num_queries(7):
+        client.get("/f/calls/")
+    assert Criterion.objects.count() == 0

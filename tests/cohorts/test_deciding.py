@@ -1,0 +1,278 @@
+"""Decisions: pending for as long as it takes, released together."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.exceptions import PermissionDenied
+
+from cohorts import deciding
+from cohorts.models import Application, Appointment, Standing, appoint
+from people import delivery
+from people.models import OutboxMessage, User
+from people.refusal import Refused
+from tests.conftest import person
+
+ALL = "the test looks at everything"
+
+
+@pytest.fixture
+def three(call):
+    return [call.arrive(name) for name in ("Amina Yusuf", "Bo", "Chi")]
+
+
+def decide(call, birch, now, applications, outcome="offered", **fields):
+    return deciding.decide(
+        call.intake,
+        [a.pk for a in applications],
+        outcome=outcome,
+        by=birch.lea,
+        now=now,
+        **fields,
+    )
+
+
+def seen(call, birch):
+    return deciding.seal_of(deciding.pending(call.intake, by=birch.lea))
+
+
+def release(call, birch, now, **fields):
+    fields.setdefault("seen", seen(call, birch))
+    return deciding.release(call.intake, by=birch.lea, now=now, **fields)
+
+
+def test_a_pending_decision_is_told_to_nobody(call, birch, three, now):
+    assert decide(call, birch, now, three) == 3
+
+    told = Application.objects.unsealed(ALL).exclude(outcome="")
+    assert (told.count(), OutboxMessage.objects.count()) == (0, 0)
+
+
+def test_an_applicant_cannot_read_a_pending_decision(call, birch, now):
+    application = call.arrive("Ada", applicant=birch.ada.person)
+    decide(call, birch, now, [application])
+
+    assert list(Standing.objects.visible_to(birch.ada.person)) == []
+
+
+def test_released_together_each_gets_one_letter(call, birch, three, now):
+    decide(call, birch, now, three[:2])
+    decide(call, birch, now, three[2:], outcome="declined", reasons="Too many, sadly.")
+
+    assert release(call, birch, now) == 3
+
+    outcomes = Application.objects.unsealed(ALL).order_by("called")
+    assert list(outcomes.values_list("outcome", "reasons")) == [
+        ("offered", ""),
+        ("offered", ""),
+        ("declined", "Too many, sadly."),
+    ]
+    letters = OutboxMessage.objects.filter(notice="cohorts.application_decision")
+    assert letters.count() == 3
+
+
+def test_releasing_twice_sends_once(call, birch, three, now):
+    decide(call, birch, now, three)
+    looked_at = seen(call, birch)
+    release(call, birch, now, seen=looked_at)
+
+    with pytest.raises(Refused):
+        release(call, birch, now, seen=looked_at)
+
+    assert OutboxMessage.objects.count() == 3
+
+
+def test_a_decision_changed_after_the_look_stops_all_letters(call, birch, three, now):
+    decide(call, birch, now, three)
+    looked_at = seen(call, birch)
+    decide(call, birch, now, three[:1], outcome="waitlisted")
+
+    with pytest.raises(Refused):
+        release(call, birch, now, seen=looked_at)
+
+    assert OutboxMessage.objects.count() == 0
+
+
+def test_two_leads_deciding_at_once(call, birch, three, now):
+    liv = person("liv")
+    appoint(liv, to=birch.program, role=Appointment.Role.LEAD)
+    edition = Standing.objects.unsealed(ALL).get(application=three[0]).edition
+    decide(call, birch, now, three[:1], edition=edition)
+
+    with pytest.raises(Refused):
+        deciding.decide(
+            call.intake,
+            [three[0].pk],
+            outcome="declined",
+            reasons="x",
+            by=liv,
+            edition=edition,
+            now=now,
+        )
+
+
+def test_a_withdrawn_application_is_left_out(call, birch, three, now):
+    three[0].state, three[0].withdrawn_at = "withdrawn", now
+    three[0].save()
+
+    assert decide(call, birch, now, three) == 2
+
+
+def test_what_was_offered_cannot_be_declined_afterwards(call, birch, three, now):
+    decide(call, birch, now, three[:1])
+    release(call, birch, now)
+
+    assert decide(call, birch, now, three[:1], outcome="declined", reasons="x") == 0
+
+
+def test_somebody_on_the_waiting_list_can_get_a_seat(call, birch, three, now):
+    decide(call, birch, now, three[:1], outcome="waitlisted")
+    release(call, birch, now)
+    decide(call, birch, now, three[:1])
+    release(call, birch, now)
+
+    application = Application.objects.unsealed(ALL).get(pk=three[0].pk)
+    assert application.outcome == "offered"
+    assert OutboxMessage.objects.count() == 2
+
+
+def test_taking_a_pending_decision_back(call, birch, three, now):
+    decide(call, birch, now, three)
+    decide(call, birch, now, three, outcome="")
+
+    assert deciding.pending(call.intake, by=birch.lea) == []
+
+
+def test_only_a_lead_decides(call, birch, three, now):
+    with pytest.raises(PermissionDenied):
+        deciding.decide(
+            call.intake, [three[0].pk], outcome="offered", by=birch.rex, now=now
+        )
+
+
+def test_only_a_lead_releases(call, birch, three, now):
+    with pytest.raises(PermissionDenied):
+        deciding.release(call.intake, by=birch.rex, seen="", now=now)
+
+
+def test_a_reply_by_voice_is_written_down(call, birch, three, now):
+    decide(call, birch, now, three[:1])
+    release(call, birch, now)
+
+    deciding.note_reply(three[0], accepted=True, by=birch.lea, now=now)
+
+    assert Application.objects.unsealed(ALL).accepted().get() == three[0]
+
+
+def test_an_address_that_another_application_has_is_refused(call, birch, three):
+    with pytest.raises(Refused):
+        deciding.add_address(three[0], email="BO@example.net", by=birch.lea)
+
+
+# --- The pages and the letters ----------------------------------------------------
+
+
+def test_from_the_ticked_list_to_the_seat(client, call, birch, three, now):
+    client.force_login(birch.lea)
+    client.post(
+        "/f/calls/mangrove/applications/decide/",
+        {"ticked": [a.pk for a in three], "outcome": "offered"},
+    )
+    letters = client.get("/f/calls/mangrove/letters/").content.decode()
+    assert "Amina Yusuf, we would like you to join" in letters
+    looked_at = re.search(r'name="seen" value="(\w+)"', letters).group(1)
+    client.post("/f/calls/mangrove/letters/", {"seen": looked_at})
+    client.logout()
+
+    delivery.deliver_due(now=now + timedelta(minutes=1))
+    letter = next(m for m in mail.outbox if m.to == ["amina@example.net"])
+    link = re.search(r"/apply/reply/[\w-]+/", letter.body).group()
+    shown = client.get(link)
+    before = Application.objects.unsealed(ALL).get(pk=three[0].pk).reply
+    taken = client.post(link, {"answer": "yes"}, follow=True)
+
+    assert (shown.status_code, before) == (200, "")
+    assert b"Your seat is yours" in taken.content
+    application = Application.objects.unsealed(ALL).get(pk=three[0].pk)
+    assert application.applicant == User.objects.get(email="amina@example.net")
+
+
+def test_refusing_by_the_link(client, call, birch, three, now):
+    decide(call, birch, now, three[:1])
+    release(call, birch, now)
+    delivery.deliver_due(now=now + timedelta(minutes=1))
+    link = re.search(r"/apply/reply/[\w-]+/", mail.outbox[0].body).group()
+
+    client.post(link, {"answer": "no"})
+
+    assert Application.objects.unsealed(ALL).get(pk=three[0].pk).reply == "refused"
+
+
+def test_declining_needs_reasons(client, call, birch, three):
+    client.force_login(birch.lea)
+
+    response = client.post(
+        "/f/calls/mangrove/applications/decide/",
+        {"ticked": [three[0].pk], "outcome": "declined", "reasons": " "},
+    )
+
+    assert response.status_code == 422
+    assert b" checked" in response.content
+    assert deciding.pending(call.intake, by=birch.lea) == []
+
+
+def test_deciding_on_nothing_is_refused_with_a_sentence(client, call, birch):
+    client.force_login(birch.lea)
+
+    response = client.post("/f/calls/mangrove/applications/decide/", {"ticked": ["x"]})
+
+    assert response.status_code == 409
+
+
+def test_deciding_on_one_from_an_old_page_tells_so(client, call, birch, three, now):
+    decide(call, birch, now, three[:1])
+    client.force_login(birch.lea)
+
+    response = client.post(
+        f"/f/calls/mangrove/applications/{three[0].pk}/act/",
+        {"outcome": "waitlisted", "edition": "1"},
+    )
+
+    assert response.status_code == 409
+    assert b"Another lead decided" in response.content
+
+
+def test_letters_name_those_without_an_address(client, call, birch, now):
+    nobody = call.arrive("No Mail", email="")
+    decide(call, birch, now, [nobody])
+    client.force_login(birch.lea)
+
+    page = client.get("/f/calls/mangrove/letters/").content.decode()
+
+    assert "These have no mail address; tell them yourself:" in page
+
+
+def test_a_reviewer_finds_no_letters(client, call, birch):
+    client.force_login(birch.rex)
+
+    assert client.get("/f/calls/mangrove/letters/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("act", "data"),
+    [("address", {"email": "new@example.net"}), ("ask", {}), ("reply", {})],
+)
+def test_acts_on_one_application(client, call, birch, three, act, data, now):
+    decide(call, birch, now, three[:1])
+    release(call, birch, now)
+    client.force_login(birch.lea)
+    data = {"ask": {"reviewer": birch.rex.pk}, "reply": {"accepted": "yes"}}.get(
+        act, data
+    )
+
+    response = client.post(
+        f"/f/calls/mangrove/applications/{three[0].pk}/act/", {"act": act, **data}
+    )
+
+    assert response.status_code == 302

@@ -1,0 +1,363 @@
+"""Applicants from a file: nothing before it is confirmed, and a way back."""
+
+import warnings
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from cohorts import importing
+from cohorts.models import (
+    Answer,
+    Application,
+    BlindCopy,
+    ImportBatch,
+    ImportRow,
+    Review,
+    Standing,
+    TraitAnswer,
+)
+from cohorts.tasks import go_on_importing
+from people.refusal import Refused
+
+ALL = "the test looks at everything"
+POOL = Path(__file__).parents[2].parent / "shared" / "data" / "applicants-110.csv"
+STATE = ImportBatch.State
+
+
+def rows(model):
+    return model.objects.unsealed(ALL)
+
+
+@pytest.fixture
+def bring(birch, call, now):
+    """Upload text as Lea and say what its columns are."""
+
+    def do(text, mapping=None, *, confirm=False):
+        raw = text if isinstance(text, bytes) else text.encode()
+        batch = importing.upload(
+            call.intake, by=birch.lea, filename="people.csv", raw=raw, now=now
+        )
+        if mapping is not None:
+            batch = importing.say_what_columns_are(batch, by=birch.lea, mapping=mapping)
+        if confirm:
+            batch = importing.confirm(batch, by=birch.lea, now=now)
+        return batch
+
+    return do
+
+
+NAME_AND_MAIL = {"0": "called", "1": "email"}
+
+
+def test_uploading_writes_no_application(bring):
+    batch = bring("name,mail\nAda,ada@example.net\n")
+
+    assert (batch.state, batch.rows_in_all) == (STATE.UPLOADED, 1)
+    assert rows(Application).count() == 0
+
+
+def test_usual_headings_are_recognised(bring, call):
+    batch = bring("Name,E-Mail,Organisation,Gender,What is this?\na,b@c.net,d,e,f\n")
+
+    assert batch.mapping == {
+        "0": "called",
+        "1": "email",
+        "2": "organisation",
+        "3": f"trait:{call.traits['gender'].pk}",
+    }
+
+
+def test_checking_writes_no_application(bring):
+    batch = bring("name,mail\nAda,ada@example.net\n", NAME_AND_MAIL)
+
+    assert (batch.state, batch.rows_good) == (STATE.CHECKED, 1)
+    assert rows(Application).count() == 0
+
+
+def test_confirming_makes_all_that_an_application_needs(bring, call):
+    question, trait = call.questions[0], call.traits["gender"]
+
+    bring(
+        "name,mail,work,gender\nAda,ada@example.net,Ada mends tools,Woman\n",
+        {**NAME_AND_MAIL, "2": f"question:{question.pk}", "3": f"trait:{trait.pk}"},
+        confirm=True,
+    )
+
+    application = rows(Application).get()
+    assert (application.called, application.email) == ("Ada", "ada@example.net")
+    assert rows(Answer).get().text == "Ada mends tools"
+    assert rows(TraitAnswer).get().value == "woman"
+    assert rows(BlindCopy).get().texts == {str(question.pk): "[…] mends tools"}
+    assert rows(Standing).count() == 1
+
+
+def test_confirming_twice_brings_them_once(bring, birch, now):
+    batch = bring("name,mail\nAda,ada@example.net\n", NAME_AND_MAIL, confirm=True)
+
+    importing.confirm(batch, by=birch.lea, now=now)
+
+    assert rows(Application).count() == 1
+
+
+def problems(batch):
+    return {
+        row.number: (row.verdict, [tuple(p) for p in row.problems])
+        for row in rows(ImportRow).filter(batch=batch).exclude(problems=[])
+    }
+
+
+def test_bad_lines_are_named_by_row_and_column(bring):
+    batch = bring(
+        "name,mail\n,nobody@example.net\nBen,not an address\n"
+        "Cy,cy@example.net,too,many\nDi,di@example.net\n",
+        NAME_AND_MAIL,
+    )
+
+    assert batch.rows_good == 1
+    assert problems(batch) == {
+        2: ("bad", [(0, "There is no name here.")]),
+        3: ("bad", [(1, "“not an address” is not a mail address.")]),
+        4: ("bad", [(None, "More cells than there are headings.")]),
+    }
+
+
+def test_two_people_of_one_address_and_one_who_applied_already(bring, call):
+    call.arrive("Eve Early")
+    batch = bring(
+        "name,mail\nAda,ada@example.net\nAda again,ADA@example.net\n"
+        "Eve,eve@example.net\n",
+        NAME_AND_MAIL,
+    )
+
+    assert batch.rows_good == 1
+    assert problems(batch) == {
+        3: ("double", [(1, "The same address as in line 2.")]),
+        4: ("double", [(1, "This person has applied already.")]),
+    }
+
+
+def test_whoever_applies_between_look_and_confirmation_is_left_out(
+    bring, call, birch, now
+):
+    batch = bring(
+        "name,mail\nAda,ada@example.net\nBen,ben@example.net\n", NAME_AND_MAIL
+    )
+    call.arrive("Ada Herself", email="Ada@example.net")
+
+    importing.confirm(batch, by=birch.lea, now=now)
+
+    names = rows(Application).order_by("called").values_list("called", flat=True)
+    assert list(names) == ["Ada Herself", "Ben"]
+
+
+def test_formulas_come_in_as_text(bring):
+    bring(
+        'name,org\nAda,"=HYPERLINK(""http://x"",""y"")"\n',
+        {"0": "called", "1": "organisation"},
+        confirm=True,
+    )
+
+    assert rows(Application).get().organisation == '=HYPERLINK("http://x","y")'
+
+
+def test_an_answer_that_is_none_of_the_choices_is_named(bring, birch, call):
+    question = call.questions[0]
+    question.kind, question.options = "one_of", ["red", "blue"]
+    question.save()
+
+    batch = bring(
+        "name,colour\nAda,Blue\nBen,green\n",
+        {"0": "called", "1": f"question:{question.pk}"},
+    )
+
+    assert problems(batch) == {
+        3: ("bad", [(1, "“green” is none of the answers to choose from.")])
+    }
+
+
+def test_without_a_name_column_nothing_is_checked(bring):
+    with pytest.raises(Refused):
+        bring("name,mail\nAda,a@b.net\n", {"1": "email"})
+
+
+def test_one_target_for_two_columns_is_refused(bring):
+    with pytest.raises(Refused):
+        bring("name,other\nAda,b\n", {"0": "called", "1": "called"})
+
+
+def test_a_new_trait_takes_its_options_from_the_column(bring, call):
+    bring(
+        "name,age\nAda,60+\nBen,16-29\nCy,60+\n",
+        {"0": "called", "1": "trait:new"},
+        confirm=True,
+    )
+
+    trait = call.intake.traits.get(label="age")
+    assert (trait.key, trait.options) == ("age", ["16-29", "60+"])
+    assert rows(TraitAnswer).filter(trait=trait).count() == 3
+
+
+def test_a_column_of_many_values_is_no_trait(bring, birch, now):
+    lines = "".join(f"P{n},v{n}\n" for n in range(80))
+    batch = bring(f"name,x\n{lines}", {"0": "called", "1": "trait:new"})
+
+    with pytest.raises(Refused):
+        importing.confirm(batch, by=birch.lea, now=now)
+
+    assert rows(Application).count() == 0
+
+
+def test_lines_are_forgotten_once_they_are_applications(bring):
+    bring("name,mail\nAda,ada@example.net\n", NAME_AND_MAIL, confirm=True)
+
+    assert rows(ImportRow).get().cells == []
+
+
+def test_undoing_takes_everything_back(bring, birch, call):
+    batch = bring(
+        "name,age\nAda,60+\n", {"0": "called", "1": "trait:new"}, confirm=True
+    )
+
+    importing.undo(batch, by=birch.lea)
+
+    call.intake.refresh_from_db()
+    assert rows(Application).count() == 0
+    assert not call.intake.traits.filter(label="age").exists()
+    assert not call.intake.is_frozen
+
+
+def test_undoing_leaves_those_who_applied_themselves(bring, birch, call):
+    call.arrive("Eve")
+    batch = bring("name\nAda\n", {"0": "called"}, confirm=True)
+
+    importing.undo(batch, by=birch.lea)
+
+    assert rows(Application).get().called == "Eve"
+
+
+def test_what_was_read_cannot_be_undone(bring, birch):
+    batch = bring("name\nAda\n", {"0": "called"}, confirm=True)
+    copy = rows(BlindCopy).get()
+    Review.objects.create(
+        program=birch.program, copy=copy, reviewer=birch.rex, state="done"
+    )
+
+    with pytest.raises(Refused):
+        importing.undo(batch, by=birch.lea)
+
+
+def test_what_was_answered_cannot_be_undone(bring, birch, now):
+    batch = bring("name\nAda\n", {"0": "called"}, confirm=True)
+    rows(Application).update(outcome="offered", released_at=now)
+
+    with pytest.raises(Refused):
+        importing.undo(batch, by=birch.lea)
+
+
+def test_only_a_lead_imports(call, birch, now):
+    with pytest.raises(PermissionDenied):
+        importing.upload(
+            call.intake, by=birch.rex, filename="x.csv", raw=b"n\nx\n", now=now
+        )
+
+
+def test_five_thousand_lines_go_in_stretches_and_on_by_themselves(bring):
+    lines = "".join(f"Person {n},p{n}@example.net\n" for n in range(1200))
+
+    batch = bring(f"name,mail\n{lines}", NAME_AND_MAIL, confirm=True)
+    assert (batch.state, batch.rows_seen) == (STATE.IMPORTING, 500)
+
+    go_on_importing(str(batch.pk))
+    go_on_importing(str(batch.pk))
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.rows_seen) == (STATE.IMPORTED, 1200)
+    assert rows(Application).count() == 1200
+
+
+def test_the_real_pool_comes_in(bring, call):
+    if not POOL.exists():
+        warnings.warn(f"NOT TESTED: the real pool is missing at {POOL}", stacklevel=1)
+        pytest.skip(f"the real pool is missing at {POOL}")
+    batch = bring(POOL.read_bytes())
+    assert set(batch.mapping.values()) == {
+        "called",
+        f"trait:{call.traits['gender'].pk}",
+        f"trait:{call.traits['region'].pk}",
+    }
+
+    bring(
+        POOL.read_bytes(),
+        {**batch.mapping, "3": "trait:new", "4": "trait:new", "5": "trait:new"},
+        confirm=True,
+    )
+
+    assert rows(Application).count() == 110
+    age, education = (
+        call.intake.traits.get(label=label) for label in ("age", "education")
+    )
+    assert "60+" in age.options
+    assert "Level 2/Level 3/Apprenticeship/Other" in education.options
+    assert rows(TraitAnswer).filter(trait=age).count() == 110
+
+
+# --- The pages ------------------------------------------------------------------
+
+
+def upload(client, content, name="people.csv"):
+    return client.post(
+        "/f/calls/mangrove/import/", {"file": SimpleUploadedFile(name, content)}
+    )
+
+
+def test_from_upload_to_undo_through_the_pages(client, birch, call):
+    client.force_login(birch.lea)
+
+    columns = upload(client, b"name,mail\nAda,ada@example.net\n").headers["Location"]
+    assert b"ada@example.net" in client.get(columns).content
+    shown = client.post(columns, {"column_0": "called", "column_1": "email"}).headers[
+        "Location"
+    ]
+    assert b"1 person will come in" in client.get(shown).content
+    client.post(f"{shown}confirm/")
+    assert rows(Application).count() == 1
+    assert b"1 line came in" in client.get(shown).content
+    client.post(f"{shown}undo/")
+
+    assert rows(Application).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "This file is empty"),
+        (b"name,mail\n", "nobody to"),
+        (b"PK\x03\x04....", "This is not a CSV file"),
+        (b"n\n" + b"x\n" * 5001, "more than 5000 lines"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_what_to_do(client, birch, call, content, said):
+    client.force_login(birch.lea)
+
+    response = upload(client, content)
+
+    assert response.status_code == 422
+    assert said in response.content.decode()
+
+
+def test_a_wrong_mapping_keeps_the_choices_and_says_why(client, birch, call):
+    client.force_login(birch.lea)
+    columns = upload(client, b"name,mail\nAda,a@b.net\n").headers["Location"]
+
+    response = client.post(columns, {"column_0": "email", "column_1": "email"})
+
+    assert response.status_code == 422
+    assert b"Say which column holds the name." in response.content
+
+
+def test_a_reviewer_finds_no_import(client, birch, call):
+    client.force_login(birch.rex)
+
+    assert client.get("/f/calls/mangrove/import/").status_code == 404

@@ -1,0 +1,131 @@
+"""Tables as form tools and offices write them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cohorts import spreadsheets
+from cohorts.spreadsheets import NotATable, is_formula, read, safe, written
+
+LINES = "name,mail\nZoë Müller,zoe@example.net\n"
+
+
+def rows(raw):
+    return [cells for _number, cells in read(raw).rows]
+
+
+@pytest.mark.parametrize(
+    ("raw", "encoding"),
+    [
+        (LINES.encode(), "utf-8"),
+        (LINES.encode("utf-8-sig"), "utf-8-sig"),
+        (LINES.encode("utf-16"), "utf-16"),
+        (LINES.encode("utf-16-le"), "utf-16-le"),
+        (LINES.encode("utf-16-be"), "utf-16-be"),
+        (LINES.encode("cp1252"), "cp1252"),
+    ],
+)
+def test_every_usual_encoding_gives_the_same_table(raw, encoding):
+    table = read(raw)
+
+    assert table.encoding == encoding
+    assert table.headers == ("name", "mail")
+    assert table.rows == ((2, ("Zoë Müller", "zoe@example.net")),)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_sign_between_cells_is_found(delimiter):
+    raw = delimiter.join("abc") + "\n" + delimiter.join(["1,5 h", "x", "y"]) + "\n"
+
+    assert read(raw.replace("1,5", "15" if delimiter == "," else "1,5").encode())
+
+
+def test_a_semicolon_file_with_commas_inside():
+    raw = b"name;says\nAda;yes, of course, now\nBen;no, never, ever\n"
+
+    assert rows(raw) == [("Ada", "yes, of course, now"), ("Ben", "no, never, ever")]
+
+
+def test_excel_may_say_its_delimiter():
+    assert rows(b"sep=;\nname;mail\nAda;a@b.net\n") == [("Ada", "a@b.net")]
+
+
+def test_quoted_cells_may_hold_lines_and_delimiters():
+    assert rows(b'name,says\n"Ada, of Birch","one\ntwo"\n') == [
+        ("Ada, of Birch", "one\ntwo")
+    ]
+
+
+def test_blank_lines_are_left_out_and_the_others_keep_their_numbers():
+    assert read(b"name\n\nAda\n\nBen\n").rows == ((3, ("Ada",)), (5, ("Ben",)))
+
+
+def test_slashes_and_plus_signs_stay_as_they_are():
+    assert rows(b"age,level\n60+,Level 2/Level 3/Other\n") == [
+        ("60+", "Level 2/Level 3/Other")
+    ]
+
+
+def test_a_formula_is_text():
+    assert rows(b'name,note\nAda,"=HYPERLINK(""http://x"")"\n') == [
+        ("Ada", '=HYPERLINK("http://x")')
+    ]
+
+
+def test_nul_bytes_inside_a_table_are_left_out():
+    assert rows(b"name,note\nAda,one\0two\nBen,fine\n")[0][0] == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (b"", spreadsheets.EMPTY),
+        (b"\n\n \n", spreadsheets.EMPTY),
+        (b"\0\0\0", spreadsheets.EMPTY),
+        (b"name,mail\n", spreadsheets.NO_ROWS),
+        (b"PK\x03\x04 a workbook", spreadsheets.BINARY),
+        (b"%PDF-1.7", spreadsheets.BINARY),
+        (bytes(range(256)) * 40, spreadsheets.BINARY),
+        (",".join("abcdefgh" * 40).encode() + b"\n1\n", spreadsheets.TOO_WIDE),
+        (b"n\n" + b"x\n" * 5001, spreadsheets.TOO_MANY_ROWS),
+    ],
+)
+def test_what_is_no_table_says_why(raw, why):
+    with pytest.raises(NotATable) as error:
+        read(raw)
+
+    assert error.value.why == why
+
+
+def test_five_thousand_rows_are_read():
+    assert len(read(b"n\n" + b"x\n" * 5000).rows) == 5000
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_a_table_or_say_why(raw):
+    try:
+        table = read(raw)
+    except NotATable:
+        return
+
+    assert all(
+        "\0" not in cell and not any("\ud800" <= c <= "\udfff" for c in cell)
+        for _number, cells in table.rows
+        for cell in cells
+    )
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+49 1", "-2", "@x", "\tx", "\rx", "＝1"])
+def test_a_written_cell_that_could_run_gets_an_apostrophe(cell):
+    assert safe(cell) == f"'{cell}"
+
+
+def test_what_was_written_safely_reads_back_as_it_was():
+    text = written(["name", "says"], [["Ada", "=1+1"], ["Ben", "it's, fine"]])
+
+    assert rows(text.encode()) == [("Ada", "=1+1"), ("Ben", "it's, fine")]
+
+
+@given(st.text())
+def test_no_written_cell_can_run(text):
+    assert not is_formula(safe(text))
