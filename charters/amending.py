@@ -496,12 +496,17 @@ def say(
 
 
 def open_round_of(amendment: Amendment) -> ConsentRound:
-    return (
+    """The round that asks now; refused where nobody is being asked."""
+    asked = (
         ConsentRound.objects.unsealed(ACTING)
         .open()
         .select_related("wording")
-        .get(amendment=amendment)
+        .filter(amendment=amendment)
+        .first()
     )
+    if asked is None:
+        raise Refused(_("The circle has not been asked yet."))
+    return asked
 
 
 @transaction.atomic
@@ -1104,8 +1109,6 @@ def adopt(
         _present(by, amendment.cohort_id)
         _steered_by(amendment, by)
     _not_lapsed(amendment.cohort)
-    if not amendment.is_deciding:
-        raise Refused(_("The circle has not been asked yet."))
     asked = open_round_of(amendment)
     stands = standing(asked, now=now)
     if stands.blocked:

@@ -602,6 +602,14 @@ def test_a_round_that_ran_out_can_be_given_more_time(asked, now):
     assert set(stands.outcome.consents) == {asked.ada.pk, asked.sol.pk}
 
 
+def test_nothing_is_extended_before_the_circle_was_asked(founded, now):
+    amendment = change(founded, founded.clauses[0], "New.", now)
+
+    said = refused(amending.extend, amendment, by=founded.ada, now=now)
+
+    assert said == "The circle has not been asked yet."
+
+
 def test_a_concern_is_kept_on_record_and_blocks_nothing(asked, now):
     say_yes(asked, asked.round, asked.sol, now=now)
     amending.answer(

@@ -1,0 +1,421 @@
+"""Whatever a circle does, in whatever order: what can never be true afterwards.
+
+A machine of hypothesis lives the life of one cohort: people propose, answer, edit,
+object, integrate, leave and join; the clock ticks. Nothing is told to it about what
+is allowed; a refusal is an answer like any other.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from charters import amending, quarterly
+from charters.models import (
+    Amendment,
+    CharterVersion,
+    Clause,
+    Consent,
+    ConsentRound,
+    ProposedClause,
+    QuarterlyReview,
+    RoundReminder,
+    Wording,
+)
+from cohorts.models import Membership, Role
+from people.refusal import Refused
+from tests.charters.conftest import adopt_by_all, change, object_to, rewrite_of, seven
+from tests.conftest import person, seat
+
+WHY = "the oracle of the test"
+WORDS = st.sampled_from(
+    ["One.", "Two.", "Three.", "ثلاثة.", "四。", "  ", "Fünf & <6>."]
+)
+PEOPLE = st.integers(0, 6)
+WHICH = st.integers(0, 9)
+
+
+class Circle(RuleBasedStateMachine):
+    birch = None
+    start = None
+
+    def __init__(self):
+        super().__init__()
+        self.undo = transaction.atomic()
+        self.undo.__enter__()
+        self.now = self.start
+        self.names = 0
+        amendment = amending.propose(by=self.birch.ada, clauses=seven(), now=self.now)
+        adopt_by_all(self.birch, amendment, now=self.now)
+
+    def teardown(self):
+        transaction.set_rollback(True)
+        self.undo.__exit__(None, None, None)
+
+    # --- Who and what ------------------------------------------------------------
+
+    def someone(self, n):
+        everyone = list(
+            Membership.objects.filter(cohort=self.birch.cohort)
+            .select_related("cohort", "person")
+            .order_by("joined_at", "pk")
+        )
+        return everyone[n % len(everyone)]
+
+    def amendment(self, n):
+        rows = list(Amendment.objects.unsealed(WHY).order_by("proposed_at", "pk"))
+        return rows[n % len(rows)]
+
+    def deciding(self, n):
+        rows = list(
+            Amendment.objects.unsealed(WHY).deciding().order_by("proposed_at", "pk")
+        )
+        return rows[n % len(rows)] if rows else self.amendment(n)
+
+    def clause(self, n):
+        version = CharterVersion.objects.unsealed(WHY).in_force(self.birch.cohort)
+        rows = list(Clause.objects.unsealed(WHY).of(version))
+        return rows[n % len(rows)]
+
+    def try_to(self, act, *args, **kwargs):
+        """Do it; None when it was refused with a sentence."""
+        try:
+            with transaction.atomic():
+                return act(*args, now=self.now, **kwargs)
+        except Refused:
+            return None
+
+    # --- What happens ------------------------------------------------------------
+
+    @rule(who=PEOPLE, which=WHICH, text=WORDS, removes=st.booleans(), ask=st.booleans())
+    def propose(self, who, which, text, removes, ask):
+        clause, by = self.clause(which), self.someone(who)
+        if removes and which == 7:
+            made = self.try_to(
+                amending.propose,
+                by=by,
+                clauses=[amending.Draft(change="removed", key=clause.key)],
+            )
+        else:
+            try:
+                made = change(self.birch, clause, text, self.now, by=by)
+            except Refused:
+                made = None
+        if made and ask:
+            self.try_to(amending.open_round, made, by=by)
+
+    @rule(who=PEOPLE, which=WHICH, text=WORDS, dissent=st.sampled_from([None, 0, 1]))
+    def live_through(self, who, which, text, dissent):
+        """A whole life of a proposal, so that many are adopted."""
+        by, clause = self.someone(who), self.clause(which)
+        made = self.try_to(
+            amending.propose,
+            by=by,
+            clauses=[
+                amending.Draft(
+                    change="changed",
+                    key=clause.key,
+                    section=clause.section,
+                    title=clause.title,
+                    text=f"{text} {which}",
+                    value=clause.value,
+                )
+            ],
+        )
+        asked = made and self.try_to(amending.open_round, made, by=by)
+        if asked is None:
+            return
+        for n, member in enumerate(amending.standing(asked, now=self.now).members):
+            self.try_to(
+                amending.answer,
+                asked,
+                by=member,
+                kind="object" if n == dissent else "consent",
+                text_hash=asked.text_hash,
+                reason="R.",
+                harm="H.",
+                fix="F.",
+            )
+        made.refresh_from_db()
+        self.watch_adoption(made, by=by)
+
+    @rule(who=PEOPLE, which=WHICH)
+    def ask_the_circle(self, who, which):
+        self.try_to(amending.open_round, self.amendment(which), by=self.someone(who))
+
+    @rule(
+        which=WHICH,
+        kinds=st.one_of(
+            st.just(["consent"] * 8),
+            st.just(["consent", "concern"] * 4),
+            st.lists(
+                st.sampled_from(["consent", "consent", "concern", "object", ""]),
+                min_size=4,
+                max_size=7,
+            ),
+        ),
+        old_text=st.sampled_from([False, False, False, True]),
+        adopt=st.booleans(),
+    )
+    def answer(self, which, kinds, old_text, adopt):
+        amendment = self.deciding(which)
+        rounds = ConsentRound.objects.unsealed(WHY).filter(amendment=amendment)
+        asked = rounds.order_by("-number").first()
+        if asked is None:
+            return
+        wordings = Wording.objects.unsealed(WHY).filter(amendment=amendment)
+        text_hash = (
+            wordings.order_by("number").first().text_hash
+            if old_text
+            else asked.text_hash
+        )
+        for n, kind in enumerate(kinds):
+            if kind:
+                self.try_to(
+                    amending.answer,
+                    asked,
+                    by=self.someone(n),
+                    kind=kind,
+                    text_hash=text_hash,
+                    reason="R.",
+                    harm="H.",
+                    fix="F.",
+                )
+        if adopt:
+            amendment.refresh_from_db()
+            self.watch_adoption(amendment, by=amendment.proposer)
+
+    @rule(who=PEOPLE, which=WHICH, text=WORDS)
+    def reword(self, who, which, text):
+        line = (
+            ProposedClause.objects.unsealed(WHY)
+            .of(self.deciding(which))
+            .select_related("amendment")
+            .first()
+        )
+        self.try_to(
+            amending.rewrite, line, rewrite_of(line, text), by=self.someone(who)
+        )
+
+    @rule(which=WHICH, text=WORDS)
+    def integrate(self, which, text):
+        objection = (
+            Consent.objects.unsealed(WHY)
+            .objections()
+            .filter(voided_at=None, round__closed_at=None)
+            .select_related("round__amendment__proposer__cohort")
+            .order_by("pk")
+            .first()
+        )
+        if objection is None:
+            return
+        amendment = objection.round.amendment
+        line = ProposedClause.objects.unsealed(WHY).of(amendment).first()
+        self.try_to(
+            amending.integrate,
+            objection,
+            by=amendment.proposer,
+            words={line.key: rewrite_of(line, text)},
+        )
+
+    @rule(who=PEOPLE, which=WHICH)
+    def adopt(self, who, which):
+        self.watch_adoption(self.deciding(which), by=self.someone(who))
+
+    @rule(
+        who=PEOPLE,
+        which=WHICH,
+        how=st.sampled_from(["extend", "withdraw", "send_to_session", "take_up_again"]),
+    )
+    def go_another_way(self, who, which, how):
+        self.try_to(getattr(amending, how), self.amendment(which), by=self.someone(who))
+
+    @rule(who=PEOPLE)
+    @precondition(
+        lambda self: (
+            Membership.objects.active().filter(cohort=self.birch.cohort).count() > 2
+        )
+    )
+    def leave(self, who):
+        member = self.someone(who)
+        if member.left_at is None:
+            member.left_at = self.now
+            member.save()
+
+    @rule(facilitates=st.booleans())
+    @precondition(lambda self: self.names < 3)
+    def join(self, facilitates):
+        self.names += 1
+        seat(
+            self.birch.cohort,
+            person(f"new{self.names}"),
+            Role.FACILITATOR if facilitates else Role.MEMBER,
+            joined_at=self.now,
+        )
+
+    @rule(hours=st.sampled_from([1, 30, 100, 130]))
+    def time_passes(self, hours):
+        self.now += timedelta(hours=hours)
+        amending.remind(now=self.now)
+        before = set(CharterVersion.objects.unsealed(WHY).values_list("pk", flat=True))
+        standing = {a.pk: self.votes(a) for a in self.all_deciding()}
+        amending.settle(now=self.now)
+        for version in CharterVersion.objects.unsealed(WHY).exclude(pk__in=before):
+            self.judge(version, standing[version.amendment_id])
+        quarterly.tend(now=self.now)
+
+    @rule(who=PEOPLE)
+    def hold_the_review(self, who):
+        review = QuarterlyReview.objects.unsealed(WHY).awaited().get()
+        self.try_to(quarterly.hold, review, by=self.someone(who))
+
+    # --- What must hold ----------------------------------------------------------
+
+    def all_deciding(self):
+        return list(Amendment.objects.unsealed(WHY).deciding())
+
+    def votes(self, amendment):
+        """Straight from the rows, by a way of its own: who said what to this text."""
+        asked = (
+            ConsentRound.objects.unsealed(WHY)
+            .filter(amendment=amendment, closed_at=None)
+            .first()
+        )
+        if asked is None:
+            return None
+        circle = set(
+            Membership.objects.active()
+            .filter(cohort=self.birch.cohort, joined_at__lte=asked.opens_at)
+            .values_list("pk", flat=True)
+        )
+        text = [p.as_parts for p in ProposedClause.objects.unsealed(WHY).of(amendment)]
+        said = {
+            c.member_id: c.kind
+            for c in Consent.objects.unsealed(WHY).filter(
+                round=asked,
+                text_hash=amending.fingerprint_of(text),
+                voided_at=None,
+                member__in=circle,
+            )
+        }
+        return circle, said
+
+    def watch_adoption(self, amendment, *, by):
+        was_open = amendment.state == "decide"
+        votes = self.votes(amendment)
+        version = self.try_to(amending.adopt, amendment, by=by)
+        if version is not None and was_open:
+            self.judge(version, votes)
+
+    def judge(self, version, votes):
+        circle, said = votes
+        assert "object" not in said.values()
+        assert circle == set(said)
+        assert version.agreed == len(said)
+
+    @invariant()
+    def no_adopted_text_has_an_open_objection(self):
+        # Between two acts: every adopted amendment's last round is closed.
+        assert not (
+            ConsentRound.objects.unsealed(WHY)
+            .filter(closed_at=None)
+            .exclude(amendment__state="decide")
+            .exists()
+        )
+
+    @invariant()
+    def an_answer_to_another_text_never_counts(self):
+        for asked in ConsentRound.objects.unsealed(WHY).open():
+            stands = amending.standing(asked, now=self.now)
+            for given in stands.answers.values():
+                assert given.text_hash == asked.text_hash
+                assert given.voided_at is None
+            wording = Wording.objects.unsealed(WHY).get(pk=asked.wording_id)
+            assert amending.fingerprint_of(wording.clauses) == asked.text_hash
+
+    @invariant()
+    def versions_count_up_and_keep_their_fingerprint(self):
+        versions = list(CharterVersion.objects.unsealed(WHY).of(self.birch.cohort))
+        assert [v.number for v in versions] == list(range(len(versions), 0, -1))
+        newest = versions[0]
+        clauses = list(Clause.objects.unsealed(WHY).of(newest))
+        assert [c.number for c in clauses] == list(range(1, len(clauses) + 1))
+        assert newest.fingerprint == amending.fingerprint_of(
+            c.as_parts for c in clauses
+        )
+
+    @invariant()
+    def only_what_is_being_decided_is_held(self):
+        held = ProposedClause.objects.unsealed(WHY).filter(held=True)
+        deciding = ProposedClause.objects.unsealed(WHY).filter(
+            amendment__state="decide"
+        )
+        assert set(held) == set(deciding)
+
+    @invariant()
+    def every_open_proposal_has_a_way_out(self):
+        for amendment in (
+            Amendment.objects.unsealed(WHY).open().select_related("proposer__cohort")
+        ):
+            by = (
+                amendment.proposer
+                if amendment.proposer.left_at is None
+                else Membership.objects.active()
+                .filter(cohort=self.birch.cohort)
+                .select_related("cohort", "person")
+                .first()
+            )
+            with transaction.atomic():
+                out = amending.withdraw(amendment, by=by, now=self.now)
+                transaction.set_rollback(True)
+            assert out.state == "withdrawn"
+
+    @invariant()
+    def nobody_is_reminded_twice_in_one_window(self):
+        rows = RoundReminder.objects.unsealed(WHY).values_list(
+            "round", "member", "closes_at", "number"
+        )
+        assert len(rows) == len(set(rows))
+
+
+@pytest.mark.django_db
+def test_whatever_a_circle_does_in_whatever_order(birch, now):
+    """Shrinks to the shortest life that breaks a promise of the charter."""
+    Circle.birch, Circle.start = birch, now - timedelta(days=30)
+    run_state_machine_as_test(
+        Circle,
+        settings=settings(
+            max_examples=15,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.django_db
+def test_the_oracle_has_teeth(birch, now):
+    """A version adopted over an objection would not escape the judge."""
+    Circle.birch, Circle.start = birch, now - timedelta(days=30)
+    life = Circle()
+    try:
+        amendment = change(birch, life.clause(0), "Sly.", life.now)
+        asked = amending.open_round(amendment, by=birch.ada, now=life.now)
+        object_to(asked, by=birch.ben, now=life.now)
+        votes = life.votes(amendment)
+
+        with pytest.raises(AssertionError):
+            life.judge(
+                CharterVersion.objects.unsealed(WHY).in_force(birch.cohort), votes
+            )
+    finally:
+        life.teardown()
