@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -12,33 +11,15 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.timezone import now as this_moment
 from django.utils.translation import gettext as _
 
-from cohorts.models import Appointment, Cohort, Program, appoint
+from cohorts.addresses import free_slug
+from cohorts.models import Appointment, Program, appoint
 from cohorts.welcomes import APPOINTED
 from people import outbox
 from people.models import User, record
 from people.refusal import Refused
-
-# Words that stand where a cohort's own name would in an address.
-RESERVED = frozenset(
-    {"calls", "compose", "programs", "export", "settings", "audit", "new", "style"}
-)
-
-
-def free_slug(name: str, model: type[Cohort] | type[Program]) -> str:
-    """A name for addresses; names in other scripts get a few letters of chance."""
-    base = slugify(name)[:50]
-    slug = base
-    while (
-        not slug
-        or slug in RESERVED
-        or model._default_manager.filter(slug=slug).exists()
-    ):
-        slug = f"{base or model._meta.model_name}-{secrets.token_hex(2)}"
-    return slug
 
 
 def may_begin_programs(person: Any) -> bool:

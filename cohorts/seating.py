@@ -1,0 +1,773 @@
+"""Who sits with whom: propose, move, sign.
+
+The choosing itself is pure (`cohorts.compose`); here people are fetched and the
+proposal is kept. A signature is given to exactly the arrangement that stands.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cohorts import compose as kernel
+from cohorts.models import (
+    Application,
+    Appointment,
+    Composition,
+    CompositionGroup,
+    CompositionSignature,
+    Intake,
+    Membership,
+    Move,
+    Seat,
+    TraitAnswer,
+    arrangement_hash,
+)
+from cohorts.weighing import Candidate, Rules
+from cohorts.welcomes import ASKED_TO_SIGN
+from people import outbox
+from people.availability import free_in_utc, monday_of
+from people.models import User, create_once, record
+from people.refusal import Refused
+
+# So few are composed while the page waits; more by a worker.
+QUICK_UP_TO = 16
+
+
+class Stale(Refused):
+    """Somebody else moved people since the page was made; both wishes are shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a lead asks of a proposal; kept with it, so that it can be made again."""
+
+    groups: int
+    size_min: int
+    size_max: int
+    meeting: int = 3  # half-hours
+    organisation_cap: int | None = 2
+    protected: tuple[str, ...] = ()
+    vary: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    together: tuple[tuple[str, str], ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
+    monday: str = ""  # the week whose clocks count
+
+    @classmethod
+    def of(cls, composition: Composition) -> Asked:
+        kept = dict(composition.rules)
+        for name in ("protected", "vary", "required"):
+            kept[name] = tuple(kept.get(name, ()))
+        for name in ("together", "apart"):
+            kept[name] = tuple((a, b) for a, b in kept.get(name, ()))
+        return cls(**kept)
+
+    @property
+    def week(self) -> date:
+        return date.fromisoformat(self.monday)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.size_min, self.size_max
+
+    def rules(self, pins: Mapping[Any, int]) -> Rules:
+        return Rules(
+            meeting=self.meeting,
+            protected=frozenset(self.protected),
+            vary=self.vary,
+            organisation_cap=self.organisation_cap,
+            together=self.together,
+            apart=self.apart,
+            pins=pins,
+            required=frozenset(self.required),
+        )
+
+
+def must_lead(person: Any, intake_or_row: Any) -> None:
+    leads = Appointment.objects.active().filter(
+        person=person, program=intake_or_row.program_id, role=Appointment.Role.LEAD
+    )
+    if not leads.exists():
+        raise PermissionDenied(_("Only the leads of the program may do this."))
+
+
+# Who there is
+
+
+def to_be_seated(intake: Intake) -> list[Application]:
+    """Everyone who was offered a seat and has not refused it."""
+    return list(
+        Application.objects.unsealed("the arranging weighs all who may be seated")
+        .may_be_seated()
+        .filter(intake=intake)
+        .order_by("pk")
+    )
+
+
+def candidates_of(
+    applications: Sequence[Application], *, week: date
+) -> list[Candidate]:
+    """The people as plain data; what they said about themselves stays in memory."""
+    said: dict[UUID, dict[str, set[str]]] = {}
+    fine: dict[UUID, set[str]] = {}
+    answers = (
+        TraitAnswer.objects.unsealed("the arranging balances what people said")
+        .filter(application__in=[a.pk for a in applications])
+        .values_list("application", "trait__key", "value", "alone_is_fine")
+    )
+    for application, trait, value, alone_is_fine in answers:
+        said.setdefault(application, {}).setdefault(trait, set()).add(value)
+        if alone_is_fine:
+            fine.setdefault(application, set()).add(trait)
+    known: dict[str, set[str]] = {}
+    for one in applications:
+        for name in (one.called, one.organisation, one.email):
+            if plain := _plain(name):
+                known.setdefault(plain, set()).add(str(one.pk))
+    return [
+        Candidate(
+            key=str(one.pk),
+            traits={
+                trait: frozenset(values)
+                for trait, values in said.get(one.pk, {}).items()
+            },
+            alone_is_fine=frozenset(fine.get(one.pk, ())),
+            organisation=_plain(one.organisation),
+            free=free_in_utc(one.availability, one.timezone, monday=week)
+            if one.availability
+            else None,
+            offers=frozenset(one.offers),
+            needs=frozenset(one.needs),
+            ties=frozenset(
+                key for tie in one.ties for key in known.get(_plain(tie), ())
+            )
+            - {str(one.pk)},
+        )
+        for one in applications
+    ]
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+# Proposing
+
+
+@transaction.atomic
+def propose(
+    intake: Intake,
+    *,
+    asked: Asked,
+    by: User,
+    names: Sequence[str] = (),
+    seed: int | None = None,
+    keep: Composition | None = None,
+    client_key: UUID | None = None,
+    now: datetime | None = None,
+) -> Composition:
+    """Begin a proposal; `solve` finds it. Those pinned in `keep` stay where they are.
+
+    The same form sent twice begins one. Refused while nobody was offered a seat.
+    """
+    must_lead(by, intake)
+    now = now or timezone.now()
+    if not asked.monday:
+        asked = Asked(**{**asdict(asked), "monday": monday_of(now.date()).isoformat()})
+    people = to_be_seated(intake)
+    if not people:
+        raise Refused(
+            _("Nobody has been offered a seat in this call yet. Decide first.")
+        )
+    # Two proposals begun at once take turns, so that each gets its own number.
+    Intake.objects.select_for_update().get(pk=intake.pk)
+    last = (
+        Composition.objects.unsealed("the next number")
+        .filter(intake=intake)
+        .aggregate(last=Max("number"))["last"]
+    )
+    composition, is_new = create_once(
+        Composition,
+        client_key=client_key,
+        made_by=by,
+        program=intake.program,
+        intake=intake,
+        number=(last or 0) + 1,
+        seed=secrets.randbelow(2**31) if seed is None else seed,
+        rules=asdict(asked),
+        made_at=now,
+    )
+    if not is_new:
+        return composition
+    held = (
+        {
+            seat.application_id: seat.group.position
+            for seat in seats_of(keep).select_related("group")
+            if seat.pinned and seat.group
+        }
+        if keep
+        else {}
+    )
+    groups = CompositionGroup.objects.bulk_create(
+        CompositionGroup(
+            program=intake.program,
+            composition=composition,
+            position=n,
+            name=names[n] if n < len(names) else _("Circle %(n)s") % {"n": n + 1},
+            facilitator_email=by.email,
+        )
+        for n in range(asked.groups)
+    )
+    Seat.objects.bulk_create(
+        Seat(
+            program=intake.program,
+            composition=composition,
+            application=one,
+            pinned=held.get(one.pk, len(groups)) < len(groups),
+            group=groups[held[one.pk]]
+            if held.get(one.pk, len(groups)) < len(groups)
+            else None,
+        )
+        for one in people
+    )
+    record("composition.propose", by=by, about=composition, place=intake.program_id)
+    return composition
+
+
+def is_quick(composition: Composition) -> bool:
+    return seats_of(composition).count() <= QUICK_UP_TO
+
+
+def solve(composition_id: UUID) -> Composition | None:
+    """Find the arrangement of a proposal that was begun; again changes nothing."""
+    composition = (
+        Composition.objects.unsealed("the solver works for whoever asked")
+        .select_related("intake")
+        .filter(pk=composition_id, state=Composition.State.COMPOSING)
+        .first()
+    )
+    if composition is None:
+        return None
+    asked = Asked.of(composition)
+    seats = list(seats_of(composition).select_related("application", "group"))
+    people = candidates_of([s.application for s in seats], week=asked.week)
+    try:
+        # Long, and outside any transaction: nobody waits for a lock meanwhile.
+        found = kernel.compose(
+            people,
+            groups=asked.groups,
+            size=asked.size,
+            rules=asked.rules(_pins(seats)),
+            seed=composition.seed,
+        )
+    except ValueError:
+        found = None
+    with transaction.atomic():
+        composition = locked(composition.pk)
+        if composition.state != Composition.State.COMPOSING:
+            return composition
+        if found is None:
+            composition.state = Composition.State.FAILED
+            composition.save(update_fields=["state"])
+            return composition
+        composition.state = Composition.State.PROPOSED
+        _write(composition, found, groups_of(composition), seats)
+    return composition
+
+
+def locked(pk: UUID) -> Composition:
+    return (
+        Composition.objects.unsealed("the row that is being changed")
+        .select_for_update(of=("self",))
+        .select_related("intake")
+        .get(pk=pk)
+    )
+
+
+def seats_of(composition: Composition | None) -> Any:
+    return Seat.objects.unsealed("the seats of a proposal at hand").filter(
+        composition=composition
+    )
+
+
+def groups_of(composition: Composition) -> list[CompositionGroup]:
+    return list(
+        CompositionGroup.objects.unsealed("the groups of a proposal at hand")
+        .filter(composition=composition)
+        .order_by("position")
+    )
+
+
+def _pins(seats: Iterable[Seat]) -> dict[str, int]:
+    return {
+        str(seat.application_id): seat.group.position
+        for seat in seats
+        if seat.pinned and seat.group
+    }
+
+
+def _write(
+    composition: Composition,
+    found: kernel.Composition,
+    groups: Sequence[CompositionGroup],
+    seats: Sequence[Seat],
+) -> None:
+    """Keep what the weighing found: where each sits and why, what is true of each."""
+    placed = {seat.key: seat for seat in found.seats}
+    changed = []
+    for seat in seats:
+        at = placed.get(str(seat.application_id))
+        group = groups[at.group] if at else None
+        because = [_plainly(b) for b in at.because] if at else []
+        group_id = group.pk if group else None
+        if (seat.group_id, seat.because) != (group_id, because):
+            seat.group, seat.because = group, because
+            changed.append(seat)
+    Seat.objects.unsealed("the seats of a proposal at hand").bulk_update(
+        changed, ["group", "because"], batch_size=500
+    )
+    composition.facts = {
+        "groups": [_facts(one) for one in found.facts],
+        "unplaced": [_plainly(one) for one in found.unplaced],
+        "weighed": [_plainly(one) for one in found.weighed],
+        "not_used": list(found.not_used),
+        "best_there_is": found.best_there_is,
+    }
+    composition.broken = found.broken
+    composition.edition += 1
+    composition.save(update_fields=["facts", "broken", "edition", "state"])
+
+
+def _facts(one: kernel.Facts) -> dict[str, Any]:
+    kept = _plainly(one)
+    del kept["people"]  # stands in the seats
+    return kept
+
+
+def _plainly(one: Any) -> Any:
+    """A dataclass of the kernel as JSON keeps it."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: plain(inner) for key, inner in value.items()}
+        if isinstance(value, (tuple, list)):
+            return [plain(inner) for inner in value]
+        return value
+
+    return plain(asdict(one))
+
+
+# Moving
+
+
+@transaction.atomic
+def move(
+    seat: Seat,
+    *,
+    to: CompositionGroup | None,
+    by: User,
+    edition: int,
+    now: datetime | None = None,
+) -> Composition:
+    """Put one person into another group, or let them wait. Re-weighed at once."""
+    composition = _for_moving(seat.composition_id, by=by, edition=edition)
+    if to is not None and to.composition_id != composition.pk:
+        raise PermissionDenied(_("This group belongs to another proposal."))
+    seats, seat = _with(composition, seat)
+    if seat.group_id == (to.pk if to else None):
+        return composition
+    Move.objects.create(
+        program_id=composition.program_id,
+        composition=composition,
+        seat=seat,
+        came_from=seat.group,
+        went_to=to,
+        moved_by=by,
+        moved_at=now or timezone.now(),
+    )
+    _place(seat, to)
+    return _weigh_again(composition, seats)
+
+
+@transaction.atomic
+def swap(
+    seat: Seat, other: Seat, *, by: User, edition: int, now: datetime | None = None
+) -> Composition:
+    """Two people change places."""
+    composition = _for_moving(seat.composition_id, by=by, edition=edition)
+    seats, seat = _with(composition, seat)
+    other = next((s for s in seats if s.pk == other.pk), other)
+    if other.composition_id != composition.pk or other.group_id == seat.group_id:
+        raise Refused(_("Choose somebody who sits elsewhere."))
+    Move.objects.create(
+        program_id=composition.program_id,
+        composition=composition,
+        seat=seat,
+        came_from=seat.group,
+        went_to=other.group,
+        swapped_with=other,
+        moved_by=by,
+        moved_at=now or timezone.now(),
+    )
+    here, there = seat.group, other.group
+    _place(seat, there)
+    _place(other, here)
+    return _weigh_again(composition, seats)
+
+
+@transaction.atomic
+def undo(
+    composition: Composition, *, by: User, edition: int, now: datetime | None = None
+) -> Move | None:
+    """Take the last move back; None when there is none left."""
+    composition = _for_moving(composition.pk, by=by, edition=edition)
+    last = last_move(composition)
+    if last is None:
+        return None
+    seats, seat = _with(composition, last.seat)
+    if last.swapped_with_id:
+        _seats_all, other = (
+            seats,
+            next(s for s in seats if s.pk == last.swapped_with_id),
+        )
+        _place(other, last.went_to)
+    _place(seat, last.came_from)
+    last.undone_at = now or timezone.now()
+    last.save(update_fields=["undone_at"])
+    _weigh_again(composition, seats)
+    return last
+
+
+def last_move(composition: Composition) -> Move | None:
+    return (
+        Move.objects.unsealed("the moves of a proposal at hand")
+        .filter(composition=composition, undone_at=None)
+        .select_related("seat__application", "came_from", "went_to")
+        .order_by("-moved_at", "-pk")
+        .first()
+    )
+
+
+@transaction.atomic
+def pin(seat: Seat, *, pinned: bool, by: User, edition: int) -> Composition:
+    """Hold somebody where they sit; the next proposal keeps them there."""
+    composition = _for_moving(seat.composition_id, by=by, edition=edition)
+    seats, seat = _with(composition, seat)
+    if pinned and seat.group is None:
+        raise Refused(_("Only somebody who sits in a group can be held there."))
+    seat.pinned = pinned
+    seat.save(update_fields=["pinned"])
+    return _weigh_again(composition, seats)
+
+
+def _for_moving(pk: UUID, *, by: User, edition: int) -> Composition:
+    composition = locked(pk)
+    must_lead(by, composition)
+    if not composition.is_open:
+        raise Refused(_("This proposal is no longer open to moves."))
+    if composition.edition != edition:
+        raise Stale(
+            _(
+                "Somebody moved people while you were looking. The board below is as "
+                "it stands now; your choice is still set. Press again if you still "
+                "want it."
+            )
+        )
+    return composition
+
+
+def _with(composition: Composition, seat: Seat) -> tuple[list[Seat], Seat]:
+    """All seats with their people, and the one meant as it is among them."""
+    seats = list(
+        seats_of(composition).select_related("application", "group").order_by("pk")
+    )
+    for one in seats:
+        if one.pk == seat.pk:
+            return seats, one
+    raise PermissionDenied(_("This seat belongs to another proposal."))
+
+
+def _place(seat: Seat, group: CompositionGroup | None) -> None:
+    seat.group = group
+    if group is None:
+        seat.pinned = False
+    seat.save(update_fields=["group", "pinned"])
+
+
+def _weigh_again(composition: Composition, seats: Sequence[Seat]) -> Composition:
+    asked = Asked.of(composition)
+    groups = groups_of(composition)
+    at: dict[UUID, list[str]] = {group.pk: [] for group in groups}
+    for seat in seats:
+        if seat.group_id in at:
+            at[seat.group_id].append(str(seat.application_id))
+    found = kernel.examine(
+        [at[group.pk] for group in groups],
+        candidates_of([s.application for s in seats], week=asked.week),
+        rules=asked.rules(_pins(seats)),
+        size=asked.size,
+    )
+    _write(composition, found, groups, seats)
+    return composition
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayOut:
+    """A single step after which fewer rules are broken."""
+
+    seat: Seat
+    to: CompositionGroup | None
+    swap_with: Seat | None
+    broken: int
+
+
+def ways_out(composition: Composition, *, most: int = 3) -> list[WayOut]:
+    """The smallest changes that mend most; none, if no single step helps."""
+    asked = Asked.of(composition)
+    groups = groups_of(composition)
+    seats = list(seats_of(composition).select_related("application", "group"))
+    of = {str(seat.application_id): seat for seat in seats}
+    at: dict[UUID, list[str]] = {group.pk: [] for group in groups}
+    for seat in seats:
+        if seat.group_id in at:
+            at[seat.group_id].append(str(seat.application_id))
+    found = kernel.ways_out(
+        [at[group.pk] for group in groups],
+        candidates_of([s.application for s in seats], week=asked.week),
+        rules=asked.rules(_pins(seats)),
+        size=asked.size,
+        most=most,
+    )
+    return [
+        WayOut(
+            seat=of[str(way.key)],
+            to=groups[way.to] if way.to < len(groups) else None,
+            swap_with=of.get(str(way.swap_with)),
+            broken=way.broken,
+        )
+        for way in found
+    ]
+
+
+# Keeping up with people who change their mind
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Who came and who went since the proposal was made."""
+
+    came: frozenset[UUID] = field(default_factory=frozenset)
+    went: frozenset[UUID] = field(default_factory=frozenset)
+
+    def __bool__(self) -> bool:
+        return bool(self.came or self.went)
+
+
+def difference(composition: Composition) -> Difference:
+    now = set(
+        Application.objects.unsealed("whether the proposal is still up to date")
+        .may_be_seated()
+        .filter(intake=composition.intake_id)
+        .values_list("pk", flat=True)
+    )
+    seated = set(seats_of(composition).values_list("application", flat=True))
+    return Difference(frozenset(now - seated), frozenset(seated - now))
+
+
+@transaction.atomic
+def bring_up_to_date(composition: Composition, *, by: User, edition: int) -> Difference:
+    """Newcomers wait; those who refused or withdrew leave the board."""
+    composition = _for_moving(composition.pk, by=by, edition=edition)
+    changed = difference(composition)
+    if changed:
+        seats_of(composition).filter(application__in=changed.went).delete()
+        Seat.objects.bulk_create(
+            Seat(
+                program_id=composition.program_id,
+                composition=composition,
+                application_id=pk,
+            )
+            for pk in sorted(changed.came)
+        )
+        seats = list(seats_of(composition).select_related("application", "group"))
+        _weigh_again(composition, seats)
+    return changed
+
+
+@transaction.atomic
+def set_aside(composition: Composition, *, by: User) -> None:
+    composition = locked(composition.pk)
+    must_lead(by, composition)
+    if composition.state == Composition.State.PUBLISHED:
+        raise Refused(_("A published proposal stays."))
+    composition.state = Composition.State.SET_ASIDE
+    composition.save(update_fields=["state"])
+    record(
+        "composition.set_aside", by=by, about=composition, place=composition.program_id
+    )
+
+
+@transaction.atomic
+def name_groups(
+    composition: Composition, *, names: Mapping[UUID, tuple[str, str]], by: User
+) -> None:
+    """Give groups their names and say who will hold them: pk → (name, address)."""
+    composition = locked(composition.pk)
+    must_lead(by, composition)
+    if not composition.is_open:
+        raise Refused(_("This proposal is no longer open to changes."))
+    for group in groups_of(composition):
+        if group.pk in names:
+            group.name, group.facilitator_email = names[group.pk]
+            group.save(update_fields=["name", "facilitator_email"])
+
+
+# Signing
+
+
+def arrangement_of(composition: Composition) -> str:
+    return arrangement_hash(
+        seats_of(composition).values_list("application_id", "group_id")
+    )
+
+
+def signatures_of(composition: Composition) -> list[CompositionSignature]:
+    return list(
+        CompositionSignature.objects.unsealed("the signatures of a proposal at hand")
+        .filter(composition=composition)
+        .select_related("person")
+        .order_by("asked_at", "pk")
+    )
+
+
+def answers_that_hold(composition: Composition) -> list[CompositionSignature]:
+    """Those given to exactly the arrangement that stands; any move voids the others."""
+    stands = arrangement_of(composition)
+    return [one for one in signatures_of(composition) if one.arrangement == stands]
+
+
+def may_sign(person: User, composition: Composition) -> bool:
+    """The leads, and whoever a lead asked."""
+    leads = Appointment.objects.active().filter(
+        person=person, program=composition.program_id, role=Appointment.Role.LEAD
+    )
+    if leads.exists():
+        return True
+    return (
+        CompositionSignature.objects.visible_to(person)
+        .filter(composition=composition, person=person)
+        .exists()
+    )
+
+
+def who_could_sign(composition: Composition) -> list[User]:
+    """The program's leads and facilitators who are not asked yet."""
+    leads = Appointment.objects.active().filter(
+        program=composition.program_id, role=Appointment.Role.LEAD
+    )
+    holding = (
+        Membership.objects.active()
+        .facilitators()
+        .filter(cohort__program=composition.program_id)
+    )
+    asked = [one.person_id for one in signatures_of(composition)]
+    named = [g.facilitator_email for g in groups_of(composition) if g.facilitator_email]
+    people = User.objects.filter(pk__in=leads.values("person")) | User.objects.filter(
+        pk__in=holding.values("person")
+    )
+    people |= User.objects.filter(email__in=named)
+    return list(people.exclude(pk__in=asked).order_by("called", "pk"))
+
+
+@transaction.atomic
+def ask_to_sign(
+    composition: Composition, person: User, *, by: User, now: datetime | None = None
+) -> CompositionSignature:
+    """Ask somebody of the program for their signature; they see names and groups."""
+    must_lead(by, composition)
+    if not composition.is_open:
+        raise Refused(_("This proposal is no longer open to signatures."))
+    allowed = {one.pk for one in who_could_sign(composition)}
+    earlier = next(
+        (s for s in signatures_of(composition) if s.person_id == person.pk), None
+    )
+    if earlier is not None:
+        return earlier
+    if person.pk not in allowed:
+        raise Refused(_("Ask a lead or a facilitator of this program."))
+    asked = CompositionSignature.objects.create(
+        program_id=composition.program_id,
+        composition=composition,
+        person=person,
+        asked_at=now or timezone.now(),
+    )
+    outbox.queue(ASKED_TO_SIGN, to=person, about=asked, key=str(asked.pk))
+    record("composition.ask", by=by, about=composition, place=composition.program_id)
+    return asked
+
+
+@transaction.atomic
+def sign(
+    composition: Composition,
+    *,
+    by: User,
+    arrangement: str,
+    agrees: bool = True,
+    note: str = "",
+    now: datetime | None = None,
+) -> CompositionSignature:
+    """Sign the arrangement whose hash the page carried, or say what would mend it."""
+    composition = locked(composition.pk)
+    if not may_sign(by, composition):
+        raise PermissionDenied(_("Only leads and those they ask sign a proposal."))
+    if not composition.is_open:
+        raise Refused(_("This proposal is no longer open to signatures."))
+    stands = arrangement_of(composition)
+    if agrees and arrangement != stands:
+        raise Refused(_("People were moved while you were reading. Please look again."))
+    if agrees and composition.broken:
+        raise Refused(
+            ngettext(
+                "One rule is still broken. Mend it, or change what is asked.",
+                "%(n)s rules are still broken. Mend them, or change what is asked.",
+                composition.broken,
+            )
+            % {"n": composition.broken}
+        )
+    answer = (
+        CompositionSignature.Answer.SIGNED
+        if agrees
+        else CompositionSignature.Answer.REFUSED
+    )
+    given, _made = CompositionSignature.objects.unsealed(
+        "one's own answer"
+    ).update_or_create(
+        composition=composition,
+        person=by,
+        defaults={
+            "program_id": composition.program_id,
+            "answer": answer,
+            "answered_at": now or timezone.now(),
+            "arrangement": stands,
+            "note": note,
+        },
+    )
+    record(
+        f"composition.{answer}",
+        by=by,
+        about=composition,
+        place=composition.program_id,
+    )
+    return given
