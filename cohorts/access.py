@@ -10,13 +10,21 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 
-from cohorts.models import Appointment, Cohort, Intake, Membership, Role
+from cohorts.models import (
+    Appointment,
+    Cohort,
+    Composition,
+    Intake,
+    Membership,
+    Role,
+)
 from people.access import View, declare
 from people.models import User
 
 
-def _signed_in(request: HttpRequest) -> User:
-    # LoginRequiredMiddleware stands before every route that is not public.
+def reader(request: HttpRequest) -> User:
+    """The person behind a request of a page that is not public."""
+    # LoginRequiredMiddleware stands before every such route.
     return cast(User, request.user)
 
 
@@ -37,9 +45,7 @@ def _cohort_page(view: View, *, roles: tuple[str, ...]) -> View:
     def inner(request: HttpRequest, cohort_slug: str, **kwargs: Any) -> HttpResponse:
         membership = (
             Membership.objects.active()
-            .filter(
-                person=_signed_in(request), cohort__slug=cohort_slug, role__in=roles
-            )
+            .filter(person=reader(request), cohort__slug=cohort_slug, role__in=roles)
             .select_related("cohort__program")
             .order_by("pk")
             .first()
@@ -95,7 +101,7 @@ def program_page(*roles: str) -> Callable[[View], View]:
             appointment = (
                 Appointment.objects.active()
                 .filter(
-                    person=_signed_in(request),
+                    person=reader(request),
                     program__slug=program_slug,
                     role__in=roles,
                 )
@@ -106,7 +112,7 @@ def program_page(*roles: str) -> Callable[[View], View]:
             if appointment is None:
                 raise Http404
             request.program = appointment.program  # type: ignore[attr-defined]
-            appointment.person = _signed_in(request)
+            appointment.person = reader(request)
             return view(request, appointment.program, appointment, **kwargs)
 
         return declare(inner, who=" or ".join(roles))
@@ -131,7 +137,7 @@ def call_page(*roles: str) -> Callable[[View], View]:
             request: HttpRequest, intake_slug: str, **kwargs: Any
         ) -> HttpResponse:
             served = Appointment.objects.active().filter(
-                person=_signed_in(request), program=OuterRef("program"), role__in=roles
+                person=reader(request), program=OuterRef("program"), role__in=roles
             )
             intake = (
                 Intake.objects.filter(slug=intake_slug)
@@ -152,3 +158,43 @@ def call_page(*roles: str) -> Callable[[View], View]:
 
 lead_call_page = call_page(Appointment.Role.LEAD)
 reviewer_call_page = call_page(Appointment.Role.REVIEWER, Appointment.Role.LEAD)
+
+
+def composing_page(view: View) -> View:
+    """For the leads of a call's program.
+
+    The route's `intake_slug` becomes the argument `intake`; a `number` becomes the
+    proposal of that number as `composition`.
+    """
+
+    @wraps(view)
+    def inner(
+        request: HttpRequest,
+        intake_slug: str,
+        number: int | None = None,
+        **kwargs: Any,
+    ) -> HttpResponse:
+        leads = Appointment.objects.active().filter(
+            person=reader(request), role=Appointment.Role.LEAD
+        )
+        intake = (
+            Intake.objects.filter(slug=intake_slug, program__in=leads.values("program"))
+            .select_related("program")
+            .first()
+        )
+        if intake is None:
+            raise Http404
+        request.program = intake.program  # type: ignore[attr-defined]
+        if number is not None:
+            composition = (
+                Composition.objects.visible_to(request.user)
+                .filter(intake=intake, number=number)
+                .first()
+            )
+            if composition is None:
+                raise Http404
+            composition.intake = intake
+            kwargs["composition"] = composition
+        return view(request, intake, **kwargs)
+
+    return declare(inner, who=Appointment.Role.LEAD)

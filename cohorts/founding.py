@@ -77,6 +77,8 @@ def begin(
         with transaction.atomic():
             program.save(force_insert=True)
     except IntegrityError:
+        if client_key is None:
+            raise
         # Sent twice at the same moment: the other one won.
         return Program.objects.filter(appointments__person=by).get(pk=client_key)
     appoint(by, to=program, role=Appointment.Role.LEAD, at=now)

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -145,7 +146,7 @@ def candidates_of(
             },
             alone_is_fine=frozenset(fine.get(one.pk, ())),
             organisation=_plain(one.organisation),
-            free=free_in_utc(one.availability, one.timezone, monday=week)
+            free=_free(one.availability, one.timezone, week)
             if one.availability
             else None,
             offers=frozenset(one.offers),
@@ -157,6 +158,12 @@ def candidates_of(
         )
         for one in applications
     ]
+
+
+@lru_cache(maxsize=4096)
+def _free(week: str, zone: str, monday: date) -> frozenset[int]:
+    # Pure, and asked again with every move on the board.
+    return free_in_utc(week, zone, monday=monday)
 
 
 def _plain(name: str) -> str:

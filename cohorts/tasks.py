@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from celery import shared_task
 from django.utils import timezone
 
-from cohorts import importing
+from cohorts import importing, seating
 from cohorts.models import ImportBatch
 
 
@@ -19,3 +21,9 @@ def go_on_importing(batch_id: str) -> None:
     )
     while batch is not None and batch.state == ImportBatch.State.IMPORTING:
         batch = importing.go_on(batch, now=timezone.now())
+
+
+@shared_task
+def solve_composition(composition_id: str) -> None:
+    """Find the arrangement of a proposal that was begun."""
+    seating.solve(UUID(composition_id))

@@ -5,6 +5,7 @@ from cohorts.views import (
     apply,
     calls,
     cohorts,
+    compositions,
     imports,
     joining,
     programs,
@@ -18,6 +19,8 @@ PART = CALL + "setup/<slug:parts>/"
 IMPORT = CALL + "import/<uuid:importbatch_id>/"
 REVIEW = CALL + "review/<uuid:blindcopy_id>/"
 APPLY = "apply/<slug:intake_slug>/"
+PROPOSAL = "f/compose/<slug:intake_slug>/<int:number>/"
+SEAT = PROPOSAL + "seats/<uuid:seat_id>/"
 urlpatterns = [
     path("today/", today.today, name="today"),
     path("place/", today.place_choose, name="place_choose"),
@@ -62,6 +65,61 @@ urlpatterns = [
         programs.program_agreement,
         name="program_agreement",
     ),
+    # Composing
+    path("f/compose/", compositions.composition_list, name="composition_list"),
+    path(
+        "f/compose/sign/<uuid:composition_id>/",
+        compositions.composition_sign,
+        name="composition_sign",
+    ),
+    path(
+        "f/compose/<slug:intake_slug>/",
+        compositions.composition_latest,
+        name="composition_latest",
+    ),
+    path(
+        "f/compose/<slug:intake_slug>/new/",
+        compositions.composition_new,
+        name="composition_new",
+    ),
+    path(
+        "f/compose/<slug:intake_slug>/compare/",
+        compositions.composition_compare,
+        name="composition_compare",
+    ),
+    path(PROPOSAL, compositions.composition_board, name="composition_board"),
+    path(PROPOSAL + "why/", compositions.composition_why, name="composition_why"),
+    path(
+        PROPOSAL + "ways-out/",
+        compositions.composition_ways_out,
+        name="composition_ways_out",
+    ),
+    path(
+        PROPOSAL + "circles/",
+        compositions.composition_groups,
+        name="composition_groups",
+    ),
+    path(PROPOSAL + "undo/", compositions.composition_undo, name="composition_undo"),
+    path(
+        PROPOSAL + "update/",
+        compositions.composition_update,
+        name="composition_update",
+    ),
+    path(PROPOSAL + "ask/", compositions.composition_ask, name="composition_ask"),
+    path(
+        PROPOSAL + "set-aside/",
+        compositions.composition_set_aside,
+        name="composition_set_aside",
+    ),
+    path(
+        PROPOSAL + "publish/",
+        compositions.composition_publish,
+        name="composition_publish",
+    ),
+    path(SEAT, compositions.seat_page, name="seat_page"),
+    path(SEAT + "move/", compositions.seat_move, name="seat_move"),
+    path(SEAT + "swap/", compositions.seat_swap, name="seat_swap"),
+    path(SEAT + "pin/", compositions.seat_pin, name="seat_pin"),
     # Holding a cohort
     path("f/<slug:cohort_slug>/people/", cohorts.cohort_people, name="cohort_people"),
     path(

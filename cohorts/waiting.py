@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cohorts import agreements
+from cohorts.access import reader
 from cohorts.models import CompositionSignature, Invitation
 from people.clock import day_for
 from people.today import Waiting, waits
@@ -22,12 +23,12 @@ def invitations(request: HttpRequest, places: Any, now: datetime) -> Iterator[Wa
     offered = (
         Invitation.objects.unsealed("one's own invitations, found by one's address")
         .live(now)
-        .filter(email=request.user.email.lower(), cohort__finished_at=None)
+        .filter(email=reader(request).email.lower(), cohort__finished_at=None)
         .select_related("cohort")
         .order_by("expires_at", "pk")
     )
     for one in offered:
-        day = one.expires_at.astimezone(request.user.zone).date()
+        day = one.expires_at.astimezone(reader(request).zone).date()
         yield Waiting(
             kind=_("Invitation"),
             window=_("until %(day)s") % {"day": day_for(day)},
@@ -45,7 +46,7 @@ def agreements_to_sign(
     if not open_seats:
         return
     cohort_of = {m.cohort.program_id: m.cohort for m in reversed(open_seats)}
-    for agreement in agreements.unanswered(request.user, cohort_of):
+    for agreement in agreements.unanswered(reader(request), cohort_of):
         cohort = cohort_of[agreement.program_id]
         yield Waiting(
             kind=_("Agreement"),
@@ -64,8 +65,8 @@ def proposals_to_sign(
     if not (places.leads or places.facilitates):
         return
     asked = (
-        CompositionSignature.objects.visible_to(request.user)
-        .filter(person=request.user, answer="", composition__state="proposed")
+        CompositionSignature.objects.visible_to(reader(request))
+        .filter(person=reader(request), answer="", composition__state="proposed")
         .select_related("composition__intake")
         .order_by("asked_at", "pk")
     )

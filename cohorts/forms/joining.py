@@ -56,7 +56,7 @@ class SignForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    to = forms.ModelChoiceField(label=_("To whom"), queryset=None)
+    to: Any = forms.ModelChoiceField(label=_("To whom"), queryset=None)
 
     def __init__(self, *args: Any, cohort: Cohort, giver: Membership, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cohorts import agreements, joining
-from cohorts.access import cohort_page, keeper_page
+from cohorts.access import cohort_page, keeper_page, reader
 from cohorts.forms.joining import HandOverForm, InviteForm
 from cohorts.home import sections_of
 from cohorts.models import Cohort, Invitation, Membership
@@ -54,7 +54,7 @@ def cohort_leave(
     request: HttpRequest, cohort: Cohort, membership: Membership
 ) -> HttpResponse:
     if request.method == "POST":
-        joining.leave(membership, by=request.user)
+        joining.leave(membership, by=reader(request))
         messages.success(
             request,
             _("You have left %(cohort)s. Your own words are yours to take.")
@@ -88,7 +88,7 @@ def cohort_people(request: HttpRequest, cohort: Cohort) -> HttpResponse:
             sent = joining.invite(
                 form.cleaned_data["email"],
                 into=cohort,
-                by=request.user,
+                by=reader(request),
                 role=form.cleaned_data["role"],
                 called=form.cleaned_data["called"],
             )
@@ -167,7 +167,7 @@ def invitation_resend(
     request: HttpRequest, cohort: Cohort, invitation_id: UUID
 ) -> HttpResponse:
     found = _invitation(request, cohort, invitation_id)
-    joining.resend(found, by=request.user)
+    joining.resend(found, by=reader(request))
     messages.success(
         request,
         _("A new link is on its way to %(address)s.") % {"address": found.email},
@@ -183,7 +183,7 @@ def invitation_revoke(
     return _confirmed(
         request,
         cohort,
-        lambda: joining.revoke(found, by=request.user),
+        lambda: joining.revoke(found, by=reader(request)),
         done=_("The invitation is taken back."),
         question=_("Take the invitation to %(address)s back?")
         % {"address": found.email},
@@ -200,7 +200,7 @@ def membership_remove(
     return _confirmed(
         request,
         cohort,
-        lambda: joining.remove(seat, by=request.user),
+        lambda: joining.remove(seat, by=reader(request)),
         done=_("%(name)s no longer sits in this cohort.") % {"name": seat.person.name},
         question=_("Remove %(name)s from %(cohort)s?")
         % {"name": seat.person.name, "cohort": cohort.name},
@@ -221,7 +221,7 @@ def membership_facilitate(
     return _confirmed(
         request,
         cohort,
-        lambda: joining.add_facilitator(seat, by=request.user),
+        lambda: joining.add_facilitator(seat, by=reader(request)),
         done=_("%(name)s holds this cohort now.") % {"name": seat.person.name},
         question=_("Let %(name)s hold %(cohort)s as well?")
         % {"name": seat.person.name, "cohort": cohort.name},
@@ -237,7 +237,7 @@ def membership_hand_over(
     seat = _seat(cohort, membership_id)
     form = HandOverForm(request.POST or None, cohort=cohort, giver=seat)
     if request.method == "POST" and form.is_valid():
-        joining.hand_over(seat, to=form.cleaned_data["to"], by=request.user)
+        joining.hand_over(seat, to=form.cleaned_data["to"], by=reader(request))
         messages.success(request, _("Facilitation is handed over."))
         if seat.person_id == request.user.pk:
             return redirect("cohorts:cohort_home", cohort.slug)
@@ -262,7 +262,7 @@ def cohort_finish(request: HttpRequest, cohort: Cohort) -> HttpResponse:
     return _confirmed(
         request,
         cohort,
-        lambda: joining.finish(cohort, by=request.user),
+        lambda: joining.finish(cohort, by=reader(request)),
         done=_("%(cohort)s has finished. Everything in it can still be read.")
         % {"cohort": cohort.name},
         question=_("Finish %(cohort)s?") % {"cohort": cohort.name},

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from cohorts import agreements, joining
-from cohorts.access import cohort_page
+from cohorts.access import cohort_page, reader
 from cohorts.forms.joining import NoteForm, SignForm, WelcomeForm
 from cohorts.models import Cohort, Invitation, Membership
 from people.access import by_link
@@ -120,7 +120,7 @@ def invitation_accept(request: HttpRequest, secret: str) -> HttpResponse:
         if person is None:
             return redirect(here)
         login(request, person, backend=BACKEND)
-    seat = joining.accept(found, by=request.user)
+    seat = joining.accept(found, by=reader(request))
     messages.success(
         request,
         _("Welcome to %(cohort)s.") % {"cohort": seat.cohort.name},
@@ -154,7 +154,7 @@ def invitation_decline(request: HttpRequest, secret: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         joining.decline(
             found,
-            by=request.user if request.user.is_authenticated else None,
+            by=reader(request) if request.user.is_authenticated else None,
             note=form.cleaned_data["note"],
         )
         return redirect("cohorts:invitation", secret)
@@ -188,7 +188,7 @@ def agreement_sign(
         initial={"sha256": agreement.sha256, "name_typed": membership.person.full_name},
     )
     if request.method == "POST" and form.is_valid():
-        agreements.sign(agreement, by=request.user, **form.cleaned_data)
+        agreements.sign(agreement, by=reader(request), **form.cleaned_data)
         messages.success(
             request, _("Signed. You find the text here whenever you like.")
         )
@@ -199,7 +199,7 @@ def agreement_sign(
         {
             "cohort": cohort,
             "agreement": agreement,
-            "answer": agreements.answer_of(request.user, agreement),
+            "answer": agreements.answer_of(reader(request), agreement),
             "form": form,
             "whom_to_ask": joining.whom_to_ask(cohort),
         },
@@ -216,7 +216,9 @@ def agreement_decline(
         raise Http404
     form = NoteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        agreements.decline(agreement, by=request.user, note=form.cleaned_data["note"])
+        agreements.decline(
+            agreement, by=reader(request), note=form.cleaned_data["note"]
+        )
         return redirect("cohorts:agreement_sign", cohort.slug)
     return render(
         request,

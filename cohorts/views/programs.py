@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cohorts import agreements, founding
-from cohorts.access import lead_page
+from cohorts.access import lead_page, reader
 from cohorts.forms.programs import AgreementForm, AppointForm, ProgramForm
 from cohorts.home import concerns_of
 from cohorts.models import Appointment, Cohort, Membership, Program
@@ -59,11 +59,11 @@ def program_new(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = ProgramForm(
         request.POST or None,
-        initial={"timezone": request.user.timezone, "languages": ["en"]},
+        initial={"timezone": reader(request).timezone, "languages": ["en"]},
     )
     if request.method == "POST" and form.is_valid():
         values = {k: v for k, v in form.cleaned_data.items() if k != "client_key"}
-        program = founding.begin(by=request.user, client_key=form.key, **values)
+        program = founding.begin(by=reader(request), client_key=form.key, **values)
         messages.success(
             request, _("%(program)s has begun.") % {"program": program.name}
         )
@@ -94,7 +94,7 @@ def program_people(
             program=program,
             role=form.cleaned_data["role"],
             called=form.cleaned_data["called"],
-            by=request.user,
+            by=reader(request),
         )
         messages.success(
             request,
@@ -142,7 +142,7 @@ def appointment_end(
     )
     back = reverse("cohorts:program_people", args=[program.slug])
     if request.method == "POST":
-        founding.end_task(ended, by=request.user)
+        founding.end_task(ended, by=reader(request))
         messages.success(request, _("The task is ended."))
         return redirect("cohorts:today" if ended.pk == appointment.pk else back)
     return render(
@@ -175,7 +175,7 @@ def program_agreement(
                 program,
                 text=form.cleaned_data["text"],
                 client_key=form.key,
-                by=request.user,
+                by=reader(request),
             )
         except Refused as refusal:
             form.add_error(None, str(refusal.sentence))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from cohorts.access import reader
 from cohorts.models import Program
 from cohorts.places import places_for
 from cohorts.tabs import PLACE_COOKIE, places_to_stand
@@ -32,11 +33,11 @@ def today(request: HttpRequest) -> HttpResponse:
         "cohorts/today.html",
         {
             "today": timezone.localdate(now),
-            "greeting": greeting(request.user, now=now),
+            "greeting": greeting(reader(request), now=now),
             "summary": summary(waiting, panels),
             "waiting": waiting,
             "meets_at": next((p.meets_at for p in panels if p.meets_at), None),
-            "quiet": quiet_hours(request.user),
+            "quiet": quiet_hours(reader(request)),
             "has_a_place": has_a_place,
             "first_run": not has_a_place
             and request.user.is_superuser

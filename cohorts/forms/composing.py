@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from cohorts.models import CompositionGroup, Intake
+from cohorts.seating import Asked
+from people.forms import OnceForm
+from people.models import User
+
+# Trees, for circles without a name of their own.
+TREES = (
+    _("Baobab"),
+    _("Mangrove"),
+    _("Cedar"),
+    _("Tamarind"),
+    _("Olive"),
+    _("Acacia"),
+    _("Banyan"),
+    _("Juniper"),
+    _("Kapok"),
+    _("Willow"),
+    _("Neem"),
+    _("Rowan"),
+)
+
+
+class ComposeForm(OnceForm):
+    """What a lead asks of a proposal."""
+
+    groups = forms.IntegerField(label=_("How many cohorts?"), min_value=1, max_value=60)
+    size_min = forms.IntegerField(
+        label=_("Smallest cohort"), min_value=1, max_value=100
+    )
+    size_max = forms.IntegerField(label=_("Largest cohort"), min_value=1, max_value=100)
+    meeting = forms.TypedChoiceField(
+        label=_("Everybody can meet for"),
+        coerce=int,
+        choices=(
+            (2, _("one hour a week")),
+            (3, _("an hour and a half")),
+            (4, _("two hours")),
+            (6, _("three hours")),
+        ),
+        initial=3,
+    )
+    organisation_cap = forms.IntegerField(
+        label=_("At most so many from one organisation"),
+        min_value=1,
+        max_value=100,
+        required=False,
+        initial=2,
+        help_text=_("Leave it empty for no limit."),
+    )
+    protected = forms.MultipleChoiceField(
+        label=_("Nobody shall be the only one in"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Unless they said that this is fine for them."),
+    )
+    vary = forms.MultipleChoiceField(
+        label=_("Mix"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    required = forms.CharField(
+        label=_("Each cohort needs somebody who offers"),
+        required=False,
+        max_length=500,
+        help_text=_("Offers as people wrote them, with commas between."),
+    )
+    together = forms.CharField(
+        label=_("Sit together"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Two codes of applications on each line."),
+    )
+    apart = forms.CharField(
+        label=_("Keep apart"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Two codes of applications on each line. Nobody else reads why."),
+    )
+
+    def __init__(
+        self, *args: Any, intake: Intake, codes: Mapping[str, str], **kwargs: Any
+    ) -> None:
+        """`codes` leads from the code of an application to its key."""
+        traits = list(intake.traits.order_by("position", "pk"))
+        initial = {
+            "groups": intake.cohorts_wanted,
+            "size_min": intake.size_min,
+            "size_max": intake.size_max,
+            "protected": [t.key for t in traits if t.protected],
+            "vary": [t.key for t in traits if not t.protected],
+            **kwargs.pop("initial", {}),
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+        self.codes = codes
+        for name in ("protected", "vary"):
+            field: Any = self.fields[name]
+            field.choices = [(t.key, t.label) for t in traits]
+            if not traits:
+                del self.fields[name]
+
+    def clean_together(self) -> list[tuple[str, str]]:
+        return self._pairs("together")
+
+    def clean_apart(self) -> list[tuple[str, str]]:
+        return self._pairs("apart")
+
+    def _pairs(self, name: str) -> list[tuple[str, str]]:
+        found = []
+        for n, line in enumerate(self.cleaned_data[name].splitlines(), 1):
+            said = line.replace(",", " ").split()
+            if not said:
+                continue
+            keys = [self.codes.get(code.upper(), "") for code in said]
+            if len(keys) != 2 or not all(keys) or keys[0] == keys[1]:
+                raise forms.ValidationError(
+                    _now("Line %(n)s does not name two different applications.")
+                    % {"n": n}
+                )
+            found.append((keys[0], keys[1]))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        least, most = cleaned.get("size_min"), cleaned.get("size_max")
+        groups, people = cleaned.get("groups"), len(self.codes)
+        if least and most and least > most:
+            self.add_error(
+                "size_max", _("The largest cohort is not smaller than the smallest.")
+            )
+        elif least and groups and groups * least > people:
+            self.add_error(
+                "groups",
+                ngettext(
+                    "There is one person for %(groups)s cohorts of %(least)s.",
+                    "There are %(n)s people: too few for %(groups)s cohorts of "
+                    "%(least)s.",
+                    people,
+                )
+                % {"n": people, "groups": groups, "least": least},
+            )
+        return cleaned
+
+    @property
+    def asked(self) -> Asked:
+        said = self.cleaned_data
+        return Asked(
+            groups=said["groups"],
+            size_min=said["size_min"],
+            size_max=said["size_max"],
+            meeting=said["meeting"],
+            organisation_cap=said["organisation_cap"],
+            protected=tuple(said.get("protected", ())),
+            vary=tuple(said.get("vary", ())),
+            required=tuple(filter(None, map(str.strip, said["required"].split(",")))),
+            together=tuple(said["together"]),
+            apart=tuple(said["apart"]),
+        )
+
+    @staticmethod
+    def names(count: int) -> list[str]:
+        """A tree for each circle; from the thirteenth on, the trees come again."""
+        return [
+            str(TREES[n % len(TREES)])
+            if n < len(TREES)
+            else f"{TREES[n % len(TREES)]} {n // len(TREES) + 1}"
+            for n in range(count)
+        ]
+
+
+class GroupsForm(forms.Form):
+    """The name of each circle, and who will hold it."""
+
+    def __init__(
+        self, *args: Any, groups: Iterable[CompositionGroup], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.groups = list(groups)
+        for group in self.groups:
+            self.fields[f"name-{group.pk}"] = forms.CharField(
+                label=_("Name of circle %(n)s") % {"n": group.position + 1},
+                max_length=120,
+                initial=group.name,
+            )
+            self.fields[f"mail-{group.pk}"] = forms.EmailField(
+                label=_("Who will hold circle %(n)s: their mail address")
+                % {"n": group.position + 1},
+                required=False,
+                max_length=254,
+                initial=group.facilitator_email,
+            )
+
+    @property
+    def named(self) -> dict[Any, tuple[str, str]]:
+        return {
+            group.pk: (
+                self.cleaned_data[f"name-{group.pk}"],
+                self.cleaned_data[f"mail-{group.pk}"],
+            )
+            for group in self.groups
+        }
+
+
+class AskForm(forms.Form):
+    person: Any = forms.ModelChoiceField(label=_("Whom?"), queryset=None)
+
+    def __init__(self, *args: Any, people: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["person"]
+        field.queryset = User.objects.filter(pk__in=[one.pk for one in people])
+        field.label_from_instance = lambda one: one.name
+
+
+class SignatureForm(forms.Form):
+    arrangement = forms.CharField(
+        max_length=64, required=False, widget=forms.HiddenInput
+    )
+    note = forms.CharField(
+        label=_("What would mend it?"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
