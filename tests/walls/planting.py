@@ -43,6 +43,10 @@ RECIPES: dict[str, Recipe] = {
         "availability": "",
         "timezone": "Africa/Nairobi",
     },
+    "cohorts.composition": lambda cast: {
+        "state": "proposed",
+        "rules": {"groups": 1, "size_min": 1, "size_max": 9, "monday": "2026-11-23"},
+    },
     "cohorts.signature": lambda cast: {"signed_at": timezone.now()},
     "cohorts.criterion": lambda cast: {
         "levels": [canary_of(apps.get_model("cohorts.criterion"))] * 4
