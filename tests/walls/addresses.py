@@ -22,7 +22,6 @@ SAYS: dict[str, Any] = {
     "secret": lambda house: "x" * 43,
     "cohort_slug": lambda house: house.cohort.slug,
     "program_slug": lambda house: house.program.slug,
-    "intake_slug": lambda house: house.planted["cohorts.composition"].intake.slug,
     # Sessions: by their number; a mailed answer link of Ada's; no feed's secret.
     "number": lambda house: house.planted["cohort_sessions.ritualsession"].number,
     "answer_token": lambda house: answer_token(
