@@ -1,0 +1,366 @@
+"""Two calls: the one both circles came from, and the one being composed now."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from itertools import cycle
+from typing import Any
+from uuid import UUID
+
+from cohorts import arrivals, calls, deciding, publishing, reviewing, seating
+from cohorts.arrivals import Arrival
+from cohorts.models import (
+    Application,
+    BlindCopy,
+    Cohort,
+    Composition,
+    Intake,
+    IntakePhase,
+    Question,
+)
+from cohortsite.demo.applicants import (
+    EVIDENCE,
+    FEEDBACK,
+    FIRST,
+    LEARN,
+    NO_SEAT,
+    OFFERED,
+    TO_BE_READ,
+    WAITLISTED,
+    Applicant,
+)
+from cohortsite.demo.people import week
+from cohortsite.demo.world import HOME, World
+from people import availability
+
+SEED = 2026
+Kind = IntakePhase.Kind
+ABOUT = (
+    "Nine sessions with eleven peers, one live project each. You bring something that "
+    "is stuck, test it in small steps, and keep what others can use.\n\n"
+    "Free, with a data bundle if you need one. No laptop needed, and no polished "
+    "English either: write in the language you think in."
+)
+HOW_CHOSEN = (
+    "Two people read every form without its name. A balance check proposes circles; "
+    "people decide. You can ask why."
+)
+
+
+def season(world: World, days: int) -> str:
+    """How people call the time of year, so many days from now."""
+    day = world.day(days)
+    names = ("Winter", "Spring", "Summer", "Autumn")
+    return f"{names[day.month % 12 // 3]} {day.year}"
+
+
+# --- The first call: 26 applied, 22 got a seat -----------------------------------
+
+
+def hold_the_first(world: World) -> tuple[Cohort, Cohort]:
+    """Apply, decide, compose, sign, publish: Baobab and Mangrove stand, not yet met."""
+    thandi = world.people["thandi"]
+    intake = _open(
+        world,
+        name=f"{season(world, -90)} circles",
+        days={
+            Kind.APPLY: (-150, -122),
+            Kind.REVIEW: (-140, -112),
+            Kind.DECIDE: (-112, -104),
+            Kind.CONFIRM: (-112, -92),
+        },
+        begun=-160,
+    )
+    accepted = _apply(world, intake, FIRST.values(), on=-130)
+    declined = _apply(world, intake, NO_SEAT, on=-125)
+    with world.on(-110) as then:
+        for people, outcome, reasons in (
+            (accepted, Application.Outcome.OFFERED, ""),
+            (
+                declined,
+                Application.Outcome.DECLINED,
+                "We had twenty-two seats, and yours was close. Your question would fit "
+                "the next call well; the readers' notes go with this letter.",
+            ),
+        ):
+            _decide(intake, people, outcome, by=thandi, reasons=reasons, now=then)
+        _release(intake, by=thandi, now=then)
+    with world.on(-103) as then:
+        deciding.note_replies(intake, [a.pk for a in accepted], by=thandi, now=then)
+    with world.on(-95) as then:
+        proposal = seating.propose(
+            intake,
+            asked=seating.Asked(
+                groups=2,
+                size_min=11,
+                size_max=11,
+                protected=("gender",),
+                vary=("region", "role"),
+            ),
+            by=thandi,
+            names=("Baobab", "Mangrove"),
+            seed=SEED,
+            now=then,
+        )
+    found = seating.solve(proposal.pk)
+    assert found is not None
+    assert not found.broken
+    _name(found, by=thandi)
+    with world.on(-94) as then:
+        leila = world.people["leila"]
+        seating.ask_to_sign(found, leila, by=thandi, now=then)
+        for person in (thandi, leila):
+            seating.sign(
+                found, by=person, arrangement=seating.arrangement_of(found), now=then
+            )
+    with world.on(-92) as then:
+        cohorts = {c.name: c for c in publishing.publish(found, by=thandi, now=then)}
+    return cohorts["Baobab"], cohorts["Mangrove"]
+
+
+def _name(proposal: Composition, *, by: Any) -> None:
+    """Amina's circle is Baobab, whichever group the solver put it in."""
+    amina = (
+        seating.seats_of(proposal).get(application__called=FIRST["amina"].called).group
+    )
+    seating.name_groups(
+        proposal,
+        names={
+            group.pk: ("Baobab", "facilitator@demo.example")
+            if group.pk == amina.pk
+            else ("Mangrove", "elif@demo.example")
+            for group in seating.groups_of(proposal)
+        },
+        by=by,
+    )
+
+
+# --- The call being composed: 31 applied, 24 seats -------------------------------
+
+
+def compose_the_next(world: World) -> Composition:
+    """Most are decided, some wait for a reader, and the board asks two questions."""
+    thandi, tomas, noor = (world.people[key] for key in ("thandi", "tomas", "noor"))
+    intake = _open(
+        world,
+        name=f"{season(world, 110)} circles",
+        days={
+            Kind.APPLY: (-45, -14),
+            Kind.REVIEW: (-40, 6),
+            Kind.DECIDE: (-13, 14),
+            Kind.CONFIRM: (-4, 18),
+        },
+        begun=-60,
+        readings_wanted=1,
+    )
+    offered = _apply(world, intake, OFFERED, on=-20)
+    waiting = _apply(world, intake, WAITLISTED, on=-17)
+    _apply(world, intake, TO_BE_READ, on=-15)
+    rng = random.Random(SEED)
+    for number, application in enumerate((*offered, *waiting)):
+        with world.on(-12, 9 + number % 8) as then:
+            _read(
+                application,
+                by=tomas if number % 2 else noor,
+                rng=rng,
+                weakest=2 if number < len(offered) else 1,
+                now=then,
+            )
+    with world.on(-5) as then:
+        _decide(intake, offered, Application.Outcome.OFFERED, by=thandi, now=then)
+        _decide(
+            intake,
+            waiting,
+            Application.Outcome.WAITLISTED,
+            by=thandi,
+            reasons="If somebody cannot come, your seat is the first to be free.",
+            now=then,
+        )
+        _release(intake, by=thandi, now=then)
+    with world.on(-3) as then:
+        deciding.note_replies(intake, [a.pk for a in offered[:-3]], by=thandi, now=then)
+    return _propose(world, intake, offered)
+
+
+def _propose(
+    world: World, intake: Intake, offered: Sequence[Application]
+) -> Composition:
+    thandi = world.people["thandi"]
+    with world.on(-2, 9) as then:
+        proposal = seating.propose(
+            intake,
+            asked=seating.Asked(
+                groups=2,
+                size_min=10,
+                size_max=12,
+                protected=("gender", "language"),
+                vary=("region", "role", "organisation-size"),
+            ),
+            by=thandi,
+            names=("Acacia", "Kapok"),
+            seed=SEED,
+            now=then,
+        )
+    found = seating.solve(proposal.pk)
+    assert found is not None
+    # She would have to sit up late, so the lead let her wait: now another is alone.
+    huda = seating.seats_of(found).get(application__called="Huda Nasser")
+    with world.on(-1, 15) as then:
+        found = seating.move(huda, to=None, by=thandi, edition=found.edition, now=then)
+        seating.ask_to_sign(found, world.people["leila"], by=thandi, now=then)
+    return found
+
+
+# --- What both have in common ----------------------------------------------------
+
+
+def _open(
+    world: World,
+    *,
+    name: str,
+    days: Mapping[str, tuple[int, int]],
+    begun: int,
+    **fields: Any,
+) -> Intake:
+    thandi = world.people["thandi"]
+    with world.on(begun) as then:
+        intake = calls.begin(
+            world.program,
+            by=thandi,
+            name=name,
+            about=ABOUT,
+            how_chosen=HOW_CHOSEN,
+            rhythm="Two hours every third week, nine times.",
+            seats=24,
+            cohorts_wanted=2,
+            answer_by=world.day(days[Kind.CONFIRM][0] + 4),
+            kept_until=world.day(days[Kind.CONFIRM][1] + 180),
+            created_at=then,
+            **fields,
+        )
+        calls.set_phases(
+            intake,
+            by=thandi,
+            phases={
+                kind: (
+                    calls.first_moment(world.day(opens), HOME),
+                    calls.last_moment(world.day(closes), HOME, anywhere_on_earth=False),
+                    False,
+                )
+                for kind, (opens, closes) in days.items()
+            },
+        )
+        return calls.publish(intake, by=thandi, now=then)
+
+
+def _apply(
+    world: World, intake: Intake, people: Iterable[Applicant], *, on: int
+) -> list[Application]:
+    """They write from the phones and places they have; here it arrives together."""
+    questions = list(intake.questions.order_by("position"))
+    traits = {trait.key: trait.pk for trait in intake.traits.all()}
+    feedback = {lang: cycle(lines) for lang, lines in FEEDBACK.items()}
+    learn = {lang: cycle(lines) for lang, lines in LEARN.items()}
+    monday = availability.monday_of(world.today)
+    made = []
+    for one in people:
+        texts = (one.work, one.hunch, next(feedback[one.lang]), next(learn[one.lang]))
+        answers: dict[UUID, tuple[str, Sequence[str]]] = {
+            question.pk: (text, ())
+            for question, text in zip(questions, texts, strict=False)
+        }
+        answers |= {
+            q.pk: ("yes", ()) for q in questions if q.kind == Question.Kind.CONSENT
+        }
+        made.append(
+            Arrival(
+                called=one.called,
+                email=_address(world, one),
+                organisation=one.organisation,
+                language=one.lang,
+                languages=(one.lang,),
+                timezone=one.zone,
+                availability=week(one.zone, one.meets, monday=monday),
+                offers=one.offers,
+                needs=one.needs,
+                ties=one.ties,
+                hours_per_month=Decimal(6),
+                access_needs=one.access,
+                answers=answers,
+                traits=[
+                    (traits[key], value, fine)
+                    for key, value, fine in (
+                        ("region", one.region, True),
+                        ("gender", one.gender, one.gender == "non-binary"),
+                        ("sector", one.sector, True),
+                        ("role", one.role, True),
+                        ("organisation-size", one.size, True),
+                        ("language", one.thinks_in, one.alone_is_fine),
+                        ("lived-experience", one.lived, True),
+                    )
+                ],
+                applicant=next(
+                    (p for p in world.people.values() if p.full_name == one.called),
+                    None,
+                ),
+            )
+        )
+    with world.on(on) as then:
+        return arrivals.arrive(intake, made, at=then)
+
+
+def _address(world: World, one: Applicant) -> str:
+    for person in world.people.values():
+        if person.full_name == one.called:
+            return person.email
+    first = one.called.split()[0].casefold()
+    plain = first.encode("ascii", "ignore").decode().replace("-", "")
+    return f"{plain}.{len(one.called)}@demo.example"
+
+
+def _read(
+    application: Application,
+    *,
+    by: Any,
+    rng: random.Random,
+    weakest: int,
+    now: Any,
+) -> None:
+    copy = (
+        BlindCopy.objects.visible_to(by)
+        .select_related("intake", "program")
+        .get(application=application)
+    )
+    given = {}
+    for criterion, lines in zip(
+        copy.intake.criteria.order_by("position"), EVIDENCE, strict=True
+    ):
+        level = rng.randint(weakest, 4)
+        given[criterion.pk] = reviewing.Given(level, lines[level - 1])
+    reviewing.finish(copy, by=by, given=given, now=now)
+
+
+def _decide(
+    intake: Intake,
+    applications: Iterable[Application],
+    outcome: str,
+    *,
+    by: Any,
+    reasons: str = "",
+    now: Any,
+) -> None:
+    deciding.decide(
+        intake,
+        [a.pk for a in applications],
+        outcome=outcome,
+        reasons=reasons,
+        by=by,
+        now=now,
+    )
+
+
+def _release(intake: Intake, *, by: Any, now: Any) -> None:
+    seen = deciding.seal_of(deciding.pending(intake, by=by))
+    deciding.release(intake, by=by, seen=seen, now=now)

@@ -1,0 +1,20 @@
+"""Fill in the demo program: people, circles, sessions, a library, evidence."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from cohortsite.demo import filling
+
+
+class Command(BaseCommand):
+    help = "Fill in the demo program. Where it stands already, nothing changes."
+
+    def handle(self, **options: Any) -> None:
+        if filling.fill(now=timezone.now()):
+            said = "The demo program is filled in."
+        else:
+            said = "The demo program stands already; nothing was changed."
+        if options["verbosity"]:
+            self.stdout.write(said)
