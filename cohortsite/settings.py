@@ -313,6 +313,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "forget the devices of ended sessions": {
+        "task": "people.tasks.forget_ended_sessions",
+        "schedule": crontab(hour=3, minute=20),
+    },
     "drop packed data after a week": {
         "task": "people.tasks.drop_old_exports",
         "schedule": crontab(hour=3, minute=40),

@@ -9,7 +9,7 @@ from typing import Any
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from people import delivery, digest, privacy
+from people import delivery, devices, digest, privacy
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,11 @@ def make_exports() -> int:
 @shared_task
 def drop_old_exports() -> int:
     return privacy.drop_old_exports(now=delivery.database_now())
+
+
+@shared_task
+def forget_ended_sessions() -> int:
+    return devices.forget_ended()
 
 
 def knock(task: Any) -> None:

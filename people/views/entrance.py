@@ -22,8 +22,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from people import front
 from people.access import at_the_door, from_this_machine, own_keys, public
 from people.adapters import SHARED_PHONE, remember_shared_phone
+from people.devices import devices_of
 from people.forms.account import PasswordSignInForm, SignInForm
 from people.models import User
+from people.views.me import account as account_of
 
 
 def demo_people(request: HttpRequest) -> list[front.DemoPerson]:
@@ -131,13 +133,12 @@ def sign_in_as(request: HttpRequest) -> HttpResponse:
 @own_keys
 def devices(request: HttpRequest) -> HttpResponse:
     """Where this person is signed in, and a way to end each."""
-    found = sorted(
-        UserSession.objects.purge_and_list(request.user),
-        key=lambda device: device.created_at,
-        reverse=True,
-    )
+    here = request.session.session_key
+    if not UserSession.objects.filter(session_key=here).exists():
+        # Signed in by an invitation, which allauth does not notice.
+        UserSession.objects.create_from_request(request)
+    found = devices_of(account_of(request))
     if request.method == "POST":
-        here = request.session.session_key
         which = request.POST.get("device", "")
         ended = [
             device

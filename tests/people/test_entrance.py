@@ -8,13 +8,18 @@ import pytest
 from allauth import urls as allauth_urls
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from people import front
 from people.adapters import SecondFactorAdapter
+from people.devices import devices_of, forget_ended
 from people.models import User
 from people.urls import account as account_urls
 
@@ -391,6 +396,57 @@ def test_pages_about_oneself_look_like_ours(client, ada, name):
     assert 'class="mast"' in text
     assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)", text)
     assert 'style="' not in text
+
+
+def come_in_from(browser, email="ada@example.org"):
+    mail.outbox.clear()
+    ask(browser, email)
+    browser.post(CODE, {"code": code_in(mail.outbox[0])})
+    return browser
+
+
+def test_the_list_of_devices_costs_the_same_for_one_and_for_thirty(
+    client, ada, django_assert_num_queries
+):
+    come_in_from(client)
+    client.get("/me/devices/")
+    with CaptureQueriesContext(connection) as one:
+        client.get("/me/devices/")
+    for n in range(30):
+        session = SessionStore()
+        session.update(client.session.items())
+        session.create()
+        UserSession.objects.create(
+            user=ada, session_key=session.session_key, ip="192.0.2.7", user_agent=f"{n}"
+        )
+
+    with django_assert_num_queries(len(one)):
+        page = client.get("/me/devices/")
+
+    assert len(page.context["devices"]) == 31
+
+
+def test_a_device_that_came_in_by_an_invitation_is_listed_too(client, ada):
+    client.force_login(ada)
+
+    page = client.get("/me/devices/")
+
+    assert [device.is_current() for device in page.context["devices"]] == [True]
+
+
+def test_a_changed_password_ends_the_other_devices(client, ada):
+    come_in_from(client)
+    ada.set_password("river stone lantern")
+    ada.save()
+
+    assert devices_of(ada) == []
+
+
+def test_what_is_known_of_ended_sessions_is_forgotten(client, ada):
+    come_in_from(client)
+    client.session.flush()
+
+    assert (forget_ended(), UserSession.objects.count()) == (1, 0)
 
 
 # Mails of the entrance
