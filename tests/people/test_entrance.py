@@ -431,7 +431,7 @@ def test_a_device_that_came_in_by_an_invitation_is_listed_too(client, ada):
 
     page = client.get("/me/devices/")
 
-    assert [device.is_current() for device in page.context["devices"]] == [True]
+    assert page.content.decode().count("This one") == 1
 
 
 def test_a_changed_password_ends_the_other_devices(client, ada):
