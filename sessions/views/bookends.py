@@ -76,8 +76,10 @@ def insight_form(
     session: RitualSession, *, auto_id: str = "insight_%s"
 ) -> dict[str, Any]:
     """For the host's panel: an insight may come in any phase."""
+    form = InsightForm(auto_id=auto_id)
+    form.fields["title"].label = _("Catch an insight for the library")
     return {
-        "insight_form": InsightForm(auto_id=auto_id),
+        "insight_form": form,
         "insight_action": _address("insight_keep", session),
     }
 
