@@ -386,6 +386,8 @@ def write(
     session, room = _open_room_of(session, by)
     if not text.strip():
         raise Refused(_("Write a line first."))
+    if not _presence(session, by).exists():
+        _enter(session, by, how=Presence.How.WRITING, now=now)
     writing, is_new = create_once(
         Writing,
         client_key=client_key,

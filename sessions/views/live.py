@@ -41,6 +41,7 @@ from sessions.views.bookends import bookend_of, insight_form
 PAGE = "sessions/room.html"
 # As many beads as lie round the ring without touching.
 MOST_SEATS = 16
+MOST_LINES = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +80,7 @@ def room(
     room = (
         Room.objects.visible_to(request.user)
         .filter(session__cohort=cohort, session__number=number)
-        .select_related("session__co_host__person", "host__person", "speaker__person")
+        .select_related("session")
         .first()
     )
     if room is None or not room.session.is_open:
@@ -90,7 +91,13 @@ def room(
         Presence.objects.visible_to(request.user)
         .filter(session=session, membership__left_at=None)
         .select_related("membership__person")
-        .order_by("membership__joined_at", "membership")
+        # Asked every few seconds by everyone: no column more than the room shows.
+        .only(
+            *("session_id", "how", "seen_at", "left_at", "pause_at"),
+            *("membership__joined_at", "membership__person__called"),
+            "membership__person__full_name",
+        )
+        .order_by("membership__joined_at", "membership_id")
     )
     mine = next((p for p in presences if p.membership_id == membership.pk), None)
     hosting.still_here(session, mine, now=now)
@@ -179,15 +186,13 @@ def _context(
         "pausing": [p.membership.person.name for p in here if p.pause_at is not None],
         "more_people": [p.membership.person for p in here[MOST_SEATS:]],
         "seats": _seats(room, here, membership, _own_arc(spoken, here, my_seconds)),
-        "clock": _clock(room, phase, here, now=now),
+        "clock": _clock(room, phase, _among(people, room.speaker_id), now=now),
+        "holder": _among(people, room.host_id),
         "queue": _queue(room, people),
         "my_turn_is_due": is_in
         and phase.speaks_in_turn
         and membership.pk not in room.heard,
-        "writings": Writing.objects.visible_to(request.user)
-        .filter(session=session, position=room.position)
-        .select_related("author__person")
-        .order_by("written_at")[:100],
+        "writings": _writings(request, room, people),
         "writing_form": WritingForm(
             initial={"as_turn": room.speaker_id == membership.pk}
         ),
@@ -212,6 +217,28 @@ def _context(
     if is_host:
         context |= _for_hosts(room, here, phases, spoken)
     return context
+
+
+def _among(people: dict[UUID, Membership], pk: UUID | None) -> Membership | None:
+    return people.get(pk) if pk is not None else None
+
+
+def _writings(
+    request: HttpRequest, room: Room, people: dict[UUID, Membership]
+) -> list[tuple[User, Writing]]:
+    """What was written in this phase, each with its author."""
+    written = list(
+        Writing.objects.visible_to(request.user)
+        .filter(session=room.session_id, position=room.position)
+        .only("author_id", "text", "language", "written_at")
+        .order_by("written_at")[:MOST_LINES]
+    )
+    # Whoever writes is in the room; those who left the cohort meanwhile are not.
+    return [
+        (people[line.author_id].person, line)
+        for line in written
+        if line.author_id in people
+    ]
 
 
 def _own_note(person: Any, session: RitualSession, position: int) -> str:
@@ -299,14 +326,14 @@ def _queue(room: Room, people: dict[UUID, Membership]) -> list[Membership]:
 
 
 def _clock(
-    room: Room, phase: SessionPhase, here: list[Presence], *, now: datetime
+    room: Room, phase: SessionPhase, speaker: Membership | None, *, now: datetime
 ) -> Clock:
     phase_ends = room.ends_at(phase, now=now)
     ends, whose = phase_ends, ""
-    if room.speaker is not None and phase.speaks_in_turn and not room.is_held:
+    if speaker is not None and phase.speaks_in_turn and not room.is_held:
         share = timedelta(seconds=phase.seconds / max(1, len(room.speaking_order)))
         ends = min((room.speaker_since or now) + share, max(phase_ends, now))
-        whose = room.speaker.person.name
+        whose = speaker.person.name
     return Clock(
         label=_("Time left for %(name)s") % {"name": whose}
         if whose
