@@ -3,7 +3,7 @@
    on a shared phone, is not kept; sign-out clears what is. */
 const HOUSE = {{ house|safe }};
 importScripts(HOUSE.script);
-const SHELL = 'shell ' + HOUSE.version, PAGES = 'pages', MOST = 40;
+const SHELL = 'shell ' + HOUSE.version, PAGES = 'pages', MOST = 40, PATIENCE = 8000;
 const KEPT = /^\/(today|c\/[^/]+\/(charter|check-ins\/new|sessions\/\d+|library\/[^/]+)|library\/[^/]+)\/$/;
 const OFFLINE = '/offline/', OWNER = '/owner';
 
@@ -32,14 +32,21 @@ async function file(request) {
 }
 
 async function page(e, path) {
-  let answer;
+  const kept = KEPT.test(path), asked = fetch(e.request);
+  asked.then((answer) => {
+    if (kept && answer.status === 200 && !answer.redirected) e.waitUntil(keep(path, answer.clone()));
+  }).catch(() => 0);
   try {
-    answer = await fetch(e.request);
+    return await (kept ? Promise.race([asked, whenLate(path)]) : asked);
   } catch (error) {
     return await lastCopy(path) || await caches.match(OFFLINE) || Response.error();
   }
-  if (answer.status === 200 && !answer.redirected && KEPT.test(path)) e.waitUntil(keep(path, answer.clone()));
-  return answer;
+}
+
+// A line that neither carries nor breaks: after a while the last copy, if there is one.
+async function whenLate(path) {
+  await new Promise((pass) => setTimeout(pass, PATIENCE));
+  return await lastCopy(path) || new Promise(() => 0);
 }
 
 async function keep(path, answer) {
