@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from cohorts.models import Membership
-from people.models import create_once, record
+from people.models import record
 from people.refusal import SentBefore
 from sessions.models import CheckIn, RitualSession, stir
 from sessions.tongues import language_of
@@ -87,26 +88,23 @@ def post(
     wrote_at = written_at(by, waited=waited, received_at=received_at)
     said = {"mood": mood, "grounding": grounding, "intention": intention, "edge": edge}
     extras = list(extras)
-    # Two tabs with one text post one after the other, so that the second is seen.
-    Membership.objects.select_for_update(no_key=True).get(pk=by.pk)
-    mine = CheckIn.objects.unsealed("one's own, to tell a repeat").filter(author=by)
-    sent_before = client_key and mine.filter(client_key=client_key).exists()
     adds = any(value for _extra, cleaned in extras for value in cleaned.values())
-    if not sent_before and not adds:
-        twin = (
-            mine.filter(
-                **said,
-                session=session,
-                written_at__range=(wrote_at - AGAIN, wrote_at + AGAIN),
-            )
-            .newest_first()
-            .first()
+    near = (wrote_at - AGAIN, wrote_at + AGAIN)
+    twin = Q(**said, session=session, written_at__range=near)
+    # Tabs and the outbox post one after the other, so that a repeat is seen.
+    Membership.objects.select_for_update(no_key=True).get(pk=by.pk)
+    earlier = list(
+        CheckIn.objects.unsealed("one's own, to tell a repeat").filter(
+            Q(client_key=client_key) | (Q(pk=None) if adds else twin), author=by
         )
-        if twin is not None:
-            return twin, False
-    checkin, is_new = create_once(
-        CheckIn,
-        client_key=client_key,
+    )
+    for row in earlier:
+        if {name: getattr(row, name) for name in SAID} == said:
+            return row, False
+    if earlier:
+        raise SentBefore(earlier[0])
+    checkin = CheckIn.objects.create(
+        client_key=client_key or uuid4(),
         cohort=by.cohort,
         author=by,
         session=session,
@@ -115,10 +113,6 @@ def post(
         received_at=received_at,
         **said,
     )
-    if not is_new:
-        if {name: getattr(checkin, name) for name in SAID} != said:
-            raise SentBefore(checkin)
-        return checkin, False
     for extra, cleaned in extras:
         extra.save(checkin, cleaned)
     stir(session)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
@@ -36,7 +37,7 @@ ON_TODAY = 5
 def next_session(
     request: HttpRequest, places: Any, now: datetime
 ) -> Iterator[today.Panel]:
-    """The patch of Today: the next meeting of any of one's cohorts. Two queries."""
+    """The patch of Today: the next meeting of any of one's cohorts. One query."""
     seats = {m.cohort_id: m for m in places.memberships if not m.cohort.is_finished}
     if not seats:
         return
@@ -50,7 +51,13 @@ def next_session(
                 Rsvp.objects.visible_to(request.user)
                 .filter(session=OuterRef("pk"), membership__person_id=request.user.pk)
                 .values("answer")[:1]
-            )
+            ),
+            zones=ArraySubquery(
+                Membership.objects.active()
+                .filter(cohort=OuterRef("cohort"))
+                .values("person__timezone")
+                .distinct()
+            ),
         )
         .order_by("starts_at", "pk")
         .first()
@@ -59,12 +66,6 @@ def next_session(
         return
     seat = seats[session.cohort_id]
     session.cohort = seat.cohort
-    zones = (
-        Membership.objects.active()
-        .filter(cohort=session.cohort_id)
-        .values_list("person__timezone", flat=True)
-        .distinct()
-    )
     holds = session.is_hosted_by(seat) or seat.is_facilitator
     words = soon(session, now=now)
     yield today.Panel(
@@ -80,7 +81,7 @@ def next_session(
             and session.is_planned
             and session.starts_at - now <= hosting.EARLIEST,
             "elsewhere": clock.elsewhere(
-                session.starts_at, zones, besides=_zone(request)
+                session.starts_at, session.zones, besides=_zone(request)
             ),
         },
     )

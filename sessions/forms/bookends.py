@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
@@ -180,7 +180,8 @@ class TickedField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def clean(self, value: Any) -> list[str]:
-        offered = {str(key) for key, _label in self.choices}  # type: ignore[misc]
+        choices = cast(Iterable[tuple[Any, Any]], self.choices)
+        offered = {str(key) for key, _label in choices}
         return [key for key in self.to_python(value) if key in offered]
 
 
