@@ -1,0 +1,179 @@
+"""What each page costs, beside a bare view that does the least possible.
+
+    .venv/bin/python -m benchmarks.pages [--programs 3] [--rounds 40] [--json FILE]
+
+Seeds a database of its own from a fixed seed, starts the real server on one
+thread, and asks for each page in turn, round after round, so that a slow moment of
+the machine falls on all alike. CPU and SQL are counted inside the server. Only
+the ratio to the limit row, taken in the same run, means anything elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import http.client
+import json
+import os
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
+
+import brotli
+
+from benchmarks import server
+
+# page → the most it may cost: times the limit, queries
+GOALS = {
+    "today": (None, 12),
+    "cohort home": (None, None),
+    "applications, 50 of 5,000": (3, 10),
+    "one application": (4, 10),
+    "library search": (None, None),
+    "dashboard": (2, 6),
+    "post a check-in": (4, None),
+}
+
+
+@dataclass
+class Page:
+    name: str
+    path: str
+    key: str = ""  # the session of whoever asks
+    form: dict[str, str] | None = None
+    cpu: list[float] = field(default_factory=list)
+    wall: list[float] = field(default_factory=list)
+    queries: int = 0
+    body: bytes = b""
+
+
+class Browser:
+    """Asks for pages over one connection, with a session and a CSRF cookie."""
+
+    def __init__(self, url: str) -> None:
+        self.host = urlsplit(url).netloc
+        self.url = url
+        self.connection = http.client.HTTPConnection(self.host, timeout=30)
+
+    def ask(self, page: Page, *, counts: bool) -> None:
+        token = "a" * 32
+        headers = {"Cookie": f"sessionid={page.key}; csrftoken={token}"}
+        body = None
+        if page.form is not None:
+            form = {**page.form, "client_key": str(uuid4())}
+            body = urlencode({**form, "csrfmiddlewaretoken": token})
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        began = time.perf_counter()
+        self.connection.request(
+            "GET" if body is None else "POST", page.path, body, headers
+        )
+        answer = self.connection.getresponse()
+        text = answer.read()
+        took = (time.perf_counter() - began) * 1000
+        if answer.status not in (200, 302):
+            raise SystemExit(f"{page.name}: {page.path} answered {answer.status}")
+        if counts:
+            page.cpu.append(float(answer.headers["X-CPU-ms"]))
+            page.wall.append(took)
+            page.queries = int(answer.headers["X-SQL"])
+            page.body = text
+
+
+def pages_of(known: Any, keys: dict[str, str]) -> list[Page]:
+    cohort = f"/c/{known.cohort.slug}"
+    call = f"/f/calls/{known.intake.slug}/applications/"
+    return [
+        Page("limit", "/limit/"),
+        Page("today", "/today/", keys["member"]),
+        Page("cohort home", f"{cohort}/", keys["member"]),
+        Page("applications, 50 of 5,000", call, keys["lead"]),
+        Page("one application", f"{call}{known.application.pk}/", keys["lead"]),
+        Page("library search", "/library/?q=clinic", keys["member"]),
+        Page("dashboard", f"/evidence/{known.program.slug}/", keys["funder"]),
+        Page(
+            "post a check-in",
+            f"{cohort}/check-ins/new/",
+            keys["member"],
+            form={"mood": "steady", "edge": "one line is plenty"},
+        ),
+    ]
+
+
+def row(page: Page, limit: float) -> dict[str, Any]:
+    cpu = statistics.median(page.cpu)
+    centiles = statistics.quantiles(page.wall, n=20)
+    times, queries = GOALS.get(page.name, (None, None))
+    return {
+        "page": page.name,
+        "cpu_ms": round(cpu, 2),
+        "times_limit": round(cpu / limit, 2),
+        "goal": times,
+        "sql": page.queries,
+        "sql_goal": queries,
+        "bytes": len(page.body),
+        "gz": len(gzip.compress(page.body, 9)),
+        "br": len(brotli.compress(page.body)),
+        "p50_ms": round(statistics.median(page.wall), 2),
+        "p95_ms": round(centiles[-1], 2),
+    }
+
+
+def measure(pages: list[Page], url: str, *, rounds: int) -> list[dict[str, Any]]:
+    browser = Browser(url)
+    for number in range(-5, rounds):  # the first five warm up
+        for page in pages:
+            browser.ask(page, counts=number >= 0)
+    limit = statistics.median(pages[0].cpu)
+    return [row(page, limit) for page in pages]
+
+
+def as_table(rows: list[dict[str, Any]]) -> str:
+    heads = list(rows[0])
+    cells = [heads, *([str("" if r[h] is None else r[h]) for h in heads] for r in rows)]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(heads))]
+    return "\n".join(
+        "  ".join(
+            text.ljust(width) if i == 0 else text.rjust(width)
+            for i, (text, width) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in cells
+    )
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--programs", type=int, default=3)
+    asked.add_argument("--rounds", type=int, default=40)
+    asked.add_argument("--json", type=Path)
+    given = asked.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        server.ground(Path(folder)) as environment,
+    ):
+        os.environ.update(environment)
+        import django
+
+        django.setup()
+        from benchmarks import seed
+
+        began = time.monotonic()
+        known = seed.fill(given.programs)
+        keys = {
+            name: seed.session_key(getattr(known, name))
+            for name in ("member", "lead", "funder")
+        }
+        print(f"seeded {given.programs} programs in {time.monotonic() - began:.0f} s")
+        with server.served(environment) as url:
+            rows = measure(pages_of(known, keys), url, rounds=given.rounds)
+    print(as_table(rows))
+    if given.json:
+        given.json.write_text(json.dumps(rows, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
