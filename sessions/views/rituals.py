@@ -220,10 +220,52 @@ def _beforehand(
             {m.person.timezone for m in members},
             besides=membership.person.timezone,
         ),
+        "shifted": shifted(session, membership),
         "may_open": (membership.is_facilitator or session.is_hosted_by(membership))
         and session.is_planned
         and session.starts_at - now <= hosting.EARLIEST,
     }
+
+
+def shifted(session: RitualSession, membership: Membership) -> str:
+    """A word when clocks have changed between this session and the one before it.
+
+    The rhythm keeps the hour of its own place, so it may move for somebody else.
+    """
+    if session.series_id is None:
+        return ""
+    before = (
+        RitualSession.objects.visible_to(membership.person)
+        .filter(series=session.series_id, starts_at__lt=session.starts_at)
+        .order_by("-starts_at")
+        .first()
+    )
+    if before is None or before.local_time != session.local_time:
+        return ""
+    zone = membership.person.zone
+    now, then = (s.starts_at.astimezone(zone) for s in (session, before))
+    minutes = (now.hour - then.hour) * 60 + now.minute - then.minute
+    minutes = (minutes + 720) % 1440 - 720
+    if minutes == 0:
+        return ""
+    told = {"n": abs(minutes)}
+    if minutes < 0:
+        return (
+            ngettext(
+                "Clocks changed: it is %(n)d minute earlier for you than last time.",
+                "Clocks changed: it is %(n)d minutes earlier for you than last time.",
+                abs(minutes),
+            )
+            % told
+        )
+    return (
+        ngettext(
+            "Clocks changed: it is %(n)d minute later for you than last time.",
+            "Clocks changed: it is %(n)d minutes later for you than last time.",
+            minutes,
+        )
+        % told
+    )
 
 
 def head_count(session: RitualSession, *, people: int) -> dict[str, Any] | None:

@@ -152,6 +152,22 @@ def test_after_the_session(client, birch, live):
     assert "Only for me." not in bens
 
 
+def test_a_week_of_changing_clocks_says_so(client, birch, plan):
+    # London goes forward on 28 March 2027, Recife and Nairobi never do.
+    rituals.schedule(
+        birch.cohort,
+        plan(day=date(2027, 3, 25), timezone="Europe/London"),
+        by=birch.sol.person,
+        times=3,
+    )
+    client.force_login(birch.ben.person)
+    said = "it is 60 minutes earlier for you than last time"
+
+    pages = [client.get(at("session_page", n)).content.decode() for n in (1, 2, 3)]
+
+    assert [said in page for page in pages] == [False, True, False]
+
+
 # --- The answer from a mail ------------------------------------------------------
 
 
