@@ -25,7 +25,7 @@ class Appreciation(CohortPrivate, Once):
     text = models.CharField(_("what you thank them for"), max_length=500)
     lang = models.CharField(max_length=10, blank=True)
 
-    objects = WrittenQuerySet.as_manager()
+    objects = WrittenQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

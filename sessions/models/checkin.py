@@ -43,7 +43,7 @@ class CheckIn(CohortPrivate, Once):
     lang = models.CharField(max_length=10, blank=True)
     received_at = models.DateTimeField(default=timezone.now)
 
-    objects = WrittenQuerySet.as_manager()
+    objects = WrittenQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

@@ -80,7 +80,7 @@ class Commitment(CohortPrivate, Once):
     # The last day whose reminder has been planned; the outbox's own key is the guard.
     reminded_on = models.DateField(null=True, blank=True)
 
-    objects = CommitmentQuerySet.as_manager()
+    objects = CommitmentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

@@ -26,7 +26,7 @@ class Insight(CohortPrivate, Once):
         "library.Resource", on_delete=models.CASCADE, related_name="+"
     )
 
-    objects = WrittenQuerySet.as_manager()
+    objects = WrittenQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

@@ -86,7 +86,7 @@ class Post(CohortPrivate, Once):
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=500, blank=True)
 
-    objects = PostQuerySet.as_manager()
+    objects = PostQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [
@@ -137,7 +137,7 @@ class Reply(CohortPrivate, Once):
     lang = models.CharField(max_length=10, blank=True)
     received_at = models.DateTimeField(default=timezone.now)
 
-    objects = WrittenQuerySet.as_manager()
+    objects = WrittenQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

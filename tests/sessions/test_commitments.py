@@ -322,7 +322,9 @@ def test_the_mail_carries_the_knock_and_not_the_words(birch, promise):
     assert sent == 1
     assert letter.subject == "A promise of yours falls due on Friday 5 March 2027"
     assert "ada@example.org" in letter.to[0]
-    assert "Ship the survey" not in letter.body + str(letter.alternatives)
+    assert "Ship the survey" not in letter.body + str(
+        getattr(letter, "alternatives", "")
+    )
     assert "/promises/kept/" in letter.body
 
 

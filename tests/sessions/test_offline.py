@@ -2,7 +2,7 @@
 
 import json
 import re
-from pathlib import Path
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -84,7 +84,7 @@ def test_a_browser_without_those_headers_sends_its_token(phone):
     "path", ["/promises/{promise}/renew/", "/promises/{promise}/let-go/"]
 )
 def test_what_is_not_for_the_outbox_is_not_exempt(phone, birch, path):
-    promise = commitments.make(by=birch.ada, promise="x", due_on="2030-01-01")
+    promise = commitments.make(by=birch.ada, promise="x", due_on=date(2030, 1, 1))
 
     response = phone.post(
         f"/c/birch{path.format(promise=promise.pk)}", {}, headers=OURS
@@ -160,7 +160,7 @@ def test_a_word_is_said_only_to_somebody_who_is_still_looking(phone):
 
 
 def test_a_promise_is_kept_and_an_answer_given_from_the_outbox(phone, birch):
-    promise = commitments.make(by=birch.ada, promise="x", due_on="2030-01-01")
+    promise = commitments.make(by=birch.ada, promise="x", due_on=date(2030, 1, 1))
     post = posting.post(by=birch.ben, kind=Post.Kind.REQUEST, title="A ledger?")
 
     kept = phone.post(f"/c/birch/promises/{promise.pk}/keep/", {}, headers=OURS)
@@ -194,19 +194,23 @@ def test_the_worker_is_served_for_the_whole_site(client):
     assert response.headers["Cache-Control"] == "no-cache"
 
 
-def test_the_worker_knows_the_names_of_the_files(client):
-    text = client.get("/sw.js").content.decode()
+def house_of(worker):
+    """What the worker was told about today's files."""
+    (told,) = re.findall(r"const HOUSE = (\{.*\});", worker)
+    return json.loads(told)
 
-    house = json.loads(re.search(r"const HOUSE = (\{.*\});", text)[1])
+
+def test_the_worker_knows_the_names_of_the_files(client):
+    house = house_of(client.get("/sw.js").content.decode())
+
     assert house["script"] == "/static/js/house.js"
     assert "/static/css/cohortsite.css" in house["shell"]
     assert re.fullmatch(r"[0-9a-f]{12}", house["version"])
 
 
 def test_every_file_of_the_shell_is_there(client):
-    text = client.get("/sw.js").content.decode()
+    house = house_of(client.get("/sw.js").content.decode())
 
-    house = json.loads(re.search(r"const HOUSE = (\{.*\});", text)[1])
     assert [n for n in house["shell"] if not finders.find(n[len("/static/") :])] == []
 
 
@@ -236,10 +240,10 @@ def test_the_offline_page_holds_nobodys_words(client, birch):
     assert "Birch" not in page
 
 
-def test_the_outbox_weighs_two_kilobytes():
-    text = Path(finders.find("js/house.js")).read_text()
-    outbox = re.search(r"/\* What is written offline.+?\n}\)\(\);\n", text, re.DOTALL)[
-        0
-    ]
+def test_the_outbox_weighs_two_kilobytes(settings):
+    text = (settings.BASE_DIR / "static/js/house.js").read_text()
+    (outbox,) = re.findall(
+        r"/\* What is written offline.+?\n}\)\(\);\n", text, re.DOTALL
+    )
 
     assert weight(outbox.encode()) <= 2048
