@@ -211,7 +211,9 @@ class GroupsForm(forms.Form):
 
 
 class AskForm(forms.Form):
-    person: Any = forms.ModelChoiceField(label=_("Whom?"), queryset=None)
+    person: Any = forms.ModelChoiceField(
+        label=_("Whom?"), queryset=None, empty_label=_("Choose somebody")
+    )
 
     def __init__(self, *args: Any, people: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Cohort, Membership, Role
@@ -30,6 +31,9 @@ class WelcomeForm(forms.Form):
         label=_("What should we call you?"),
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Which language shall the pages speak?"), choices=settings.LANGUAGES
     )
     timezone = forms.ChoiceField(
         label=_("Your place, for the time of day"), choices=cities.grouped

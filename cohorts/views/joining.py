@@ -53,6 +53,7 @@ def _sits(request: HttpRequest, found: Invitation) -> bool:
 def _known_of(found: Invitation) -> dict[str, str]:
     applied = found.application
     return {
+        "language": found.language or (translation.get_language() or "")[:10],
         "called": found.called[:80],
         "timezone": applied.timezone if applied else found.cohort.timezone,
     }
@@ -84,6 +85,9 @@ def _invitation_page(
             "is_mine": joining.is_for(found, request.user),
             "is_known": account is not None,
             "whom_to_ask": joining.whom_to_ask(found.cohort),
+            "zone": request.user.timezone
+            if request.user.is_authenticated
+            else _known_of(found)["timezone"],
             "sign_in_url": f"{reverse('account_login')}?{urlencode({'next': here})}",
             "form": form,
             "note_form": NoteForm(),
@@ -128,7 +132,9 @@ def invitation_accept(request: HttpRequest, secret: str) -> HttpResponse:
     return redirect("cohorts:today")
 
 
-def _new_account(found: Invitation, *, called: str, timezone: str) -> User | None:
+def _new_account(
+    found: Invitation, *, called: str, timezone: str, language: str
+) -> User | None:
     """An account for the mailbox that the link was sent to; None if one appeared."""
     try:
         with transaction.atomic():
@@ -136,7 +142,7 @@ def _new_account(found: Invitation, *, called: str, timezone: str) -> User | Non
                 found.email,
                 called=called,
                 timezone=timezone,
-                language=found.language or (translation.get_language() or "")[:10],
+                language=language,
             )
             EmailAddress.objects.create(
                 user=person, email=person.email, verified=True, primary=True

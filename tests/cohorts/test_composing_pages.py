@@ -156,7 +156,9 @@ def test_with_script_only_the_board_comes_back_and_focus_stays(lea, proposal):
     page = response.content.decode().strip()
     assert page.startswith('<div id="board"')
     assert f'<select id="to-{huda.pk}" name="to" class="small" data-focus>' in page
-    assert re.search(r'id="said"[^>]*hx-swap-oob="innerHTML">Huda waits now.<', page)
+    assert re.search(
+        r'id="said"[^>]*data-hx-swap-oob="innerHTML">Huda waits now.<', page
+    )
 
 
 def test_two_browsers_at_once_the_second_sees_both(client, lea, birch, proposal):

@@ -27,7 +27,7 @@ def sits(name):
     return Membership.objects.active().filter(person__email=f"{name}@example.org")
 
 
-NEW = {"called": "Nia", "timezone": "Africa/Kampala"}
+NEW = {"called": "Nia", "timezone": "Africa/Kampala", "language": "sw"}
 
 
 # The invitation
@@ -51,7 +51,7 @@ def test_somebody_new_says_three_things_and_is_in(client, letter, door):
 
     assert response["Location"] == "/today/"
     nia = User.objects.get(email="nia@example.org")
-    assert (nia.called, nia.timezone) == ("Nia", "Africa/Kampala")
+    assert (nia.called, nia.timezone, nia.language) == ("Nia", "Africa/Kampala", "sw")
     assert client.get("/c/birch/").status_code == 200
 
 
