@@ -40,7 +40,6 @@ def scripts(page):
 
 
 def test_the_page_weighs_at_most_six_kilobytes(page):
-    # 5 for today's own words leaves room for a full week's lines.
     assert weight(page) <= 6 * KB
 
 
