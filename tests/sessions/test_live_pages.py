@@ -1,11 +1,13 @@
 import re
 from uuid import uuid4
 
+import brotli
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from cohorts.models import Membership
+from cohortsite.embedded.fingerprints import BASE_DIR
 from people.models import User
 from sessions import hosting, rituals
 from sessions.hosting import Seen
@@ -349,3 +351,25 @@ def test_no_two_fields_share_a_name_in_the_page(client, birch, live):
         ids = re.findall(r'\bid="([^"]+)"', page)
         assert len(ids) == len(set(ids)), [i for i in ids if ids.count(i) > 1]
         hosting.go_on(live, by=birch.sol, seen=Seen(position=position))
+
+
+# --- Weight ----------------------------------------------------------------------
+
+
+def test_the_room_is_light_with_twelve_people(client, birch, live):
+    for i in range(10):
+        member = Membership.objects.create(
+            cohort=birch.cohort,
+            person=User.objects.create_user(
+                f"crowd{i}@example.org", called=f"Person {i}"
+            ),
+        )
+        hosting.join(live, by=member)
+        hosting.write(live, by=member, text=f"A line of some length, number {i}.")
+    client.force_login(birch.sol.person)
+
+    page = brotli.compress(client.get(at("room")).content)
+    script = brotli.compress((BASE_DIR / "static/js/room.js").read_bytes())
+
+    assert len(page) < 12_000
+    assert len(script) < 2_048

@@ -136,6 +136,32 @@ def test_what_is_being_typed_stays(live, birch, open_room, stream):
     assert ada.input_value("#id_text") == ""
 
 
+def test_a_check_in_is_made_inside_the_room(live, birch, open_room, stream):
+    host, ada = open_room(birch.sol), open_room(birch.ada)
+
+    with no_reload(ada), no_reload(host):
+        ada.fill("#bookend_grounding", "By the river.")
+        ada.click("#room-bookend button")
+        host.wait_for_selector("#room-bookend li >> text=By the river.")
+        ada.wait_for_selector("#room-bookend li >> text=By the river.")
+
+    assert ada.input_value("#bookend_grounding") == ""
+
+
+def test_what_is_wrong_is_said_and_kept(live, birch, open_room, stream):
+    ada = open_room(birch.ada)
+    for position in range(6):
+        hosting.go_on(live, by=birch.sol, seen=Seen(position=position))
+    now_in(ada, "Commit")
+
+    ada.fill("#bookend_promise", "Ask two clinics")
+    ada.fill("#bookend_due_on", "2020-01-01")
+    ada.click("#room-bookend button")
+    ada.wait_for_selector("#errors")
+
+    assert ada.input_value("[name=promise]") == "Ask two clinics"
+
+
 def test_focus_stays_on_the_hosts_button(live, birch, open_room, stream):
     host = open_room(birch.sol)
     host.focus("#b-next")
