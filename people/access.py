@@ -109,7 +109,8 @@ def outbox_post(view: View) -> View:
     ordinary check.
 
     An entry names whom it is for: when somebody else has signed in on the phone
-    meanwhile, it is refused with 401 and stays there.
+    meanwhile, it is refused with 401 and stays there. What was taken answers 2xx,
+    with the address to go on to in `Location`.
     """
 
     @wraps(view)
@@ -123,7 +124,13 @@ def outbox_post(view: View) -> View:
         written_for = request.headers.get("X-Outbox-For")
         if written_for and written_for != outbox_name(request.user):
             return HttpResponse(status=401)
-        return view(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        if request.headers.get("X-Outbox") == "1" and response.status_code == 302:
+            # The phone cannot see where a redirect leads; it may be to the door.
+            taken = HttpResponse(headers={"Location": response.headers["Location"]})
+            taken.cookies = response.cookies
+            return taken
+        return response
 
     return csrf_exempt(inner)
 

@@ -29,7 +29,7 @@ from charters.models import (
 from charters.views import parts
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
-from people.access import by_link
+from people.access import by_link, outbox_post
 
 
 def _amendment(request: HttpRequest, cohort: Cohort, pk: UUID) -> Amendment:
@@ -71,6 +71,7 @@ def decisions(
     )
 
 
+@outbox_post
 @cohort_page
 def decision(
     request: HttpRequest, cohort: Cohort, membership: Membership, amendment_id: UUID

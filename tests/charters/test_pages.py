@@ -447,6 +447,28 @@ def test_one_answer_and_the_way_back_to_the_decision(client, asked):
     )  # the first charter, and this
 
 
+def test_an_answer_that_waited_on_a_phone_needs_no_token(asked):
+    """Written on the bus, sent by the phone's outbox days later."""
+    phone = Client(enforce_csrf_checks=True)
+    phone.force_login(asked.ben.person)
+    url = at("decision", asked.amendment.pk)
+    ours = {
+        "X-Outbox": "1",
+        "Sec-Fetch-Site": "same-origin",
+        "Origin": "http://testserver",
+    }
+
+    forged = phone.post(url, yes(asked.round), headers=ours | {"Origin": "http://x"})
+    page = phone.get(url)
+    taken = phone.post(url, yes(asked.round), headers=ours)
+    unsaid = phone.post(url, {"text_hash": asked.round.text_hash}, headers=ours)
+
+    assert (forged.status_code, taken.status_code) == (403, 200)
+    assert taken.headers["Location"] == url
+    assert unsaid.status_code == 422
+    assert "Without a connection it waits on this phone" in text_of(page)
+
+
 def test_an_objection_without_its_words_is_asked_for_them(client, asked):
     client.force_login(asked.ben.person)
 
