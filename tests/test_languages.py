@@ -1,0 +1,69 @@
+"""Every language of the pages: message files in order, and pages that follow them."""
+
+from io import BytesIO
+from string import ascii_letters
+
+import pytest
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.test import Client
+
+from cohortsite.management.commands.languages import compiled
+
+SOURCES = sorted((settings.BASE_DIR / "locale").rglob("*.po"))
+each_file = pytest.mark.parametrize(
+    "source", SOURCES, ids=lambda path: path.parent.parent.name
+)
+
+
+def messages(source):
+    with source.open("rb") as file:
+        return [m for m in read_po(file, locale=source.parent.parent.name) if m.id]
+
+
+def test_french_and_arabic_have_begun():
+    assert {path.parent.parent.name for path in SOURCES} >= {"fr", "ar"}
+
+
+@each_file
+def test_what_django_reads_is_what_was_translated(source):
+    committed = read_mo(BytesIO(source.with_suffix(".mo").read_bytes()))
+    fresh = read_mo(BytesIO(compiled(source)))
+
+    assert {str(m.id): m.string for m in committed if m.id} == {
+        str(m.id): m.string for m in fresh if m.id
+    }
+
+
+@each_file
+def test_no_translation_loses_a_placeholder(source):
+    """A name or number left out would leave a hole in the sentence."""
+    for message in messages(source):
+        if isinstance(message.id, str) and message.string:
+            for part in message.id.split("%(")[1:]:
+                assert f"%({part.split(')')[0]})" in message.string, message.id
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "word"),
+    [("fr", "ltr", "Aujourd’hui"), ("ar", "rtl", "اليوم"), ("en", "ltr", "Today")],
+)
+def test_a_page_speaks_its_reader_s_language(birch, language, direction, word):
+    birch.ada.person.language = language
+    birch.ada.person.save()
+    client = Client()
+    client.force_login(birch.ada.person)
+
+    page = client.get("/today/").content.decode()
+
+    assert f'<html lang="{language}" dir="{direction}"' in page
+    assert word in page
+
+
+def test_signed_out_the_browser_is_asked(client, db):
+    page = client.get("/", headers={"Accept-Language": "ar"}).content.decode()
+
+    assert 'dir="rtl"' in page
+    assert not set("تخط").isdisjoint(page)
+    assert set(page) & set(ascii_letters)  # the brand and the markup stay
