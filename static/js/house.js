@@ -33,13 +33,13 @@ addEventListener('htmx:afterSettle', (event) => {
     const gone = [];
     for (const e of await all()) {
       if (e.mend || box && e.who !== box.dataset.who) continue;
-          const body = new URLSearchParams([...e.data, ['client_key', e.key], ['waited', (Date.now() - e.at) / 1000 | 0]]);
+      const body = new URLSearchParams([...e.data, ['client_key', e.key], ['waited', (Date.now() - e.at) / 1000 | 0]]);
       if (box) body.append(...token());
       const r = await fetch(e.url, { method: 'POST', body, redirect: 'manual', headers: { 'X-Outbox': 1, 'X-Outbox-For': e.who } }).catch(() => 0);
       if (r.ok) {
         await drop(e.key);
         gone.push({ ...e, sent: Date.now(), to: r.headers.get('Location') });
-      } else if (!r || r.status > 428) return { problem: 'later', gone };
+      } else if (!r || r.status > 428) problem = 'later';
       else if ([0, 401, 403].includes(r.status)) problem = 'signin';
       else await put({ ...e, mend: 1 });
     }
@@ -55,8 +55,8 @@ addEventListener('htmx:afterSettle', (event) => {
   const hour = (at) => new Date(at).toLocaleString(page.documentElement.lang + '-u-hc-h23-nu-latn', { weekday: 'short', hour: 'numeric', minute: 'numeric' });
 
   async function paint(problem) {
-    const rows = await mine(), form = page.querySelector('form[data-outbox]');
-    if (form && box.hidden) form.before(box);
+    const rows = await mine();
+    if (box.hidden) page.querySelector('form[data-outbox]')?.closest('.card, .patch')?.before(box);
     box.hidden = !rows.length && !sent.length;
     note.textContent = rows.length ? say[rows.some((e) => e.mend) ? 'mend' : problem || 'later'].replace('{n}', rows.length) : say.sent;
     if (problem === 'signin') note.append(' ', make('a', say.door, { href: '/sign-in/?next=' + location.pathname }));
@@ -68,7 +68,7 @@ addEventListener('htmx:afterSettle', (event) => {
       return li;
     }));
   }
-  // The server shows what is wrong; from there it goes out under the same key.
+  // The server shows what is wrong; the key stays the same.
   function mend(e) {
     const form = make('form', '', { method: 'post', action: e.url });
     [...e.data, ['client_key', e.key], token()].forEach(([name, value]) => form.append(make('input', '', { type: 'hidden', name, value })));

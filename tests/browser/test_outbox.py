@@ -147,6 +147,31 @@ def test_signed_out_it_is_kept_and_asks_to_sign_in(phone, birch):
     assert said() == []
 
 
+def test_trouble_with_one_entry_keeps_it_and_holds_up_no_other(phone, birch):
+    page = phone(birch.ada.person, service_workers="block")
+    page.goto(NEW)
+
+    def troubled(route):
+        if "Unlucky" in (route.request.post_data or ""):
+            route.fulfill(status=500, body="")
+        else:
+            route.continue_()
+
+    page.route(f"**{NEW}", troubled)
+    check_in(page, "Unlucky")
+    expect(page.locator("#outbox p")).to_contain_text("Safe on this phone: 1.")
+
+    check_in(page, "Lucky")
+
+    page.wait_for_url("**/c/birch/check-ins/")
+    expect(waiting(page)).to_have_count(1)
+    assert said() == ["Lucky"]
+    page.unroute(f"**{NEW}")
+    page.reload()
+    expect(page.locator("#outbox p")).to_have_text("Sent.")
+    assert said() == ["Lucky", "Unlucky"]
+
+
 def test_nobody_else_on_this_phone_sees_or_sends_it(phone, client, birch, live_server):
     page = phone(birch.ada.person)
     page.goto(NEW)
