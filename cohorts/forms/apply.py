@@ -158,7 +158,9 @@ class AboutYou(PageForm):
         widget=forms.TextInput,
     )
     timezone = forms.ChoiceField(
-        label=_("Your place, for the time of day"), choices=cities.grouped
+        label=_("Your place, for the time of day"),
+        choices=cities.grouped,
+        widget=cities.CitySelect,
     )
 
     def build(self) -> None:

@@ -64,7 +64,9 @@ class IntakeFields(forms.Form):
         required=False,
     )
     timezone = forms.ChoiceField(
-        label=_("Place whose days count for the dates"), choices=cities.grouped
+        label=_("Place whose days count for the dates"),
+        choices=cities.grouped,
+        widget=cities.CitySelect,
     )
     seats = forms.IntegerField(label=_("Seats in all"), min_value=1, max_value=5000)
     cohorts_wanted = forms.IntegerField(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.models import Criterion
 from cohorts.reviewing import SHORTEST_EVIDENCE, Given
 from people.forms import EditForm
+
+
+@dataclass(frozen=True)
+class Row:
+    """One criterion of the form."""
+
+    criterion: Criterion
+    level: str
+    levels: list[tuple[int, str, str]]
+    level_errors: Any
+    evidence: str
+    line: str
+    evidence_errors: Any
 
 
 class ReviewForm(EditForm):
@@ -57,11 +71,29 @@ class ReviewForm(EditForm):
             )
         self.order_fields(["edition", *(n for n in self.fields if n != "note"), "note"])
 
-    def rows(self) -> list[tuple[Criterion, Any, Any]]:
-        return [
-            (c, self[f"level_{c.pk.hex}"], self[f"evidence_{c.pk.hex}"])
-            for c in self.criteria
-        ]
+    def rows(self) -> list[Row]:
+        """Each criterion as the page shows it. Written out there by hand: twenty-four
+        radio buttons as widgets would cost more than all the rest."""
+        found = []
+        for criterion in self.criteria:
+            level = self[f"level_{criterion.pk.hex}"]
+            evidence = self[f"evidence_{criterion.pk.hex}"]
+            chosen = str(level.value() or "")
+            found.append(
+                Row(
+                    criterion=criterion,
+                    level=level.html_name,
+                    levels=[
+                        (n, label, " checked" if str(n) == chosen else "")
+                        for n, label in enumerate(criterion.levels, 1)
+                    ],
+                    level_errors=level.errors,
+                    evidence=evidence.html_name,
+                    line=evidence.value() or "",
+                    evidence_errors=evidence.errors,
+                )
+            )
+        return found
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data

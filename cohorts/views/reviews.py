@@ -8,8 +8,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from cohorts import reviewing
@@ -28,7 +30,7 @@ from cohorts.models import (
 from cohorts.reviewing import Given
 from cohorts.views.calls import person_of
 
-SHOWN = 50
+SHOWN = 20
 
 
 @reviewer_call_page
@@ -49,12 +51,23 @@ def review_queue(request: HttpRequest, intake: Intake) -> HttpResponse:
         .select_related("copy")
         .order_by("-changed_at", "pk")[:SHOWN]
     )
+    base = reverse("cohorts:review_queue", args=[intake.slug])
+    turns = {0: _("yours to read"), 1: "", 2: _("skipped")}
     return render(
         request,
         "cohorts/review_queue.html",
         {
             "intake": intake,
-            "waiting": waiting[:SHOWN],
+            "waiting": [
+                (
+                    f"{base}{copy.pk}/",
+                    _("Application %(code)s") % {"code": copy.code},
+                    turns[copy.turn],  # type: ignore[attr-defined]
+                    ngettext("%(n)s reading", "%(n)s readings", copy.readings)  # type: ignore[attr-defined]
+                    % {"n": copy.readings},  # type: ignore[attr-defined]
+                )
+                for copy in waiting[:SHOWN]
+            ],
             "more": len(waiting) > SHOWN,
             "done": done,
             "is_on": intake.permits(Permit.REVIEW, now=now),

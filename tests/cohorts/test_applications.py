@@ -139,7 +139,7 @@ def test_the_list_costs_the_same_however_long(
     for n in range(rows):
         call.arrive(f"Person{n}")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         lea.get(LIST)
 
 
@@ -226,3 +226,13 @@ def test_nothing_matches(lea, call):
 
 def test_an_empty_call_says_what_to_do(lea, call):
     assert b"No applications yet." in lea.get(LIST).content
+
+
+def test_what_people_typed_cannot_become_markup(lea, call):
+    call.arrive('<script>alert("x")</script>', organisation="a & <b>")
+
+    page = lea.get(LIST).content.decode()
+
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(&quot;x&quot;)" in page
+    assert "a &amp; &lt;b&gt;" in page
