@@ -49,6 +49,8 @@ State = OutboxMessage.State
 LEASE = timedelta(seconds=60)
 # Half a lease of work, then what is left goes back for the next turn.
 TURN = 30.0
+# A worker that waits for a slow mail server is not dead yet.
+SLOW_SERVER = timedelta(minutes=2)
 BACK_OFF = (1, 2, 4, 8, 16, 32, 60)
 LONGEST_TRY = timedelta(hours=24)
 POISON = 5
@@ -225,7 +227,12 @@ class Turn:
             with letters.speaking_to(message), transaction.atomic():
                 about = notice.find(message.recipient, message.about_id)  # type: ignore[arg-type]
                 if about is None:
-                    _settle(message, State.DROPPED, problem="no longer theirs to know")
+                    _settle(
+                        message,
+                        State.DROPPED,
+                        was=State(message.state),
+                        problem="no longer theirs to know",
+                    )
                     return None
                 if notice is DIGEST:
                     return letters.Part(
@@ -427,7 +434,9 @@ def sweep_stale(*, now: datetime) -> int:
     settled = 0
     with transaction.atomic():
         stale = (
-            OutboxMessage.objects.filter(state=State.SENDING, lease_until__lt=now)
+            OutboxMessage.objects.filter(
+                state=State.SENDING, lease_until__lt=now - SLOW_SERVER
+            )
             .select_for_update(skip_locked=True)
             .order_by("pk")
         )

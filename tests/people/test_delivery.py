@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.db import connection
 
-from people import delivery, digest, letters
+from people import delivery, digest, letters, tasks
 from people.delivery import claim, deliver_due, sweep_stale
 from people.models import (
     AddressStop,
@@ -599,6 +599,45 @@ def test_there_is_no_empty_digest(ada):
 
     assert mail.outbox == []
     assert states() == [State.DROPPED, State.DROPPED]
+
+
+def test_news_that_is_no_longer_theirs_stays_out_of_the_digest(ada):
+    visible = {"now": True}
+    gone = notice(
+        "thanks",
+        purpose=Purpose.THANKS,
+        find=lambda person, about_id: person if visible["now"] else None,
+    )
+    ask(gone, ada)
+    ask(notice(purpose=Purpose.UPDATE), ada)
+    deliver_due(now=NOW)
+    OutboxMessage.objects.update(created_at=NOW)
+    visible["now"] = False  # Ada left that cohort meanwhile
+    monday = datetime(2026, 11, 30, 5, 0, tzinfo=UTC)
+
+    digest.plan_digests(now=monday)
+    deliver_due(now=monday)
+
+    assert "Somebody thanked you" not in mail.outbox[0].body
+    assert states() == [State.DROPPED, State.FOLDED, State.SENT]
+
+
+def test_a_worker_that_waits_for_a_slow_server_is_left_alone(ada, settings):
+    settings.EMAIL_BACKEND = Scripted.plays("kill")
+    ask(notice(), ada)
+    with pytest.raises(Killed):
+        deliver_due(now=NOW)
+
+    assert sweep_stale(now=NOW + 2 * MINUTE) == 0
+    assert states() == [State.SENDING]
+
+
+def test_the_tick_of_the_worker_delivers_by_the_clock_of_the_database(ada):
+    User.objects.update(quiet_from=time(0), quiet_until=time(0), day_off=None)
+    ask(notice(), User.objects.get(), send_after=delivery.database_now())
+
+    assert (tasks.deliver_due(), tasks.deliver_due()) == (1, 0)
+    assert (tasks.sweep_stale(), tasks.plan_digests()) == (0, 0)
 
 
 def test_a_daily_digest_comes_each_day_and_only_once(ada):
