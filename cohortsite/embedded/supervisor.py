@@ -96,7 +96,10 @@ class Supervisor:
         self.children: list[Child] = []
         self.on_change = on_change
         self.asked_to_stop = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup wants it
+            numbers.append(signal.SIGHUP)
+        for number in numbers:
             signal.signal(number, lambda *_: self.asked_to_stop.set())
 
     def start(

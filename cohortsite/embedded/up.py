@@ -46,15 +46,17 @@ def main() -> None:
         platform = Platform(state, port=choose_port(arguments.port))
     except Trouble as trouble:
         sys.exit(f"\n{trouble}")
+    ending: str | int = 0
     try:
         platform.start(with_demo=not arguments.no_demo)
         platform.supervisor.watch()
     except Interrupted:
         pass
     except Trouble as trouble:
+        ending = f"\n{trouble}"
+    finally:
         platform.stop()
-        sys.exit(f"\n{trouble}")
-    platform.stop()
+    sys.exit(ending)
 
 
 def parse_arguments() -> argparse.Namespace:
