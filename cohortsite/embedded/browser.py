@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from functools import cache
 
 from cohortsite.embedded.fingerprints import BASE_DIR
 
@@ -20,6 +21,7 @@ FLAGS = [
 ]
 
 
+@cache
 def find_chromium() -> str | None:
     """Its path: CHROMIUM, else the system's, else the one of the npm package."""
     if named := os.environ.get("CHROMIUM"):

@@ -26,6 +26,8 @@ SUPERUSER = "postgres"
 START_SECONDS = 60
 # "Fast": it does not wait for its clients to leave by themselves.
 STOP_SIGNAL = signal.SIGINT
+# "Immediate": at once, like a crash. The next start reads up what was under way.
+KILL_SIGNAL = signal.SIGQUIT
 
 # One machine, a handful of connections: small buffers and no helpers at rest.
 FRUGAL = {
@@ -217,8 +219,7 @@ class Postgres:
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            # The log brings everything back at the next start.
-            self.process.send_signal(signal.SIGQUIT)
+            self.process.send_signal(KILL_SIGNAL)
             self.process.wait(seconds)
 
     def connect(

@@ -49,27 +49,32 @@ class Child:
         log: Log,
         *,
         stop_signal: signal.Signals = signal.SIGTERM,
+        kill_signal: signal.Signals = signal.SIGKILL,
         ready: Callable[[], bool] = lambda: True,
     ) -> None:
         self.name = name
         self.process = process
         self.log = log
         self.stop_signal = stop_signal
+        self.kill_signal = kill_signal
         self.ready = ready
         self.began = time.monotonic()
         self.last_lines: deque[str] = deque(maxlen=LAST_LINES)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
-    def stop(self, *, seconds: float) -> None:
+    def ask_to_stop(self) -> None:
         self.process.send_signal(self.stop_signal)
+
+    def stop(self, *, seconds: float) -> None:
+        """Wait for it to stop as asked, and stop it for good if it does not."""
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.log.say(self.name, "does not stop by itself")
         # The whole group: it may have left children of its own.
         with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+            os.killpg(self.process.pid, self.kill_signal)
         self.process.wait()
         self.reader.join(0.5)
 
@@ -94,6 +99,7 @@ class Supervisor:
         """`on_change` hears who is running now, to find them after a crash."""
         self.log = Log()
         self.children: list[Child] = []
+        self.foundations: list[Child] = []
         self.on_change = on_change
         self.asked_to_stop = threading.Event()
         numbers = [signal.SIGINT, signal.SIGTERM]
@@ -108,11 +114,25 @@ class Supervisor:
         process: subprocess.Popen[bytes],
         *,
         ready: Callable[[], bool],
+        foundation: bool = False,
         stop_signal: signal.Signals = signal.SIGTERM,
+        kill_signal: signal.Signals = signal.SIGKILL,
     ) -> Child:
-        """Take in a process, which may still be starting: see `wait_for`."""
-        child = Child(name, process, self.log, stop_signal=stop_signal, ready=ready)
+        """Take in a process, which may still be starting: see `wait_for`.
+
+        A foundation stays until everything that came after it has stopped.
+        """
+        child = Child(
+            name,
+            process,
+            self.log,
+            stop_signal=stop_signal,
+            kill_signal=kill_signal,
+            ready=ready,
+        )
         self._add(child)
+        if foundation:
+            self.foundations.append(child)
         return child
 
     def wait_for(self, child: Child, *, seconds: float = 60) -> None:
@@ -151,11 +171,16 @@ class Supervisor:
                     raise Trouble(child.obituary("died"))
 
     def stop(self) -> None:
+        """In reverse: first, and all at once, what stands on the foundations."""
         give_up = time.monotonic() + STOP_SECONDS
-        for waiting, child in reversed(list(enumerate(self.children))):
-            # Half a second stays with each of those that come after.
-            left = give_up - time.monotonic() - waiting / 2
-            child.stop(seconds=max(left, 0.5))
+        upper = [child for child in self.children if child not in self.foundations]
+        for group in (upper, *([child] for child in reversed(self.foundations))):
+            for child in reversed(group):
+                child.ask_to_stop()
+            for child in reversed(group):
+                # A second is kept for each of the foundations.
+                left = give_up - time.monotonic() - (2 if group is upper else 1)
+                child.stop(seconds=max(left, 0.5))
         self.children.clear()
         self.on_change([])
 

@@ -23,7 +23,7 @@ import psycopg
 from cohortsite import roles
 from cohortsite.embedded import Trouble, fingerprints, folders, ports, tether
 from cohortsite.embedded.fingerprints import BASE_DIR
-from cohortsite.embedded.postgres import STOP_SIGNAL, Postgres
+from cohortsite.embedded.postgres import KILL_SIGNAL, STOP_SIGNAL, Postgres
 from cohortsite.embedded.state import State
 from cohortsite.embedded.supervisor import Child, Interrupted, Supervisor
 from cohortsite.embedded.valkey import Valkey
@@ -158,7 +158,9 @@ class Platform:
                 "postgres",
                 postgres.launch(),
                 ready=postgres.answers,
+                foundation=True,
                 stop_signal=STOP_SIGNAL,
+                kill_signal=KILL_SIGNAL,
             )
         )
         with postgres.connect() as connection:
@@ -184,7 +186,9 @@ class Platform:
             return
         valkey = Valkey(self.state.folder / "valkey")
         self.supervisor.wait_for(
-            self.supervisor.start("valkey", valkey.launch(), ready=valkey.answers)
+            self.supervisor.start(
+                "valkey", valkey.launch(), ready=valkey.answers, foundation=True
+            )
         )
         self.redis_url = valkey.url
 

@@ -25,17 +25,25 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return state
 
 
+def copy(prepared: Path, to: Path) -> Path:
+    """What a start needs. A hurried stop may have left sockets behind."""
+    return Path(
+        shutil.copytree(
+            prepared, to, ignore=shutil.ignore_patterns(".s.*", "*.sock", "*.pid")
+        )
+    )
+
+
 @pytest.fixture
 def state(prepared: Path, tmp_path: Path) -> Path:
     """A copy of it, to break."""
-    return Path(shutil.copytree(prepared, tmp_path / "state"))
+    return copy(prepared, tmp_path / "state")
 
 
 @pytest.fixture(scope="session")
 def platform(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """A running platform that nobody may break."""
-    state = tmp_path_factory.mktemp("platform") / "state"
-    with Up(Path(shutil.copytree(prepared, state))) as up:
+    with Up(copy(prepared, tmp_path_factory.mktemp("platform") / "state")) as up:
         up.wait_until_ready()
         yield up
 
