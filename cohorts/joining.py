@@ -240,6 +240,10 @@ def accept(
             seat = Membership.objects.active().get(cohort=cohort, person=by)
     invitation.accepted_at, invitation.membership = now, seat
     invitation.save(update_fields=["accepted_at", "membership"])
+    if invitation.application is not None:
+        _answer_the_offer(
+            invitation.application, Application.Reply.ACCEPTED, by=by, now=now
+        )
     record("invitation.accept", by=by, about=invitation, place=cohort.pk)
     return seat
 
@@ -261,7 +265,29 @@ def decline(
         raise Refused(_("This invitation can no longer be answered."))
     invitation.declined_at, invitation.note = now, note
     invitation.save(update_fields=["declined_at", "note"])
+    if invitation.application is not None:
+        _answer_the_offer(
+            invitation.application, Application.Reply.REFUSED, by=by, now=now
+        )
     record("invitation.decline", by=by, about=invitation, place=invitation.cohort_id)
+
+
+def _answer_the_offer(
+    application: Application, reply: str, *, by: User | None, now: datetime
+) -> None:
+    """Who answers the invitation has answered the offer, if they had not yet.
+
+    From now on the application is theirs to read and to take along, too.
+    """
+    same = Application.objects.unsealed("the applicant answers by the invitation")
+    same.filter(
+        pk=application.pk, outcome=Application.Outcome.OFFERED, reply=""
+    ).update(reply=reply, replied_at=now)
+    if by is None or application.applicant_id is not None:
+        return
+    others = same.submitted().filter(intake=application.intake_id, applicant=by)
+    if not others.exists():
+        same.filter(pk=application.pk, applicant=None).update(applicant=by)
 
 
 # Staying, changing, leaving

@@ -637,7 +637,8 @@ def name_groups(
         raise Refused(_("This proposal is no longer open to changes."))
     for group in groups_of(composition):
         if group.pk in names:
-            group.name, group.facilitator_email = names[group.pk]
+            name, address = names[group.pk]
+            group.name, group.facilitator_email = name, address.strip().lower()
             group.save(update_fields=["name", "facilitator_email"])
 
 
@@ -690,7 +691,7 @@ def who_could_sign(composition: Composition) -> list[User]:
         .filter(cohort__program=composition.program_id)
     )
     asked = [one.person_id for one in signatures_of(composition)]
-    named = [g.facilitator_email for g in groups_of(composition) if g.facilitator_email]
+    named = {g.facilitator_email for g in groups_of(composition)} - {""}
     people = User.objects.filter(pk__in=leads.values("person")) | User.objects.filter(
         pk__in=holding.values("person")
     )

@@ -62,7 +62,8 @@ def agreements_to_sign(
 def proposals_to_sign(
     request: HttpRequest, places: Any, now: datetime
 ) -> Iterator[Waiting]:
-    if not (places.leads or places.facilitates):
+    # Asked are leads, facilitators, and those who are to become one and sit nowhere.
+    if places.memberships and not (places.leads or places.facilitates):
         return
     asked = (
         CompositionSignature.objects.visible_to(reader(request))

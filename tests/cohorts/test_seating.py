@@ -452,6 +452,21 @@ def test_the_founding_circle_reads_from_the_first_day(birch, ready, now):
     assert seat.reads_from == now
 
 
+def test_taking_the_seat_answers_the_offer(birch, ready, people, now):
+    publishing.publish(ready, by=birch.lea, now=now)
+    sent = Invitation.objects.unsealed("the test reads all")
+    huda = person("huda")
+
+    joining.accept(sent.get(called="Huda"), by=huda, now=now)
+    joining.decline(sent.get(called="Farah"), now=now)
+
+    for one in people.values():
+        one.refresh_from_db()
+    assert (people["Huda"].reply, people["Huda"].applicant) == ("accepted", huda)
+    assert (people["Farah"].reply, people["Farah"].applicant) == ("refused", None)
+    assert people["Amina"].reply == ""
+
+
 def test_publishing_twice_publishes_once(birch, ready):
     first = publishing.publish(ready, by=birch.lea)
     second = publishing.publish(ready, by=birch.lea)
