@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cohorts.home import Section, section
+from cohorts.home import Concern, Section, concern, section
 from cohorts.models import Cohort, Membership
 from people import clock, today
 from people.refusal import Refused
@@ -28,6 +28,7 @@ from sessions.models import CheckIn, Commitment, Post, RitualSession, Rsvp
 ON_THE_HOME_PAGE = 3
 # A session that nobody opened is asked after for so long.
 ASK_AFTER = timedelta(days=21)
+THIS_WEEK = timedelta(days=7)
 # A kept promise stays in sight this long, so that a slip can be taken back.
 JUST_KEPT = timedelta(days=5)
 ON_TODAY = 5
@@ -139,6 +140,52 @@ def to_be_told(
             detail=clock.moment_for(request.user, session.starts_at),
             urgent=False,
         )
+
+
+@concern
+def sessions_of_the_week(
+    request: HttpRequest, cohorts: Sequence[Cohort], now: datetime
+) -> Iterator[Concern]:
+    """What a facilitator holds: live, this week, not told of, or nothing planned."""
+    by_pk = {cohort.pk: cohort for cohort in cohorts}
+    found = list(
+        RitualSession.objects.visible_to(request.user)
+        .filter(
+            cohort__in=list(by_pk),
+            state__in=(RitualSession.State.PLANNED, RitualSession.State.OPEN),
+            ends_at__gt=now - ASK_AFTER,
+        )
+        .order_by("starts_at", "pk")
+    )
+    ahead = {s.cohort_id for s in found if s.is_open or s.ends_at > now}
+    for session in found:
+        session.cohort = by_pk[session.cohort_id]
+        over = session.is_planned and session.ends_at <= now
+        if not (over or session.is_open or session.starts_at - now < THIS_WEEK):
+            continue
+        number = {"number": session.number}
+        name = "room" if session.is_open else "session_page"
+        yield Concern(
+            kind=_("Session"),
+            title=_("Did session %(number)d happen?") % number
+            if over
+            else _("Session %(number)d is live now") % number
+            if session.is_open
+            else _("Session %(number)d, %(soon)s")
+            % (number | {"soon": soon(session, now=now)}),
+            detail=clock.moment_for(request.user, session.starts_at),
+            url=reverse(f"sessions:{name}", args=[session.cohort.slug, session.number]),
+            cohort=session.cohort,
+            until=session.starts_at,
+        )
+    for cohort in cohorts:
+        if cohort.pk not in ahead:
+            yield Concern(
+                kind=_("Session"),
+                title=_("Nothing is planned"),
+                url=reverse("sessions:session_new", args=[cohort.slug]),
+                cohort=cohort,
+            )
 
 
 @section

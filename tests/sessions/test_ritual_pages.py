@@ -280,3 +280,24 @@ def test_facilitators_are_asked_what_became_of_a_session(client, birch, planned)
     assert "Did session 1 of Birch happen?" in client.get("/today/").content.decode()
     client.force_login(birch.ada.person)
     assert "Did session 1" not in client.get("/today/").content.decode()
+
+
+def test_the_week_shows_what_a_facilitator_holds(client, birch, plan):
+    client.force_login(birch.sol.person)
+    assert "Nothing is planned" in client.get("/f/").content.decode()
+
+    rituals.schedule(
+        birch.cohort,
+        plan(day=timezone.localdate() + timedelta(days=3)),
+        by=birch.sol.person,
+    )
+    rituals.schedule(
+        birch.cohort,
+        plan(day=timezone.localdate() + timedelta(days=30)),
+        by=birch.sol.person,
+    )
+    page = client.get("/f/").content.decode()
+
+    assert "Nothing is planned" not in page
+    assert at("session_page", 1) in page
+    assert at("session_page", 2) not in page
