@@ -88,122 +88,154 @@ def _address(name: str, session: RitualSession) -> str:
     return reverse(f"sessions:{name}", args=[session.cohort.slug])
 
 
+def collected(
+    request: HttpRequest, session: RitualSession
+) -> list[tuple[str, list[Line]]]:
+    """What a session that is over has left, by kind; empty kinds are left out."""
+    check_ins = _check_ins(request, session)
+    kept = [
+        (_("Intentions"), _lines_of(check_ins, "intention")),
+        (_("Edges"), _lines_of(check_ins, "edge")),
+        (_("Thanks"), _thanks_lines(request, session)),
+        (_("Promises"), _promise_lines(request, session)),
+        (_("Insights"), _insight_lines(request, session)),
+    ]
+    return [(title, lines) for title, lines in kept if lines]
+
+
 def _check_in(*names: str, title: str) -> Maker:
     def make(
         request: HttpRequest, session: RitualSession, membership: Membership
     ) -> Bookend:
         form = CheckInForm(auto_id="bookend_%s")
-        said = (
-            CheckIn.objects.visible_to(request.user)
-            .filter(session=session)
-            .select_related("author__person")
-            .order_by("written_at", "pk")[:MOST_LINES]
-        )
-        lines = [
-            Line(
-                person=checkin.author.person,
-                text=" ".join(
-                    getattr(checkin, name) for name in names if name != "mood"
-                ),
-                lang=checkin.lang,
-                note=checkin.get_mood_display() if "mood" in names else "",
-            )
-            for checkin in said
-            if any(getattr(checkin, name) for name in names)
-        ]
         return Bookend(
             title=_(title),
             action=_address("checkin_new", session),
             button=_("Share it"),
             form=form,
             fields=[form[name] for name in names],
-            lines=lines,
+            lines=_lines_of(_check_ins(request, session), *names),
         )
 
     return make
+
+
+def _check_ins(request: HttpRequest, session: RitualSession) -> list[CheckIn]:
+    return list(
+        CheckIn.objects.visible_to(request.user)
+        .filter(session=session)
+        .select_related("author__person")
+        .order_by("written_at", "pk")[:MOST_LINES]
+    )
+
+
+def _lines_of(check_ins: list[CheckIn], *names: str) -> list[Line]:
+    """One line for each check-in that says something under these names."""
+    return [
+        Line(
+            person=checkin.author.person,
+            text=" ".join(getattr(checkin, name) for name in names if name != "mood"),
+            lang=checkin.lang,
+            note=checkin.get_mood_display() if "mood" in names else "",
+        )
+        for checkin in check_ins
+        if any(getattr(checkin, name) for name in names)
+    ]
 
 
 def _appreciations(
     request: HttpRequest, session: RitualSession, membership: Membership
 ) -> Bookend:
     form = AppreciationForm(by=membership, auto_id="bookend_%s")
-    given = (
-        Appreciation.objects.visible_to(request.user)
-        .filter(session=session)
-        .select_related("given_by__person", "to__person")
-        .order_by("written_at", "pk")[:MOST_LINES]
-    )
     return Bookend(
         title=_("Thank somebody"),
         action=_address("appreciation_give", session),
         button=_("Say thanks"),
         form=form,
         fields=[form["to"], form["text"]],
-        lines=[
-            Line(
-                person=thanks.given_by.person,
-                text=thanks.text,
-                lang=thanks.lang,
-                note=_("to %(name)s") % {"name": thanks.to.person.name},
-            )
-            for thanks in given
-        ],
+        lines=_thanks_lines(request, session),
     )
+
+
+def _thanks_lines(request: HttpRequest, session: RitualSession) -> list[Line]:
+    given = (
+        Appreciation.objects.visible_to(request.user)
+        .filter(session=session)
+        .select_related("given_by__person", "to__person")
+        .order_by("written_at", "pk")[:MOST_LINES]
+    )
+    return [
+        Line(
+            person=thanks.given_by.person,
+            text=thanks.text,
+            lang=thanks.lang,
+            note=_("to %(name)s") % {"name": thanks.to.person.name},
+        )
+        for thanks in given
+    ]
 
 
 def _promises(
     request: HttpRequest, session: RitualSession, membership: Membership
 ) -> Bookend:
     form = CommitmentForm(auto_id="bookend_%s")
-    made = (
-        Commitment.objects.visible_to(request.user)
-        .filter(session=session)
-        .select_related("promised_by__person")
-        .order_by("written_at", "pk")[:MOST_LINES]
-    )
     return Bookend(
         title=_("Promise one small step"),
         action=_address("commitment_make", session),
         button=_("Promise it"),
         form=form,
         fields=[form["promise"], form["due_on"], form["evidence_of_done"]],
-        lines=[
-            Line(
-                person=promise.promised_by.person,
-                text=promise.promise,
-                lang=promise.lang,
-                note=clock.day_for(promise.due_on),
-            )
-            for promise in made
-        ],
+        lines=_promise_lines(request, session),
     )
+
+
+def _promise_lines(request: HttpRequest, session: RitualSession) -> list[Line]:
+    made = (
+        Commitment.objects.visible_to(request.user)
+        .filter(session=session)
+        .select_related("promised_by__person")
+        .order_by("written_at", "pk")[:MOST_LINES]
+    )
+    return [
+        Line(
+            person=promise.promised_by.person,
+            text=promise.promise,
+            lang=promise.lang,
+            note=clock.day_for(promise.due_on),
+        )
+        for promise in made
+    ]
 
 
 def _insights(
     request: HttpRequest, session: RitualSession, membership: Membership
 ) -> Bookend:
     form = InsightForm(auto_id="bookend_%s")
-    kept = (
-        Insight.objects.visible_to(request.user)
-        .filter(session=session, resource__in=Resource.objects.visible_to(request.user))
-        .select_related("kept_by__person", "resource")
-        .order_by("written_at", "pk")[:MOST_LINES]
-    )
     return Bookend(
         title=_("One insight for the library"),
         action=_address("insight_keep", session),
         button=_("Keep it"),
         form=form,
         fields=[form["title"], form["body"]],
-        lines=[
-            Line(
-                person=insight.kept_by.person,
-                text=insight.resource.title,
-                lang=insight.resource.language,
-            )
-            for insight in kept
-        ],
+        lines=_insight_lines(request, session),
     )
+
+
+def _insight_lines(request: HttpRequest, session: RitualSession) -> list[Line]:
+    kept = (
+        Insight.objects.visible_to(request.user)
+        .filter(session=session, resource__in=Resource.objects.visible_to(request.user))
+        .select_related("kept_by__person", "resource")
+        .order_by("written_at", "pk")[:MOST_LINES]
+    )
+    return [
+        Line(
+            person=insight.kept_by.person,
+            text=insight.resource.title,
+            lang=insight.resource.language,
+        )
+        for insight in kept
+    ]
 
 
 _MAKERS: dict[str, Maker] = {

@@ -34,6 +34,7 @@ from sessions.models import (
     Turn,
     Writing,
 )
+from sessions.views.bookends import collected
 
 PER_PAGE = 20
 # How many sessions the trend of the index looks back over.
@@ -359,6 +360,7 @@ def _afterwards(request: HttpRequest, session: RitualSession) -> dict[str, Any]:
     )
     return {
         "present": present,
+        "collected": collected(request, session),
         "writings": Writing.objects.visible_to(request.user)
         .filter(session=session)
         .select_related("author__person")

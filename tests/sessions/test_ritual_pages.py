@@ -152,6 +152,32 @@ def test_after_the_session(client, birch, live):
     assert "Only for me." not in bens
 
 
+def test_what_a_session_left_is_read_afterwards(client, birch, live):
+    client.force_login(birch.ada.person)
+    for address, words in {
+        "check-ins/new/": {"intention": "To listen", "edge": "I avoid a talk"},
+        "thanks/new/": {"to": str(birch.ben.pk), "text": "You waited for me"},
+        "promises/make/": {"promise": "Ask two clinics", "due_on": "2027-12-01"},
+        "insights/new/": {"title": "Cards need owners"},
+    }.items():
+        assert (
+            client.post(f"/c/birch/{address}", {"session": 1} | words).status_code
+            == 302
+        )
+    hosting.close(live, by=birch.sol, now=live.ends_at)
+
+    page = client.get(at("session_page", 1)).content.decode()
+
+    for words in (
+        "To listen",
+        "I avoid a talk",
+        "You waited for me",
+        "Ask two clinics",
+        "Cards need owners",
+    ):
+        assert words in page
+
+
 def test_a_week_of_changing_clocks_says_so(client, birch, plan):
     # London goes forward on 28 March 2027, Recife and Nairobi never do.
     rituals.schedule(
