@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from charters.models import (
     ReviewNote,
     day_in,
 )
-from cohorts.home import Section, section
+from cohorts.home import Concern, Section, concern, section
 from cohorts.models import Cohort, Membership
 from people.clock import time_left
 from people.today import Waiting, waits
@@ -142,6 +142,46 @@ def open_reviews(request: HttpRequest, places: Any, now: datetime) -> Iterator[W
             url=reverse("charters:review", args=[cohort.slug]),
             window=_when(days, lapsed=review.is_lapsed),
             urgent=days <= 2,
+        )
+
+
+@concern
+def stuck_charters(
+    request: HttpRequest, cohorts: Sequence[Cohort], now: datetime
+) -> Iterator[Concern]:
+    """Rounds that ran out, and reviews whose day has passed. Two queries."""
+    known = {cohort.pk: cohort for cohort in cohorts}
+    for asked in (
+        ConsentRound.objects.visible_to(request.user)
+        .open()
+        .filter(cohort__in=known, closes_at__lte=now, cohort__finished_at=None)
+        .select_related("amendment__proposer__person")
+        .order_by("closes_at", "pk")
+    ):
+        cohort = known[asked.cohort_id]
+        yield Concern(
+            kind=_("Stuck"),
+            title=_("A consent round ran out"),
+            url=reverse("charters:decision", args=[cohort.slug, asked.amendment_id]),
+            detail=asked.amendment.title,
+            person=asked.amendment.proposer.person,
+            cohort=cohort,
+            until=asked.closes_at,
+        )
+    for review in (
+        QuarterlyReview.objects.visible_to(request.user)
+        .awaited()
+        .filter(cohort__in=known, due_on__lt=now.date(), cohort__finished_at=None)
+        .order_by("due_on", "pk")
+    ):
+        cohort = known[review.cohort_id]
+        yield Concern(
+            kind=_("Charter"),
+            title=_("The charter has lapsed")
+            if review.is_lapsed
+            else _("The review of the charter is overdue"),
+            url=reverse("charters:review", args=[cohort.slug]),
+            cohort=cohort,
         )
 
 

@@ -195,7 +195,9 @@ def _show(
             "remarks": Remark.objects.visible_to(request.user)
             .of(amendment)
             .select_related("member__person"),
-            "remark_form": RemarkForm(initial={"kind": _usual_remark(amendment)}),
+            "remark_form": RemarkForm(
+                initial={"kind": _usual_remark(amendment)}, auto_id="talk_%s"
+            ),
             "may_write": amending.may_write(amendment, membership),
             "may_steer": amending.may_steer(amendment, membership),
             "may_withdraw": amendment.proposer_id == membership.pk

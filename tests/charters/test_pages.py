@@ -23,6 +23,7 @@ from charters.models import (
     ReviewNote,
 )
 from charters.notices import answer_token
+from cohorts.home import concerns_of
 from cohorts.places import places_of
 from people import today as contents
 from people.models import OutboxMessage
@@ -822,6 +823,23 @@ def test_an_open_review_waits_until_one_has_written(reviewing, now):
     )
 
     assert (before, lines_for(reviewing.ben, now)) == (["Review"], [])
+
+
+def test_the_week_of_a_facilitator_names_what_is_stuck(asked, now):
+    QuarterlyReview.objects.unsealed("a test's clock").update(due_on=(now - DAY).date())
+    request = AsIf(asked.sol.person)
+
+    early = concerns_of(request, [asked.cohort], now=now)
+    late = concerns_of(request, [asked.cohort], now=asked.round.closes_at)
+
+    def mine(found):
+        return [c.title for c in found if c.url.startswith("/c/birch/")]
+
+    assert mine(early) == ["The review of the charter is overdue"]
+    assert mine(late) == [
+        "A consent round ran out",
+        "The review of the charter is overdue",
+    ]
 
 
 # --- What it costs ---------------------------------------------------------------
