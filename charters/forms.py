@@ -15,6 +15,7 @@ from charters.models import (
     LONGEST_REASON,
     LONGEST_TITLE,
     Consent,
+    NewcomerAnswer,
     Remark,
     Section,
     Steers,
@@ -244,6 +245,24 @@ class AnswerForm(OnceForm):
         typed: Any = self.data.copy()  # type: ignore[attr-defined]
         typed["text_hash"] = text_hash
         self.data = typed
+
+
+class WelcomeForm(OnceForm):
+    """A newcomer's one question: can you live with the charter you came to?"""
+
+    fingerprint = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(
+        label=_("Your answer"),
+        choices=NewcomerAnswer.Kind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the two answers.")},
+    )
+    text = forms.CharField(
+        label=_("What would you like to talk about?"),
+        max_length=LONGEST_REASON,
+        required=False,
+        widget=_area(2),
+    )
 
 
 class RemarkForm(OnceForm):

@@ -19,6 +19,8 @@ from charters.models import (
     ConsentRound,
     QuarterlyReview,
     ReviewNote,
+    answer_by,
+    newcomers,
 )
 from cohorts.models import Cohort, Membership
 from people import clock
@@ -194,6 +196,21 @@ def _unnoted_review(person: User | None, pk: UUID) -> ForMember | None:
     return None if written else found
 
 
+def _newcomer(person: User | None, pk: UUID) -> ForMember | None:
+    """The seat, as long as its person has not said yes to the charter."""
+    if person is None:
+        return None
+    member = newcomers().filter(pk=pk, person=person).first()
+    if member is None:
+        return None
+    return ForMember(
+        person,
+        member.cohort,
+        reverse("charters:welcome", args=[member.cohort.slug]),
+        until=answer_by(member),
+    )
+
+
 def _notice(name: str, *, find: Any, reason: Any, **more: Any) -> Notice:
     return register(
         Notice(
@@ -226,4 +243,7 @@ REVIEW_OPENED = _notice("review_opened", find=_awaited_review, reason=_MEMBER)
 REVIEW_CLOSING = _notice("review_closing", find=_unnoted_review, reason=_MEMBER)
 REVIEW_DUE = _notice("review_due", find=_awaited_review, reason=_MEMBER)
 REVIEW_OVERDUE = _notice("review_overdue", find=_awaited_review, reason=_MEMBER)
+_NEWCOMER = _("You get this because you joined this circle.")
+NEWCOMER_ASKED = _notice("newcomer_asked", find=_newcomer, reason=_NEWCOMER)
+NEWCOMER_REMINDER = _notice("newcomer_reminder", find=_newcomer, reason=_NEWCOMER)
 CHARTER_LAPSED = _notice("charter_lapsed", find=_awaited_review, reason=_MEMBER)

@@ -13,13 +13,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from charters.models import (
+    NEWCOMERS_HAVE,
     CharterVersion,
     Clause,
     ConsentRound,
+    NewcomerAnswer,
     ProposedClause,
     QuarterlyReview,
     ReviewNote,
+    answer_by,
     day_in,
+    newcomers,
 )
 from cohorts.home import Concern, Section, concern, section
 from cohorts.models import Cohort, Membership
@@ -183,6 +187,47 @@ def stuck_charters(
             url=reverse("charters:review", args=[cohort.slug]),
             cohort=cohort,
         )
+
+
+@waits
+def my_charter(request: HttpRequest, places: Any, now: datetime) -> Iterator[Waiting]:
+    """The charter that a newcomer came to. One query, for newcomers of today only."""
+    if not any(m.joined_at > now - NEWCOMERS_HAVE for m in places.memberships):
+        return
+    for member in newcomers().filter(
+        person=request.user.pk, joined_at__gt=now - NEWCOMERS_HAVE
+    ):
+        yield Waiting(
+            kind=_("Charter"),
+            title=_("Can you live with our charter?"),
+            url=reverse("charters:welcome", args=[member.cohort.slug]),
+            window=time_left(answer_by(member), now),
+            urgent=False,
+            until=answer_by(member),
+        )
+
+
+@concern
+def conversations(
+    request: HttpRequest, cohorts: Sequence[Cohort], now: datetime
+) -> Iterator[Concern]:
+    """Newcomers who wish to talk about the charter, or let fourteen days pass."""
+    talks = dict(
+        NewcomerAnswer.objects.visible_to(request.user)
+        .filter(cohort__in=cohorts, kind=NewcomerAnswer.Kind.TALK)
+        .values_list("member", "text")
+    )
+    for member in newcomers().filter(cohort__in=cohorts):
+        if member.pk in talks or answer_by(member) <= now:
+            yield Concern(
+                kind=_("To call"),
+                title=_("Talk about the charter with %(name)s")
+                % {"name": member.person.name},
+                url=reverse("charters:charter", args=[member.cohort.slug]),
+                detail=talks.get(member.pk, ""),
+                person=member.person,
+                cohort=member.cohort,
+            )
 
 
 def _when(days: int, *, lapsed: bool) -> str:

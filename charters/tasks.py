@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from charters import amending, quarterly
+from charters import amending, quarterly, welcoming
 
 
 @shared_task
@@ -15,4 +15,5 @@ def tend_rounds() -> int:
 
 @shared_task
 def tend_reviews() -> int:
-    return quarterly.tend(now=timezone.now())
+    now = timezone.now()
+    return quarterly.tend(now=now) + welcoming.tend(now=now)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from charters.views import charter, decisions, proposing, review
+from charters.views import charter, decisions, proposing, review, welcome
 
 CHARTER = "c/<slug:cohort_slug>/charter/"
 DECISIONS = "c/<slug:cohort_slug>/decisions/"
@@ -25,6 +25,7 @@ urlpatterns = [
     path(f"{CHARTER}review/open/", review.review_open, name="review_open"),
     path(f"{CHARTER}review/plan/", review.review_plan, name="review_plan"),
     path(f"{CHARTER}review/held/", review.review_held, name="review_held"),
+    path(f"{CHARTER}welcome/", welcome.welcome, name="welcome"),
     path(DECISIONS, decisions.decisions, name="decisions"),
     path(
         f"{DECISIONS}clauses/<uuid:proposedclause_id>/",

@@ -18,6 +18,7 @@ from .charter import (
     Section,
     Steers,
 )
+from .newcomer import NEWCOMERS_HAVE, NewcomerAnswer, answer_by, newcomers
 from .quarterly import (
     LAPSES_AFTER,
     LONGEST_NOTE,
@@ -35,6 +36,7 @@ __all__ = [
     "LONGEST_REASON",
     "LONGEST_TITLE",
     "MOST_ROUNDS",
+    "NEWCOMERS_HAVE",
     "OPENS_BEFORE",
     "Amendment",
     "Charter",
@@ -42,6 +44,7 @@ __all__ = [
     "Clause",
     "Consent",
     "ConsentRound",
+    "NewcomerAnswer",
     "ProposedClause",
     "QuarterlyReview",
     "Remark",
@@ -50,6 +53,8 @@ __all__ = [
     "Section",
     "Steers",
     "Wording",
+    "answer_by",
     "day_in",
     "months_after",
+    "newcomers",
 ]

@@ -151,6 +151,7 @@ PAGES = [
     "charter/propose/",
     "charter/propose/?new=1",
     "charter/review/",
+    "charter/welcome/",
     "decisions/",
     "decisions/{amendment}/",
     "decisions/{amendment}/withdraw/",
