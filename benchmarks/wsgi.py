@@ -62,7 +62,11 @@ def limit() -> list[bytes]:
 
 def answer_of_the_house(environ: dict[str, Any]) -> tuple[str, list, list[bytes]]:
     told: list[Any] = []
-    answer = house(environ, lambda status, headers, *_: told.extend((status, headers)))
+
+    def start_response(status: str, headers: list, *_: Any) -> Any:
+        told.extend((status, headers))
+
+    answer = house(environ, start_response)
     try:
         body = list(answer)
     finally:

@@ -70,7 +70,7 @@ class Amendment(Once, Edited, CohortShared):
         "self", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
 
-    objects = AmendmentQuerySet.as_manager()
+    objects = AmendmentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [
@@ -150,7 +150,7 @@ class ProposedClause(Edited, CohortShared):
     )
     written_at = models.DateTimeField(default=timezone.now)
 
-    objects = ProposedClauseQuerySet.as_manager()
+    objects = ProposedClauseQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [
@@ -271,7 +271,7 @@ class ConsentRound(CohortShared):
     silence_counts = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ConsentRoundQuerySet.as_manager()
+    objects = ConsentRoundQuerySet.as_manager()  # type: ignore[misc]
 
     Privacy = NotPersonal("when a circle was asked; the answers stand in Consent")
 
@@ -337,7 +337,7 @@ class Consent(Once, CohortShared):
         Wording, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
 
-    objects = ConsentQuerySet.as_manager()
+    objects = ConsentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [
@@ -415,7 +415,7 @@ class Remark(Once, CohortShared):
     text = models.TextField(max_length=LONGEST_REASON)
     said_at = models.DateTimeField(default=timezone.now)
 
-    objects = RemarkQuerySet.as_manager()
+    objects = RemarkQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

@@ -86,7 +86,7 @@ class CharterVersion(CohortAndLeads):
     concerned = models.PositiveIntegerField(default=0)
     silent = models.PositiveIntegerField(default=0)
 
-    objects = CharterVersionQuerySet.as_manager()
+    objects = CharterVersionQuerySet.as_manager()  # type: ignore[misc]
 
     Privacy = NotPersonal("the text of a circle, by nobody in particular")
 
@@ -132,7 +132,7 @@ class Clause(CohortAndLeads):
     # The version in which it last changed.
     since = models.PositiveIntegerField(default=1)
 
-    objects = ClauseQuerySet.as_manager()
+    objects = ClauseQuerySet.as_manager()  # type: ignore[misc]
 
     Privacy = NotPersonal("the text of a circle, by nobody in particular")
 

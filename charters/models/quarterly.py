@@ -53,7 +53,7 @@ class QuarterlyReview(CohortShared):
     lapsed_at = models.DateTimeField(null=True, blank=True)
     held_at = models.DateTimeField(null=True, blank=True)
 
-    objects = QuarterlyReviewQuerySet.as_manager()
+    objects = QuarterlyReviewQuerySet.as_manager()  # type: ignore[misc]
 
     Privacy = NotPersonal("a day in the calendar of a circle")
 

@@ -133,7 +133,7 @@ class Application(ApplicantAndLeads, Edited):
         related_name="+",
     )
 
-    objects = ApplicationQuerySet.as_manager()
+    objects = ApplicationQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [
@@ -401,7 +401,7 @@ class BlindCopy(LeadsAndReviewers):
     # Withdrawn: no longer anybody's to read.
     closed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = BlindCopyQuerySet.as_manager()
+    objects = BlindCopyQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         indexes = [

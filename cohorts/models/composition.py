@@ -62,7 +62,7 @@ class Composition(LeadsOnly, Edited, Once):
     )
     published_at = models.DateTimeField(null=True, blank=True)
 
-    objects = CompositionQuerySet.as_manager()
+    objects = CompositionQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

@@ -61,7 +61,7 @@ class Invitation(FacilitatorsAndLeads):
         Membership, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
 
-    objects = InvitationQuerySet.as_manager()
+    objects = InvitationQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

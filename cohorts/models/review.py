@@ -52,7 +52,7 @@ class Review(LeadsAndReviewers, Edited):
     note = models.TextField(_("anything else"), max_length=2000, blank=True)
     changed_at = models.DateTimeField(default=now)
 
-    objects = ReviewQuerySet.as_manager()
+    objects = ReviewQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

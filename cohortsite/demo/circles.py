@@ -307,7 +307,7 @@ def _ask_about_recording(world: World, recording: Draft) -> None:
 
 
 def _answer(
-    asked: ConsentRound, seat: Membership, kind: str, now: Any, **words: str
+    asked: ConsentRound, seat: Membership, kind: str, now: Any, **words: Any
 ) -> None:
     amending.answer(
         asked, by=seat, kind=kind, text_hash=asked.text_hash, now=now, **words

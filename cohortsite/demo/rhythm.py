@@ -279,16 +279,16 @@ def _so_far(
             ),
         )
     # Who spoke in the consultation, from when on; the last one speaks now.
-    for key, at in said.SPOKE:
+    for key, since in said.SPOKE:
         yield (
-            minute(at),
+            minute(since),
             lambda t, key=key: hosting.give_word(
                 fifth, to=circle.seat(key), by=host, now=t
             ),
         )
-    for key, at, text in said.WROTE:
+    for key, since, text in said.WROTE:
         yield (
-            minute(at),
+            minute(since),
             lambda t, a=(key, text): hosting.write(
                 fifth, by=circle.seat(a[0]), text=a[1], now=t
             ),

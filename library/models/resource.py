@@ -93,7 +93,7 @@ class Resource(CohortPrivate, Described, Edited, Once):
         why = "belongs to the cohort's memory; the author's name is emptied"
 
 
-class ResourceTagging(Row, Tagging):
+class ResourceTagging(Row, Tagging):  # type: ignore[django-manager-missing]
     content_object = models.ForeignKey(
         Resource, on_delete=models.CASCADE, related_name="+"
     )
