@@ -40,7 +40,8 @@ class Project(CohortPrivate, Edited, Once):
     class Privacy:
         whose = "owner__person"
         export = ("title", "about", "written_at", "closed_at", "shared_at")
-        on_erase = "delete"
+        # Others' readings hang on it: emptied, not taken along.
+        on_erase = {"title": "[withdrawn]", "about": "", "shared_at": None}
 
 
 class Hypothesis(CohortPrivate):
@@ -83,7 +84,12 @@ class Hypothesis(CohortPrivate):
     class Privacy:
         whose = "project__owner__person"
         export = ("number", "if_we", "then", "because", "decide_on", "verdict")
-        on_erase = "delete"
+        on_erase = {
+            "if_we": "[withdrawn]",
+            "then": "[withdrawn]",
+            "because": "",
+            "learned": "",
+        }
 
 
 class Signal(CohortPrivate):
@@ -129,7 +135,7 @@ class Signal(CohortPrivate):
     class Privacy:
         whose = "hypothesis__project__owner__person"
         export = ("name", "unit", "baseline", "baseline_of", "target", "target_of")
-        on_erase = "delete"
+        on_erase = {"name": "[withdrawn]"}
 
 
 class ReadingQuerySet(PrivateQuerySet):
