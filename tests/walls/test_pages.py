@@ -12,7 +12,7 @@ from django.test import Client
 from people.visibility import seal_lifted
 from tests.walls.addresses import address_of
 from tests.walls.conftest import VIEWERS
-from tests.walls.planting import CANARY
+from tests.walls.planting import CANARY, private_models
 from tests.walls.routes import to_be_walked, walk
 
 WAYS = [
@@ -54,6 +54,8 @@ def leaks(house, name, routes):
     viewer = house.viewers[name]
     allowed = readable_labels(house, viewer)
     found = []
+    # Open rows are planted too, where an address needs one; anyone may read those.
+    private = {model._meta.label_lower for model in private_models()}
     client = Client(raise_request_exception=False)
     if viewer.is_authenticated:
         client.force_login(viewer)
@@ -64,7 +66,7 @@ def leaks(house, name, routes):
             # A route may sign the viewer out; the session itself was rolled back.
             client.cookies = key.copy()
             answer, body = ask(client, method, url, headers)
-            seen = {
+            seen = private & {
                 label.lower() for label in CANARY.findall(body + str(answer.headers))
             }
             # The address itself holds no canary, so whatever shows came from a row.
