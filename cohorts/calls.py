@@ -175,13 +175,16 @@ def set_phases(
 Part = Question | Trait | Criterion
 
 
+def is_scored(intake: Intake) -> bool:
+    """Whether somebody has handed in a reading: then the criteria stay."""
+    done = Review.objects.unsealed("whether anybody scored yet").done()
+    return done.filter(copy__intake=intake).exists()
+
+
 def refuse_if_fixed(intake: Intake, kind: type[Part]) -> None:
     """Everyone is asked the same, and read by the same measure."""
     if kind is Criterion:
-        begun = Review.objects.unsealed("whether anybody scored yet").filter(
-            copy__intake=intake, state=Review.State.DONE
-        )
-        if begun.exists():
+        if is_scored(intake):
             raise Refused(
                 _("Somebody has scored by these criteria, so they stay as they are.")
             )

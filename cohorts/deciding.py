@@ -320,3 +320,15 @@ def _locked(application: Application, by: User) -> Application:
         .select_related("intake")
         .get(pk=application.pk)
     )
+
+
+def lapse_offers(*, now: datetime) -> int:
+    """Offers whose time to answer has passed lapse, so that seats come free again."""
+    return (
+        Application.objects.unsealed("time passes for everybody alike")
+        .offered()
+        .filter(reply=Application.Reply.NONE, reply_by__lt=now)
+        .update(
+            reply=Application.Reply.LAPSED, replied_at=now, edition=F("edition") + 1
+        )
+    )

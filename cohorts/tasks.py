@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from cohorts import importing, seating
+from cohorts import deciding, importing, seating
 from cohorts.models import ImportBatch
 
 
@@ -27,3 +27,8 @@ def go_on_importing(batch_id: str) -> None:
 def solve_composition(composition_id: str) -> None:
     """Find the arrangement of a proposal that was begun."""
     seating.solve(UUID(composition_id))
+
+
+@shared_task
+def lapse_offers() -> None:
+    deciding.lapse_offers(now=timezone.now())

@@ -321,6 +321,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "people.tasks.drop_old_exports",
         "schedule": crontab(hour=3, minute=40),
     },
+    "let offers lapse whose time has passed": {
+        "task": "cohorts.tasks.lapse_offers",
+        "schedule": crontab(minute=41),
+    },
 }
 
 # --- The live stream ----------------------------------------------------------

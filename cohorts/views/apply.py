@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -24,6 +25,7 @@ from cohorts.forms.apply import (
 )
 from cohorts.links import Actor, Holder, found, proves_the_address
 from cohorts.models import Application, Draft, Intake, IntakePhase, ResumeToken
+from people import cities
 from people.access import by_link, public
 from people.clock import hour_for
 from people.models import User
@@ -110,7 +112,7 @@ def call_show(request: HttpRequest, intake_slug: str) -> HttpResponse:
 
 
 def about_call(
-    request: HttpRequest, intake: Intake, *, now: datetime
+    request: HttpRequest, intake: Intake, *, now: datetime, draft: Draft | None = None
 ) -> dict[str, Any]:
     """What every page of the application says about its call."""
     apply = intake.phase(IntakePhase.Kind.APPLY)
@@ -126,11 +128,16 @@ def about_call(
         "criteria": [c for c in criteria if not c.beside_score],
         "beside": [c for c in criteria if c.beside_score],
         "now": now,
-        # Deadlines are told for the reader's own place; the call's, if unknown.
-        "zone": request.user.timezone
-        if isinstance(request.user, User)
-        else intake.timezone,
+        "zone": zone_of(request, intake, draft),
     }
+
+
+def zone_of(request: HttpRequest, intake: Intake, draft: Draft | None) -> str:
+    """Times are told for the reader's own place; the call's, where it is unknown."""
+    if isinstance(request.user, User):
+        return request.user.timezone
+    said = str(draft.typed.get("timezone", "")) if draft else ""
+    return cities.known(said) or intake.timezone
 
 
 # --- Writing ------------------------------------------------------------------
@@ -218,7 +225,7 @@ def _page_posted(
             {
                 "seen": applying.seal_of(draft, form.names),
                 "said": _("Saved at %(hour)s.")
-                % {"hour": hour_for(now, timezone.get_current_timezone())},
+                % {"hour": hour_for(now, ZoneInfo(zone_of(request, intake, draft)))},
             }
         )
     if "stay" in request.POST:
@@ -268,7 +275,7 @@ def _page_shown(
         request,
         "cohorts/apply_page.html",
         {
-            **about_call(request, intake, now=now),
+            **about_call(request, intake, now=now, draft=draft),
             "draft": draft,
             "form": form,
             "pages": sorted(PAGES),
@@ -302,7 +309,7 @@ def _closed(
         request,
         "cohorts/apply_closed.html",
         {
-            **about_call(request, intake, now=now),
+            **about_call(request, intake, now=now, draft=draft),
             "draft": draft,
             "pages": read_back(draft, person=_writer(draft, actor)) if draft else [],
             "typed": typed,
@@ -367,7 +374,7 @@ def apply_later(request: HttpRequest, intake_slug: str) -> HttpResponse:
         request,
         "cohorts/apply_later.html",
         {
-            **about_call(request, intake, now=timezone.now()),
+            **about_call(request, intake, now=timezone.now(), draft=draft),
             "draft": draft,
             "mailed": request.session.get("apply-mailed", ""),
         },
@@ -414,7 +421,7 @@ def apply_review(request: HttpRequest, intake_slug: str) -> HttpResponse:
         request,
         "cohorts/apply_review.html",
         {
-            **about_call(request, intake, now=now),
+            **about_call(request, intake, now=now, draft=draft),
             "draft": draft,
             "pages": pages,
             "is_whole": is_whole,

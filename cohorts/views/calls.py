@@ -119,6 +119,7 @@ def call_setup(request: HttpRequest, intake: Intake) -> HttpResponse:
             "questions": intake.questions.order_by("position", "pk"),
             "traits": intake.traits.order_by("position", "pk"),
             "rubric": intake.criteria.order_by("position", "pk"),
+            "is_scored": calls.is_scored(intake),
             "missing": calls.missing(intake),
         },
     )

@@ -576,3 +576,46 @@ def test_refusing_makes_no_account(call, now):
 
     assert refused.reply == "refused"
     assert not User.objects.filter(email=application.email).exists()
+
+
+# --- Hard days --------------------------------------------------------------------
+
+
+def test_a_form_whose_token_grew_old_gives_back_what_was_typed(call):
+    from django.test import Client
+
+    old = Client(enforce_csrf_checks=True)
+
+    response = old.post("/apply/mangrove/1/", page_1(called="Written yesterday"))
+
+    assert response.status_code == 403
+    assert b"Written yesterday" in response.content
+
+
+@pytest.mark.parametrize("sign", ["a\0b", "a\ud800b"])
+def test_signs_that_cannot_be_kept_answer_with_a_sentence(client, call, sign):
+    body = f"called={sign}".encode("utf-8", "surrogatepass")
+
+    response = client.post(
+        "/apply/mangrove/1/", body, content_type="application/x-www-form-urlencoded"
+    )
+
+    assert response.status_code in (400, 422)
+
+
+def test_a_text_without_end_is_cut_off_and_named(client, call):
+    client.post("/apply/mangrove/1/", page_1())
+
+    response = client.post("/apply/mangrove/2/", page_2(call, "x" * 20_000))
+
+    assert response.status_code == 422
+    assert max(len(v) for v in rows(Draft).get().typed.values()) == 10_000
+
+
+def test_a_choice_that_was_never_offered_is_refused(client, call):
+    fill(client, call)
+    name = f"t_{call.traits['gender'].pk.hex}"
+
+    response = client.post("/apply/mangrove/4/", {**page_4(call), name: "invented"})
+
+    assert response.status_code == 422

@@ -1,0 +1,189 @@
+"""Applying in real browsers: saved by itself, on two devices, and without a script."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core import mail
+from django.test import Client
+from playwright.sync_api import expect
+
+from cohorts.models import Application, BlindCopy, Draft
+from people import delivery
+from tests.cohorts import conftest
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ALL = "the test looks at everything"
+call = conftest.call
+PHONE = {"viewport": {"width": 390, "height": 844}}
+
+
+@pytest.fixture
+def window(browser, live_server):
+    """Opens a browser of nobody's, or of somebody who is signed in."""
+    contexts = []
+
+    def open_for(person=None, **settings):
+        context = browser.new_context(base_url=live_server.url, **settings)
+        contexts.append(context)
+        if person is not None:
+            client = Client()
+            client.force_login(person)
+            cookie = client.cookies["sessionid"].value
+            context.add_cookies(
+                [{"name": "sessionid", "value": cookie, "url": live_server.url}]
+            )
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        return page
+
+    yield open_for
+    for context in contexts:
+        context.close()
+
+
+def letter_link(now, kind="resume"):
+    mail.outbox.clear()
+    delivery.deliver_due(now=now + timedelta(minutes=5))
+    return re.search(rf"/apply/{kind}/[\w-]+/", mail.outbox[-1].body).group()
+
+
+def about(page, email="amina@example.net"):
+    page.get_by_label("What should we call you?").fill("Amina Yusuf")
+    page.get_by_label("Your mail address").fill(email)
+
+
+def save(page):
+    page.get_by_role("button", name="Save and go on").click()
+
+
+def answer_everything(page):
+    for box in page.locator("textarea").all():
+        box.fill("We lend tools")
+
+
+def test_what_is_typed_is_saved_by_itself_and_opens_on_another_device(
+    window, call, now
+):
+    laptop = window()
+    laptop.goto("/apply/mangrove/1/")
+    about(laptop)
+    save(laptop)
+    laptop.get_by_label("The work you would bring").fill("Half a thou")
+
+    expect(laptop.locator("#saved")).to_contain_text("Saved at")
+    phone = window(**PHONE)
+    phone.goto(letter_link(now))
+
+    expect(phone.get_by_label("The work you would bring")).to_have_value("Half a thou")
+
+
+def test_saving_by_itself_does_not_look_like_another_device(window, call):
+    page = window()
+    page.goto("/apply/mangrove/1/")
+    about(page)
+    save(page)
+    answer_everything(page)
+    expect(page.locator("#saved")).to_contain_text("Saved at")
+    page.get_by_label("The work you would bring").fill("A second thought")
+
+    save(page)
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("What you bring")
+    draft = Draft.objects.unsealed(ALL).get()
+    assert "A second thought" in draft.typed.values()
+
+
+def test_an_application_is_mended_by_keyboard(window, call):
+    page = window()
+    page.goto("/apply/mangrove/1/")
+    about(page)
+    save(page)
+    page.get_by_role("button", name="Save and go on").press("Enter")
+
+    expect(page.locator("#errors")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_label("The work you would bring")).to_be_focused()
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_from_the_call_to_the_seat_without_a_script(window, birch, call, now, language):
+    """Amina applies, Rex reads, Lea decides, Amina takes her seat."""
+    plain = {"java_script_enabled": False, **PHONE}
+    amina = window(**plain, locale=language)
+    amina.goto("/apply/mangrove/")
+    amina.locator("main a.btn").first.click()
+    amina.locator("#id_called").fill("Amina Yusuf")
+    amina.locator("#id_email").fill("amina@example.net")
+    amina.locator("main form button").first.click()
+    answer_everything(amina)
+    amina.locator("form[data-autosave] button").first.click()
+    amina.locator("[name=availability_day]").first.check()
+    amina.locator("[name=stay]").click()
+    assert amina.url.endswith("/3/#id_availability")
+    amina.locator("form[data-autosave] button:not([name])").click()
+    for box in amina.locator("form[data-autosave] input[name^=q_]").all():
+        box.check()
+    amina.locator("form[data-autosave] button:not([name])").click()
+    expect(amina).to_have_url(re.compile("/review/$"))
+    amina.locator("main form[method=post] button").first.click()
+    expect(amina).to_have_url(re.compile("/status/$"))
+
+    rex = window(birch.rex, **plain)
+    copy = BlindCopy.objects.unsealed(ALL).get()
+    rex.goto("/f/calls/mangrove/review/")
+    rex.get_by_role("link", name=f"Application {copy.code}").click()
+    for group in rex.locator("main fieldset").all():
+        group.locator("input[type=radio]").nth(2).check()
+        group.locator("input[type=text]").fill("Says so in the second line")
+    rex.get_by_role("button", name="Hand in, and next").click()
+    expect(rex.get_by_text("Your reading is in.").first).to_be_visible()
+
+    lea = window(birch.lea, **plain)
+    lea.goto("/f/calls/mangrove/applications/")
+    lea.get_by_role("checkbox", name="Amina Yusuf").check()
+    lea.get_by_text("Decide on the ticked ones").click()
+    lea.get_by_role("button", name="Set this decision").click()
+    lea.get_by_role("link", name="Look through the letters").click()
+    lea.get_by_role("button", name="Send all of them now").click()
+    expect(lea.get_by_text("1 person is told.")).to_be_visible()
+
+    amina.goto(letter_link(now, "reply"))
+    amina.locator("button[value=yes]").click()
+
+    assert Application.objects.unsealed(ALL).accepted().count() == 1
+
+
+def test_the_pages_please_axe_and_fit_a_narrow_phone(window, birch, call):
+    application = call.arrive("Amina Yusuf", organisation="Tools United")
+    copy = BlindCopy.objects.unsealed(ALL).get()
+    room = "/f/calls/mangrove/"
+    pages = {
+        None: ["/apply/", "/apply/mangrove/", "/apply/mangrove/1/"],
+        birch.lea: [
+            "/f/calls/",
+            "/f/calls/new/",
+            *(room + page for page in ("setup/", "setup/dates/", "applications/")),
+            *(room + page for page in ("import/", "letters/", "review/progress/")),
+            *(f"{room}preview/{n}/" for n in (2, 3, 4)),
+            f"{room}applications/{application.pk}/?ask",
+        ],
+        birch.rex: [f"{room}review/", f"{room}review/{copy.pk}/"],
+    }
+    found = []
+    for person, addresses in pages.items():
+        page = window(person, viewport={"width": 320, "height": 800})
+        for address in addresses:
+            page.goto(address)
+            for fold in page.locator("details").all():
+                fold.evaluate("fold => fold.open = true")
+            faults = [f["id"] for f in Axe().run(page).response["violations"]]
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if faults or width > 320:
+                found.append((address, faults, width))
+
+    assert found == []
