@@ -8,6 +8,8 @@ from cohortsite import views
 urlpatterns = [
     path("health/", views.health, name="health"),
     path("offline/", views.offline, name="offline"),
+    path("demo/", views.demo_load, name="demo_load"),
+    path("demo/remove/", views.demo_remove, name="demo_remove"),
     path("", include("people.urls")),
     path("", include("people.urls.account")),
     path("", include("cohorts.urls")),

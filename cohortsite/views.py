@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import sys
+from typing import cast
 
 import kombu.exceptions
 import redis
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
-from people.access import public
+from cohorts.founding import may_begin_programs
+from cohorts.places import places_for
+from cohortsite.demo import filling, removing, visiting
+from people.access import public, signed_in
+from people.models import User
 
 
 @never_cache
@@ -35,6 +45,62 @@ def offline(request: HttpRequest) -> HttpResponse:
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token grew old: everything typed is still there, to send again."""
     return render(request, "form_too_old.html", {"kept": _typed(request)}, status=403)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def demo_load(request: HttpRequest) -> HttpResponse:
+    """For whoever runs this house, while it is empty: a program to look round in."""
+    if not may_begin_programs(request.user):
+        raise Http404
+    filling.must_stay_here()
+    if request.method == "POST":
+        if filling.fill(now=timezone.now()):
+            messages.success(
+                request,
+                _("The demo is filled in. Sign out to look round as its people."),
+            )
+        return redirect("cohorts:today")
+    return render(
+        request,
+        "components/confirm.html",
+        {
+            "question": _("Load the demo program?"),
+            "consequence": _(
+                "It takes some seconds. One button on its pages removes all of it."
+            ),
+            "action": _("Load the demo"),
+            "back": reverse("cohorts:today"),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def demo_remove(request: HttpRequest) -> HttpResponse:
+    """For a lead of the demo: one question, and then all of it is gone."""
+    program = visiting.demo_led(places_for(request))
+    if program is None:
+        raise Http404
+    if request.method == "POST":
+        removing.remove(program, by=cast("User", request.user))
+        logout(request)
+        messages.success(request, _("The demo is gone, with everybody in it."))
+        return redirect("/")
+    return render(
+        request,
+        "components/confirm.html",
+        {
+            "question": _("Remove the demo?"),
+            "consequence": _(
+                "Its program, its people, everything they wrote and the mails to "
+                "them are deleted. Whoever is not of the demo stays."
+            ),
+            "action": _("Remove all of it"),
+            "back": reverse("cohorts:today"),
+            "stop": True,
+        },
+    )
 
 
 # The database or Valkey away, or too busy to answer in time.

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -42,6 +42,17 @@ def letter_named(name: str) -> Letter | None:
         return None
     path = Path(settings.EMAIL_FILE_PATH) / f"{name}.eml"
     return _read(path) if path.is_file() else None
+
+
+def remove(*, to_domain: str) -> int:
+    """Throw away every mail to an address of that domain; returns how many."""
+    removed = 0
+    for path in Path(settings.EMAIL_FILE_PATH).glob("*.eml"):
+        address = parseaddr(_read(path).to)[1]
+        if address.lower().endswith(f"@{to_domain}"):
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
 
 
 def _read(path: Path) -> Letter:

@@ -31,7 +31,7 @@ from cohortsite.demo.applicants import (
     WAITLISTED,
     Applicant,
 )
-from cohortsite.demo.people import week
+from cohortsite.demo.people import DOMAIN, week
 from cohortsite.demo.world import HOME, World
 from people import availability
 
@@ -107,7 +107,7 @@ def hold_the_first(world: World) -> tuple[Cohort, Cohort]:
     found = seating.solve(proposal.pk)
     assert found is not None
     assert not found.broken
-    _name(found, by=thandi)
+    _name(world, found)
     with world.on(-94) as then:
         leila = world.people["leila"]
         seating.ask_to_sign(found, leila, by=thandi, now=then)
@@ -120,7 +120,7 @@ def hold_the_first(world: World) -> tuple[Cohort, Cohort]:
     return cohorts["Baobab"], cohorts["Mangrove"]
 
 
-def _name(proposal: Composition, *, by: Any) -> None:
+def _name(world: World, proposal: Composition) -> None:
     """Amina's circle is Baobab, whichever group the solver put it in."""
     amina = (
         seating.seats_of(proposal).get(application__called=FIRST["amina"].called).group
@@ -128,12 +128,12 @@ def _name(proposal: Composition, *, by: Any) -> None:
     seating.name_groups(
         proposal,
         names={
-            group.pk: ("Baobab", "facilitator@demo.example")
+            group.pk: ("Baobab", world.people["leila"].email)
             if group.pk == amina.pk
-            else ("Mangrove", "elif@demo.example")
+            else ("Mangrove", world.people["elif"].email)
             for group in seating.groups_of(proposal)
         },
-        by=by,
+        by=world.people["thandi"],
     )
 
 
@@ -317,7 +317,7 @@ def _address(world: World, one: Applicant) -> str:
             return person.email
     first = one.called.split()[0].casefold()
     plain = first.encode("ascii", "ignore").decode().replace("-", "")
-    return f"{plain}.{len(one.called)}@demo.example"
+    return f"{plain}.{len(one.called)}@{DOMAIN}"
 
 
 def _read(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from cohorts.models import Program
 from cohortsite.demo import call, circles, evidence, people, rhythm, shelf
 from cohortsite.demo.world import World
+from people.refusal import Refused
 
 
 def standing() -> Program | None:
@@ -17,9 +20,21 @@ def standing() -> Program | None:
     return Program.objects.filter(is_demo=True).first()
 
 
+def must_stay_here() -> None:
+    """Refuse where mails leave the machine: the demo says that nothing is sent."""
+    if not settings.EMBEDDED:
+        raise Refused(
+            _(
+                "The demo belongs to a machine of your own: python3 manage.py up. "
+                "Its mails stay there; from here they would leave."
+            )
+        )
+
+
 @transaction.atomic
 def fill(*, now: datetime) -> bool:
     """Tell the whole story up to `now`. False when it has been told already."""
+    must_stay_here()
     if standing() is not None:
         return False
     with translation.override("en"):

@@ -13,6 +13,7 @@ from people.models import User
 from people.wall_time import zone_of
 
 NAME = "Riverbend Commons"
+DOMAIN = "demo.example"
 
 # The half-hours of the week, in UTC, at which each circle meets: the demo's people
 # sorted themselves by what they can make. (Monday is 0.)
@@ -36,7 +37,7 @@ class Person:
 
     @property
     def email(self) -> str:
-        return f"{self.sign_in or self.key}@demo.example"
+        return f"{self.sign_in or self.key}@{DOMAIN}"
 
 
 # Those who run the program, and those who hold its circles.
@@ -372,7 +373,7 @@ def arrive(world: World) -> None:
             languages=["en", "fr", "ar", "sw"],
             timezone=HOME,
             hours_per_month=5,
-            contact_email="lead@demo.example",
+            contact_email=f"lead@{DOMAIN}",
             is_demo=True,
             now=then,
         )

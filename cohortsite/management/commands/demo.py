@@ -2,17 +2,22 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from cohortsite.demo import filling
+from people.refusal import Refused
 
 
 class Command(BaseCommand):
     help = "Fill in the demo program. Where it stands already, nothing changes."
 
     def handle(self, **options: Any) -> None:
-        if filling.fill(now=timezone.now()):
+        try:
+            filled = filling.fill(now=timezone.now())
+        except Refused as refused:
+            raise CommandError(str(refused)) from refused
+        if filled:
             said = "The demo program is filled in."
         else:
             said = "The demo program stands already; nothing was changed."
