@@ -52,7 +52,7 @@ class NewcomerAnswer(Once, CohortShared):
     text = models.TextField(max_length=LONGEST_REASON, blank=True)
     given_at = models.DateTimeField(default=timezone.now)
 
-    objects = NewcomerAnswerQuerySet.as_manager()
+    objects = NewcomerAnswerQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [
