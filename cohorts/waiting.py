@@ -9,10 +9,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cohorts import agreements
 from cohorts.access import reader
-from cohorts.models import CompositionSignature, Invitation
+from cohorts.models import Composition, CompositionSignature, Invitation
 from people.clock import day_for
 from people.today import Waiting, waits
 
@@ -55,6 +56,37 @@ def agreements_to_sign(
             % {"program": agreement.program.name},
             detail=_("Read it and sign, or say what stands in the way."),
             url=reverse("cohorts:agreement_sign", args=[cohort.slug]),
+        )
+
+
+@waits
+def proposals_open(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[Waiting]:
+    """For leads: arrangements that stand and are not published."""
+    if not places.leads:
+        return
+    standing = (
+        Composition.objects.visible_to(reader(request))
+        .filter(state=Composition.State.PROPOSED)
+        .select_related("intake")
+        .defer("facts", "rules")
+        .order_by("-made_at", "pk")[:5]
+    )
+    for one in standing:
+        yield Waiting(
+            kind=_("Composing"),
+            title=one.intake.name,
+            url=reverse(
+                "cohorts:composition_board", args=[one.intake.slug, one.number]
+            ),
+            detail=ngettext(
+                "%(n)s rule is broken.", "%(n)s rules are broken.", one.broken
+            )
+            % {"n": one.broken}
+            if one.broken
+            else _("Nothing is broken: it can be signed."),
+            urgent=False,
         )
 
 

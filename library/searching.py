@@ -21,7 +21,18 @@ from library.models import NetworkCopy, ProgramCopy, PublicCopy, Resource
 MOST = 2000
 FACETS = ("kind", "language", "sector", "tag")
 SORTS = ("best", "newest")
-COLUMNS = ("pk", "shelf", "kind", "language", "sector", "tag_names", "at", "rank")
+NEAR_TO_FAR = ("cohort", "program", "network", "public")
+COLUMNS = (
+    "pk",
+    "piece",
+    "shelf",
+    "kind",
+    "language",
+    "sector",
+    "tag_names",
+    "at",
+    "rank",
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,7 @@ def search(
     parts = [_light(name, rows, query) for name, rows in shelves(viewer)]
     matches = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     order = ("-rank", "-at") if query is not None and sort == "best" else ("-at",)
-    rows = list(matches.order_by(*order)[: MOST + 1])
+    rows = _each_once(list(matches.order_by(*order)[: MOST + 1]))
     facets = {name: _counts(name, rows, chosen) for name in FACETS}
     kept = [row for row in rows[:MOST] if _fits(row, chosen)]
     start = (max(page, 1) - 1) * size
@@ -103,6 +114,7 @@ def search(
 def _light(shelf: str, rows: QuerySet[Any], query: SearchQuery | None) -> Any:
     rows = rows.annotate(
         shelf=Value(shelf),
+        piece=F("pk") if shelf == "cohort" else F("original"),
         at=F("edited_at") if shelf == "cohort" else F("published_at"),
         rank=Cast(
             SearchRank(F("search"), query) if query is not None else Value(0.0),
@@ -112,6 +124,16 @@ def _light(shelf: str, rows: QuerySet[Any], query: SearchQuery | None) -> Any:
     if query is not None:
         rows = rows.filter(search=query)
     return rows.values(*COLUMNS)
+
+
+def _each_once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of a piece and its copies the one that went furthest, where it came first."""
+    furthest: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        known = furthest.setdefault(row["piece"], row)
+        if NEAR_TO_FAR.index(row["shelf"]) > NEAR_TO_FAR.index(known["shelf"]):
+            furthest[row["piece"]] = row
+    return list(furthest.values())
 
 
 def _values(row: dict[str, Any], facet: str) -> list[str]:

@@ -188,6 +188,34 @@ def sessions_of_the_week(
             )
 
 
+@concern
+def stuck_requests(
+    request: HttpRequest, cohorts: Sequence[Cohort], now: datetime
+) -> Iterator[Concern]:
+    """Asked, and after its window answered by nobody."""
+    names = {cohort.pk: cohort for cohort in cohorts}
+    for post in (
+        Post.objects.visible_to(request.user)
+        .open()
+        .requests()
+        .filter(cohort__in=list(names), answer_by__lt=now)
+        .with_answers_for(request.user)
+        .filter(answers=0)  # type: ignore[misc]
+        .select_related("author__person")
+        .order_by("answer_by", "pk")[:10]
+    ):
+        post.cohort = names[post.cohort_id]
+        yield Concern(
+            kind=_("Stuck"),
+            title=post.title,
+            url=post.get_absolute_url(),
+            detail=_("Nobody has answered %(name)s yet.")
+            % {"name": post.author.person.name},
+            person=post.author.person,
+            cohort=post.cohort,
+        )
+
+
 @section
 def sessions_to_come(
     request: HttpRequest, cohort: Cohort, membership: Membership

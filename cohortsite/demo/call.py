@@ -1,9 +1,9 @@
-"""Two calls: the one both circles came from, and the one being composed now."""
+"""The call both circles came from, the one being composed, and one that is open."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import cycle
 from typing import Any
@@ -155,7 +155,9 @@ def compose_the_next(world: World) -> Composition:
         begun=-60,
         readings_wanted=1,
     )
-    offered = _apply(world, intake, OFFERED, on=-20)
+    offered: list[Application] = []
+    for day, few in zip((-40, -36, -31, -26, -20), batched(OFFERED), strict=True):
+        offered += _apply(world, intake, few, on=day)
     waiting = _apply(world, intake, WAITLISTED, on=-17)
     _apply(world, intake, TO_BE_READ, on=-15)
     rng = random.Random(SEED)
@@ -206,14 +208,33 @@ def _propose(
     found = seating.solve(proposal.pk)
     assert found is not None
     # She would have to sit up late, so the lead let her wait: now another is alone.
-    huda = seating.seats_of(found).get(application__called="Huda Nasser")
+    seats = seating.seats_of(found)
+    huda, waits = seats.get(application__called="Huda Nasser"), seats.get(group=None)
     with world.on(-1, 15) as then:
-        found = seating.move(huda, to=None, by=thandi, edition=found.edition, now=then)
+        found = seating.swap(huda, waits, by=thandi, edition=found.edition, now=then)
         seating.ask_to_sign(found, world.people["leila"], by=thandi, now=then)
     return found
 
 
-# --- What both have in common ----------------------------------------------------
+# --- The call that is open ---------------------------------------------------------
+
+
+def open_another(world: World) -> None:
+    """Nobody has applied yet: a visitor may."""
+    _open(
+        world,
+        name=f"{season(world, 200)} circles",
+        days={
+            Kind.APPLY: (-3, 25),
+            Kind.REVIEW: (10, 40),
+            Kind.DECIDE: (40, 50),
+            Kind.CONFIRM: (40, 60),
+        },
+        begun=-6,
+    )
+
+
+# --- What they have in common ----------------------------------------------------
 
 
 def _open(
@@ -309,6 +330,11 @@ def _apply(
         )
     with world.on(on) as then:
         return arrivals.arrive(intake, made, at=then)
+
+
+def batched(people: Sequence[Applicant]) -> Iterator[Sequence[Applicant]]:
+    """A few at a time, for not everybody applies on one day."""
+    return (people[n : n + 5] for n in range(0, len(people), 5))
 
 
 def _address(world: World, one: Applicant) -> str:

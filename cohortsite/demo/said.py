@@ -794,6 +794,15 @@ BAOBAB_POSTS = (
         ),
     ),
     Post(
+        who="linh",
+        kind="request",
+        title="Has anybody's price list been signed by the buyers?",
+        day=-9,
+        hour=8,
+        text="One page, with the stamp, even if it lasted a week only.",
+        days=3,
+    ),
+    Post(
         who="farah",
         kind="request",
         title="من منكم يسأل عن الإذن بالصوت لا بالتوقيع؟",

@@ -411,3 +411,14 @@ def test_the_board_of_two_hundred_is_light(
         page = lea.get("/f/compose/big/1/")
 
     assert len(brotli.compress(page.content, quality=5)) <= 60 * 1024
+
+
+def test_today_tells_a_lead_of_a_proposal_that_stands(lea, client, birch, proposal):
+    shown = "/f/compose/spring/1/" in text(lea.get("/today/"))
+
+    client.force_login(birch.sol.person)
+
+    assert (shown, "/f/compose/spring/1/" in text(client.get("/today/"))) == (
+        True,
+        False,
+    )

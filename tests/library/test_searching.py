@@ -90,3 +90,15 @@ def test_the_page_costs_the_same_however_long(
         page = client.get("/library/")
 
     assert page.content.decode().count("<article") == min(rows, 20)
+
+
+def test_a_piece_and_its_copies_are_found_once_as_the_copy_that_went_furthest(shelf):
+    for audience in ("program", "public"):
+        curation.publish(
+            shelf.card, audience=audience, by=shelf.ada.person, attribution="Ada"
+        )
+
+    found = searching.search(shelf.ben.person, words="referral")
+
+    assert [row.shelf for row in found.rows] == ["public"]
+    assert [facet.count for facet in found.facets["kind"]] == [1]
