@@ -9,6 +9,7 @@ start is a first one.
 import argparse
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -71,6 +72,12 @@ class Up:
         return time.monotonic() - began
 
 
+def cpu_seconds() -> float:
+    """Of every child that has ended, theirs too. It says more on a busy machine."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
 def family(pid: int) -> list[int]:
     """`pid` and everything that it started."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
@@ -86,12 +93,14 @@ def measure(
     first = Up(command, cwd=clone, env=env)
     found["up, cold (s)"] = first.seconds_until_ready()
     first.seconds_to_stop()
+    found["up, cold (CPU s)"] = cpu_seconds()
     second = Up(command, cwd=clone, env=env)
     found["up, warm (s)"] = second.seconds_until_ready()
     time.sleep(REST_SECONDS)
     sizes = second.megabytes()
     found["memory at rest (MB)"] = sum(sizes.values())
     found["stop (s)"] = second.seconds_to_stop()
+    found["up, warm (CPU s)"] = cpu_seconds() - found["up, cold (CPU s)"]
     for temperature in ("cold", "warm"):
         began = time.monotonic()
         subprocess.run(

@@ -150,18 +150,21 @@ class Supervisor:
         took = time.monotonic() - child.began
         self.log.say(child.name, f"ready ({took:.1f} s)")
 
-    def run(
+    def begin(
         self, name: str, command: Sequence[str | Path], *, env: Mapping[str, str]
-    ) -> None:
-        """Run one step to its end."""
-        child = Child(name, tether.start(command, env=env), self.log)
-        self._add(child)
-        while child.process.poll() is None:
+    ) -> Child:
+        """Run one step, beside others if need be, until `finish` wants it done."""
+        step = Child(name, tether.start(command, env=env), self.log)
+        self._add(step)
+        return step
+
+    def finish(self, step: Child) -> None:
+        while step.process.poll() is None:
             self._heed()
             time.sleep(0.02)
-        self.children.remove(child)
-        if child.process.returncode != 0:
-            raise Trouble(child.obituary("did not work"))
+        self.children.remove(step)
+        if step.process.returncode != 0:
+            raise Trouble(step.obituary("did not work"))
 
     def watch(self) -> None:
         """Return when asked to stop; raise when a child dies."""

@@ -13,7 +13,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -132,9 +133,9 @@ class Platform:
         began = time.monotonic()
         self._start_database()
         self._start_valkey()
-        self._prepare_database()
-        self._collect_static_files()
-        self._fill_with_the_demo(wanted=with_demo)
+        with self._static_files_collected():  # meanwhile, as it takes a while
+            self._prepare_database()
+            self._fill_with_the_demo(wanted=with_demo)
         # They do not need one another: together they are ready sooner.
         for child in (self._start_worker(), self._start_live(), self._start_web()):
             self.supervisor.wait_for(child)
@@ -215,12 +216,16 @@ class Platform:
         self._manage("roles", "--migrate", "-v0", database=self.superuser_url)
         self.state.mark_done("database", fingerprint)
 
-    def _collect_static_files(self) -> None:
+    @contextmanager
+    def _static_files_collected(self) -> Iterator[None]:
         fingerprint = fingerprints.of_static_files()
         if self.state.is_done("static", fingerprint):
+            yield
             return
         self.say("preparing static files")
-        self._manage("collectstatic", "--no-input", "--clear", "-v0")
+        step = self._begin("collectstatic", "--no-input", "--clear", "-v0")
+        yield
+        self.supervisor.finish(step)
         self.state.mark_done("static", fingerprint)
 
     def _fill_with_the_demo(self, *, wanted: bool) -> None:
@@ -307,10 +312,13 @@ class Platform:
         )
 
     def _manage(self, command: str, *arguments: str, database: str = "") -> None:
+        self.supervisor.finish(self._begin(command, *arguments, database=database))
+
+    def _begin(self, command: str, *arguments: str, database: str = "") -> Child:
         environment = dict(self._environment(roles.WORKER))
         if database:
             environment["DATABASE_URL"] = database
-        self.supervisor.run(
+        return self.supervisor.begin(
             command,
             [sys.executable, BASE_DIR / "manage.py", command, *arguments],
             env=environment,
