@@ -102,11 +102,12 @@ class Supervisor:
         self.foundations: list[Child] = []
         self.on_change = on_change
         self.asked_to_stop = threading.Event()
+        self.asked_by = ""
         numbers = [signal.SIGINT, signal.SIGTERM]
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup wants it
             numbers.append(signal.SIGHUP)
         for number in numbers:
-            signal.signal(number, lambda *_: self.asked_to_stop.set())
+            signal.signal(number, self._ask_to_stop)
 
     def start(
         self,
@@ -190,6 +191,10 @@ class Supervisor:
     def _add(self, child: Child) -> None:
         self.children.append(child)
         self.on_change([child.process.pid for child in self.children])
+
+    def _ask_to_stop(self, number: int, _: object) -> None:
+        self.asked_by = signal.Signals(number).name
+        self.asked_to_stop.set()
 
     def _heed(self) -> None:
         if self.asked_to_stop.is_set():

@@ -142,7 +142,7 @@ class Platform:
         self._welcome(took=time.monotonic() - began)
 
     def stop(self) -> None:
-        self.say("stopping")
+        self.say(f"stopping {self.supervisor.asked_by}".strip())
         began = time.monotonic()
         self.supervisor.stop()
         self.say(f"stopped ({time.monotonic() - began:.1f} s)")
