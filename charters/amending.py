@@ -19,7 +19,16 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from charters import notices, values
-from charters.consent import RULES, Answer, Asked, Kind, Outcome, decide, fingerprint
+from charters.consent import (
+    RULES,
+    Answer,
+    Asked,
+    Code,
+    Kind,
+    Outcome,
+    decide,
+    fingerprint,
+)
 from charters.consent import State as RoundState
 from charters.models import (
     MOST_ROUNDS,
@@ -720,6 +729,10 @@ class Standing:
         return self.outcome.passed
 
     @property
+    def lacks_support(self) -> bool:
+        return any(r.code == Code.TOO_LITTLE_SUPPORT for r in self.outcome.reasons)
+
+    @property
     def ran_out(self) -> bool:
         return self.outcome.state == RoundState.EXPIRED
 
@@ -886,6 +899,8 @@ def answer(
                 "You may still ask and react."
             )
         )
+    if kind not in RULES[asked.rule].offers:
+        raise Refused(_("That answer is not one that this decision asks for."))
     reason, harm, fix = reason.strip(), harm.strip(), fix.strip()
     if kind == Consent.Kind.OBJECT and not (reason and harm and fix):
         raise Refused(
@@ -896,10 +911,10 @@ def answer(
         )
     if kind == Consent.Kind.CONCERN and not reason:
         raise Refused(_("Write your concern down, so that it can be kept."))
-    if kind == Consent.Kind.CONSENT:
-        reason = harm = fix = ""
-    elif kind == Consent.Kind.CONCERN:
+    if kind != Consent.Kind.OBJECT:
         harm = fix = ""
+    if kind not in (Consent.Kind.OBJECT, Consent.Kind.CONCERN):
+        reason = ""
     given = Consent.objects.unsealed(ACTING).given_to(asked).filter(member=by).first()
     words = {
         "kind": kind,
@@ -1116,7 +1131,11 @@ def adopt(
             _("An objection stands. Take it into the text, or talk about it together.")
         )
     if not stands.passed:
-        raise Refused(_("Not everybody has answered yet."))
+        raise Refused(
+            _("Too few are for it. Change the words, or talk about it together.")
+            if stands.lacks_support
+            else _("Not everybody has answered yet.")
+        )
     clauses = _proposed(amendment)
     assert fingerprint_of([p.as_parts for p in clauses]) == asked.text_hash
     version = _next_version(amendment, clauses, stands, now=now)

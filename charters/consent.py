@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from fractions import Fraction
 
 # A round never closes sooner, so that nobody is outrun; an edited text opens a new one.
 SHORTEST_WINDOW = timedelta(hours=72)
@@ -38,6 +39,8 @@ class Kind(StrEnum):
     CONSENT = "consent"
     CONCERN = "concern"  # consent, with a concern that is kept on record
     OBJECT = "object"
+    ASIDE = "aside"  # can go either way
+    DISAGREE = "disagree"  # is against it, and will not stand in the way
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +68,12 @@ class Rule:
     blocking: frozenset[Kind]
     silence_may_count: bool
     may_close_early: bool = True  # once everybody has answered
+    offers: tuple[Kind, ...] = (Kind.CONSENT, Kind.CONCERN, Kind.OBJECT)
+    # False: the end of the window is enough, whoever was silent.
+    waits_for_all: bool = True
+    least_answers: int = 0
+    # The share of those who answered that must be for it, with or without a concern.
+    support: Fraction = Fraction(0)
 
 
 CONSENT = Rule(
@@ -75,7 +84,24 @@ CONSENSUS = Rule(
     blocking=frozenset({Kind.OBJECT, Kind.CONCERN}),
     silence_may_count=False,
 )
-RULES = {rule.code: rule for rule in (CONSENT, CONSENSUS)}
+# Whoever proposes decides, after asking: advice is heard and blocks nothing.
+ADVICE = Rule(
+    code="advice",
+    blocking=frozenset(),
+    silence_may_count=False,
+    offers=(Kind.CONSENT, Kind.CONCERN),
+    waits_for_all=False,
+    least_answers=2,  # one besides the proposer's own
+)
+# Gradients of agreement: two thirds of those who answered are for it, and none blocks.
+GRADIENTS = Rule(
+    code="gradients",
+    blocking=frozenset({Kind.OBJECT}),
+    silence_may_count=False,
+    offers=(Kind.CONSENT, Kind.CONCERN, Kind.ASIDE, Kind.DISAGREE, Kind.OBJECT),
+    support=Fraction(2, 3),
+)
+RULES = {rule.code: rule for rule in (CONSENT, CONSENSUS, ADVICE, GRADIENTS)}
 
 
 class State(StrEnum):
@@ -101,6 +127,8 @@ class Code(StrEnum):
     REMINDERS_MISSING = "reminders_missing"
     NOBODY_ASKED = "nobody_asked"
     NOBODY_ANSWERED = "nobody_answered"
+    TOO_FEW_ANSWERED = "too_few_answered"
+    TOO_LITTLE_SUPPORT = "too_little_support"
     LEFT = "left"
 
 
@@ -119,6 +147,8 @@ class Outcome:
     silent: tuple[Member, ...]  # counted as consent
     waiting_for: tuple[Member, ...]
     reasons: tuple[Reason, ...]
+    asides: tuple[Member, ...] = ()
+    disagreements: tuple[Member, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -146,7 +176,11 @@ def decide(
     """
     circle = [one for one in asked if one.active]
     here = {one.member for one in circle}
-    given = _latest(answers, text_hash=text_hash)
+    # What the rule does not offer is no answer: advice, for one, knows no objection.
+    given = _latest(
+        [answer for answer in answers if answer.kind in rule.offers],
+        text_hash=text_hash,
+    )
     elsewhere = {answer.member for answer in answers if answer.text_hash != text_hash}
     closed = now >= closes_at
 
@@ -157,7 +191,8 @@ def decide(
             if one.member in given and given[one.member].kind == kind
         )
 
-    consents, concerns, objections = map(who_gave, Kind)
+    consents, concerns, objections, asides, disagreements = map(who_gave, Kind)
+    answered = len(consents + concerns + objections + asides + disagreements)
     unanswered = [one for one in circle if one.member not in given]
     still = [one.member for one in unanswered]
     may_be_silent = closed and silence_counts and rule.silence_may_count
@@ -169,6 +204,12 @@ def decide(
         and (consents or concerns)
     )
     waiting_for = tuple(member for member in still if member not in silent)
+    heard_all = bool(circle) and not waiting_for
+    enough = answered >= rule.least_answers
+    supported = len(consents + concerns) >= rule.support * answered
+    may_end = (heard_all and (closed or rule.may_close_early)) or (
+        closed and not rule.waits_for_all
+    )
 
     standing = [
         member
@@ -179,7 +220,7 @@ def decide(
         state = State.NOT_OPEN
     elif standing:
         state = State.BLOCKED
-    elif circle and not waiting_for and (closed or rule.may_close_early):
+    elif circle and may_end and enough and supported:
         state = State.PASSED
     else:
         state = State.EXPIRED if closed else State.WAITING
@@ -195,6 +236,8 @@ def decide(
         (Code.NOBODY_ASKED, not circle),
         (Code.ALL_ANSWERED, bool(circle) and not still),
         (Code.NOBODY_ANSWERED, bool(circle) and len(still) == len(circle)),
+        (Code.TOO_FEW_ANSWERED, bool(circle) and not enough),
+        (Code.TOO_LITTLE_SUPPORT, may_end and not supported),
     ]
     about: list[tuple[Code, Sequence[Member]]] = [
         (Code.OBJECTION_STANDS, objections),
@@ -217,6 +260,8 @@ def decide(
         silent=silent,
         waiting_for=waiting_for,
         reasons=tuple(reasons),
+        asides=asides,
+        disagreements=disagreements,
     )
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from charters import starters
+from charters.consent import RULES
 from charters.models import (
     LONGEST_CLAUSE,
     LONGEST_NOTE,
@@ -30,6 +31,49 @@ def _area(rows: int, **attrs: Any) -> forms.Textarea:
 
 def _days(label: Any, most: int) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=1, max_value=most)
+
+
+class SectionRules(forms.MultiWidget):
+    """One select for each section; nothing chosen means: like the rest."""
+
+    template_name = "charters/section_rules.html"
+    is_whole = True
+
+    def __init__(self, attrs: Any = None) -> None:
+        choices = [("", _("Like the rest")), *DecisionRule.choices]
+        super().__init__(
+            {section: forms.Select(choices=choices) for section in Section.values},
+            attrs,
+        )
+
+    def decompress(self, value: Any) -> list[Any]:
+        return [(value or {}).get(section, "") for section in Section.values]
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["labelled"] = list(
+            zip(Section.labels, context["widget"]["subwidgets"], strict=True)
+        )
+        return context
+
+
+class SectionRulesField(forms.MultiValueField):
+    """Section → rule, for the sections that have one."""
+
+    widget = SectionRules
+
+    def __init__(self, **kwargs: Any) -> None:
+        choices = [("", ""), *DecisionRule.choices]
+        super().__init__(
+            fields=[forms.ChoiceField(choices=choices, required=False)]
+            * len(Section.values),
+            require_all_fields=False,
+            **kwargs,
+        )
+
+    def compress(self, data_list: list[str]) -> dict[str, str]:
+        chosen = zip(Section.values, data_list or (), strict=False)
+        return {section: rule for section, rule in chosen if rule}
 
 
 def value_fields(steers: str) -> dict[str, forms.Field]:
@@ -76,6 +120,10 @@ def value_fields(steers: str) -> dict[str, forms.Field]:
                 "silence_counts": forms.BooleanField(
                     label=_("Silence counts as yes, after two reminders"),
                     required=False,
+                    help_text=_("For decisions by consent only."),
+                ),
+                "sections": SectionRulesField(
+                    label=_("Sections with a rule of their own"), required=False
                 ),
             }
         case Steers.REVIEW:
@@ -190,6 +238,20 @@ class StartForm(OnceForm):
     )
 
 
+# The same answers under another rule have other names.
+WORDS_OF_A_RULE: dict[str, dict[str, Any]] = {
+    "advice": {
+        "consent": _("I have nothing to add"),
+        "concern": _("Here is my advice"),
+    },
+    "gradients": {
+        "consent": _("I am for it"),
+        "concern": _("I am for it, with a concern"),
+        "object": _("I block it: it would harm our purpose"),
+    },
+}
+
+
 class AnswerForm(OnceForm):
     """One question: can you live with this text?"""
 
@@ -219,9 +281,18 @@ class AnswerForm(OnceForm):
         widget=_area(2),
     )
 
-    def __init__(self, *args: Any, text_hash: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, text_hash: str = "", rule: str = "consent", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text_hash"].initial = text_hash
+        labels: dict[str, Any] = {
+            **dict(Consent.Kind.choices),
+            **WORDS_OF_A_RULE.get(rule, {}),
+        }
+        self.fields["kind"].choices = [  # type: ignore[attr-defined]
+            (kind.value, labels[kind.value]) for kind in RULES[rule].offers
+        ]
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

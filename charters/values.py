@@ -36,6 +36,15 @@ class DecisionRule(models.TextChoices):
 
     CONSENT = "consent", gettext_lazy("Consent: no reasoned objection stands")
     CONSENSUS = "consensus", gettext_lazy("Consensus: everyone says yes, no concern")
+    GRADIENTS = (
+        "gradients",
+        gettext_lazy("Gradients: two thirds are for it and nobody blocks"),
+    )
+    ADVICE = "advice", gettext_lazy("Advice: whoever proposes decides, after asking")
+
+
+# Where a proposal touches several sections the strictest of their rules holds.
+STRICTEST_FIRST = ("consensus", "gradients", "consent", "advice")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +92,10 @@ class Deciding:
     def rule_for(self, sections: Iterable[str]) -> str:
         """The strictest rule of the sections that a proposal touches."""
         rules = {self.sections.get(section, self.rule) for section in sections}
-        strict = DecisionRule.CONSENSUS.value
-        return strict if strict in rules else DecisionRule.CONSENT.value
+        return next(
+            (rule for rule in STRICTEST_FIRST if rule in rules),
+            DecisionRule.CONSENT.value,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,11 +193,7 @@ def in_words(kind: str, value: Mapping[str, Any]) -> str:
                 else _("Each of us sees our own share of the time only.")
             )
         case Deciding():
-            rule = (
-                _("A proposal passes when nobody has a reasoned objection.")
-                if said.rule == DecisionRule.CONSENT
-                else _("A proposal passes when everyone says yes without a concern.")
-            )
+            rule = _rule_in_words(said.rule)
             others = [
                 _("%(section)s: %(rule)s.")
                 % {
@@ -209,3 +216,18 @@ def in_words(kind: str, value: Mapping[str, Any]) -> str:
                 said.months,
             ) % {"months": said.months}
     raise AssertionError(kind)
+
+
+def _rule_in_words(rule: str) -> str:
+    return {
+        DecisionRule.CONSENSUS.value: _(
+            "A proposal passes when everyone says yes without a concern."
+        ),
+        DecisionRule.GRADIENTS.value: _(
+            "A proposal passes when two thirds of those who answer are for it and "
+            "nobody blocks."
+        ),
+        DecisionRule.ADVICE.value: _(
+            "Whoever proposes decides, after asking the circle for advice."
+        ),
+    }.get(rule, _("A proposal passes when nobody has a reasoned objection."))

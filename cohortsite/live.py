@@ -32,6 +32,7 @@ Send = Callable[[Message], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 HEARTBEAT_SECONDS = 20
+CANCEL_AGAIN_SECONDS = 0.1
 RECONNECT_SECONDS = 0.5
 # Nobody knocked yet, or Valkey forgot: a version that no page has, so it asks.
 UNKNOWN = "0"
@@ -71,10 +72,11 @@ class Rooms:
         self.reader = asyncio.create_task(self._read_for_ever())
 
     async def close(self) -> None:
-        if self.reader:
+        # Once is not enough: the client takes a cancellation that comes while it waits
+        # for a reply as a lost connection, and the reader would begin anew.
+        while self.reader and not self.reader.done():
             self.reader.cancel()
-            with suppress(asyncio.CancelledError):
-                await self.reader
+            await asyncio.wait([self.reader], timeout=CANCEL_AGAIN_SECONDS)
         await self.valkey.aclose()
 
     @asynccontextmanager

@@ -321,6 +321,8 @@ class Consent(Once, CohortShared):
         CONSENT = "consent", _("Yes, I consent")
         CONCERN = "concern", _("Yes, and note my concern")
         OBJECT = "object", _("I object: it would harm our purpose")
+        ASIDE = "aside", _("I can go either way")
+        DISAGREE = "disagree", _("I disagree, and will not stand in the way")
 
     round = models.ForeignKey(ConsentRound, on_delete=models.CASCADE, related_name="+")
     member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")

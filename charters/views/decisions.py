@@ -87,7 +87,11 @@ def _answer(
     request: HttpRequest, amendment: Amendment, membership: Membership
 ) -> HttpResponse:
     asked = _round_of(request, amendment)
-    form = AnswerForm(request.POST, text_hash=asked.text_hash if asked else "")
+    form = AnswerForm(
+        request.POST,
+        text_hash=asked.text_hash if asked else "",
+        rule=asked.rule if asked else "consent",
+    )
     changed = False
     if form.is_valid() and asked is not None:
         changed = not _given(form, asked, membership)
@@ -458,7 +462,7 @@ def answer_link(request: HttpRequest, round_token: str) -> HttpResponse:
     form = None
     changed = False
     if request.method == "POST":
-        form = AnswerForm(request.POST, text_hash=asked.text_hash)
+        form = AnswerForm(request.POST, text_hash=asked.text_hash, rule=asked.rule)
         if form.is_valid():
             changed = not _given(form, asked, membership)
             if not changed:

@@ -26,7 +26,13 @@ from charters.models import (
 from cohorts.models import Cohort, Membership
 from people.clock import time_left
 
-BEADS = {"consent": "d", "concern": "b", "object": "c"}
+BEADS = {
+    "consent": "d",
+    "concern": "b",
+    "object": "c",
+    "aside": "",
+    "disagree": "b",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +93,8 @@ class Seat:
             "consent": _("%(name)s: yes"),
             "concern": _("%(name)s: yes, with a concern"),
             "object": _("%(name)s: objects"),
+            "aside": _("%(name)s: either way"),
+            "disagree": _("%(name)s: disagrees, does not stand in the way"),
         }[self.answer.kind] % {"name": name}
 
 
@@ -125,11 +133,22 @@ class Asking:
     def tally(self) -> str:
         outcome = self.stands.outcome
         waiting = len(self.stands.members) - sum(
-            map(len, (outcome.consents, outcome.concerns, outcome.objections))
+            map(
+                len,
+                (
+                    outcome.consents,
+                    outcome.concerns,
+                    outcome.objections,
+                    outcome.asides,
+                    outcome.disagreements,
+                ),
+            )
         )
         said = [
             (len(outcome.consents), _tally_yes),
             (len(outcome.concerns), _tally_concern),
+            (len(outcome.asides), _tally_aside),
+            (len(outcome.disagreements), _tally_disagreement),
             (len(outcome.objections), _tally_objection),
             (waiting, _tally_waiting),
         ]
@@ -154,6 +173,14 @@ def _tally_concern(n: int) -> str:
 
 def _tally_objection(n: int) -> str:
     return ngettext("%(n)d objection", "%(n)d objections", n) % {"n": n}
+
+
+def _tally_aside(n: int) -> str:
+    return ngettext("%(n)d either way", "%(n)d either way", n) % {"n": n}
+
+
+def _tally_disagreement(n: int) -> str:
+    return ngettext("%(n)d disagrees", "%(n)d disagree", n) % {"n": n}
 
 
 def _tally_waiting(n: int) -> str:
@@ -226,7 +253,9 @@ def answer_form(asking: Asking) -> AnswerForm:
         if mine
         else {}
     )
-    return AnswerForm(text_hash=asking.round.text_hash, initial=said)
+    return AnswerForm(
+        text_hash=asking.round.text_hash, rule=asking.round.rule, initial=said
+    )
 
 
 def clauses_of(version: CharterVersion | None, viewer: Any) -> list[Clause]:

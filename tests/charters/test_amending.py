@@ -659,6 +659,81 @@ def test_under_consensus_a_concern_blocks(founded, now):
     refused(amending.adopt, amendment, by=founded.ada, now=now)
 
 
+def deciding_by(cast, value, now):
+    """From now on the circle decides in this way."""
+    deciding = next(c for c in cast.clauses if c.steers == "deciding")
+    amendment = amending.propose(
+        by=cast.ada,
+        clauses=[
+            amending.Draft(
+                change="changed",
+                key=deciding.key,
+                section=deciding.section,
+                title=deciding.title,
+                text="As we agreed.",
+                value=value,
+            )
+        ],
+        now=now,
+    )
+    adopt_by_all(cast, amendment, now=now)
+
+
+def test_a_section_decides_by_its_own_rule(founded, now):
+    deciding_by(founded, {"rule": "consent", "sections": {"feedback": "advice"}}, now)
+    feedback = next(c for c in founded.clauses if c.section == "feedback")
+    other = next(c for c in founded.clauses if c.section == "support")
+
+    rules = [
+        amending.open_round(
+            change(founded, clause, "New.", now), by=founded.ada, now=now
+        ).rule
+        for clause in (feedback, other)
+    ]
+
+    assert rules == ["advice", "consent"]
+
+
+def test_by_advice_the_proposer_decides_after_hearing_somebody(founded, now):
+    deciding_by(founded, {"rule": "advice"}, now)
+    amendment = change(founded, founded.clauses[0], "New.", now)
+    opened = amending.open_round(amendment, by=founded.ada, now=now)
+
+    said = refused(object_to, opened, by=founded.ben, now=now)
+    alone = amending.settle(now=opened.closes_at)
+    say_yes(founded, opened, founded.ben, now=now)
+    heard = amending.settle(now=opened.closes_at)
+
+    assert said == "That answer is not one that this decision asks for."
+    assert (alone, heard) == (0, 1)
+
+
+def test_by_gradients_too_little_support_is_said_and_new_words_ask_again(founded, now):
+    deciding_by(founded, {"rule": "gradients"}, now)
+    amendment = change(founded, founded.clauses[0], "New.", now)
+    opened = amending.open_round(amendment, by=founded.ada, now=now)
+    for who, kind in ((founded.ben, "disagree"), (founded.sol, "aside")):
+        amending.answer(opened, by=who, kind=kind, text_hash=opened.text_hash, now=now)
+
+    said = refused(amending.adopt, amendment, by=founded.ada, now=now)
+    line = proposed_of(founded, amendment)
+    amending.rewrite(line, rewrite_of(line, "Newer."), by=founded.ada, now=now)
+    again = now_round(founded, amendment)
+    for who, kind in ((founded.ben, "concern"), (founded.sol, "aside")):
+        amending.answer(
+            again,
+            by=who,
+            kind=kind,
+            reason="Hm.",
+            text_hash=again.text_hash,
+            now=now,
+        )
+    version = amending.adopt(amendment, by=founded.ada, now=now)
+
+    assert said == ("Too few are for it. Change the words, or talk about it together.")
+    assert (version.consented, version.concerned) == (1, 1)
+
+
 def test_silence_counts_where_the_charter_says_so_after_two_reminders(founded, now):
     founded.clauses = counting_silence(founded, now)
     amendment = change(founded, founded.clauses[0], "New.", now)

@@ -6,8 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charters.consent import (
+    ADVICE,
     CONSENSUS,
     CONSENT,
+    GRADIENTS,
+    RULES,
     Answer,
     Asked,
     Code,
@@ -249,7 +252,7 @@ rounds = st.fixed_dictionaries(
             )
         ),
         "now": st.integers(-10, 100).map(lambda hours: OPENS + timedelta(hours=hours)),
-        "rule": st.sampled_from([CONSENT, CONSENSUS]),
+        "rule": st.sampled_from(list(RULES.values())),
         "silence_counts": st.booleans(),
     }
 )
@@ -293,6 +296,8 @@ def test_everybody_in_the_circle_is_in_exactly_one_place(case):
         *outcome.consents,
         *outcome.concerns,
         *outcome.objections,
+        *outcome.asides,
+        *outcome.disagreements,
         *outcome.silent,
         *outcome.waiting_for,
     ]
@@ -306,7 +311,59 @@ def test_a_passed_round_heard_from_all_or_had_the_right_to_silence(case):
 
     if outcome.passed:
         assert outcome.consents or outcome.concerns
-        assert not outcome.waiting_for
+        assert not outcome.waiting_for or (
+            case["rule"] == ADVICE and case["now"] >= CLOSES
+        )
         assert not outcome.silent or (
             case["silence_counts"] and case["now"] >= CLOSES and case["rule"] == CONSENT
         )
+
+
+# Other rules are other values
+
+
+def test_advice_ends_with_the_window_whoever_was_silent():
+    given = [says("ada", Kind.CONSENT), says("ben", Kind.CONCERN)]
+    case = {"asked": [Asked(member=m) for m in ("ada", "ben", "sol")], "rule": ADVICE}
+
+    early = round_of(**case, answers=given, now=OPENS + timedelta(hours=1))
+    late = round_of(**case, answers=given, now=CLOSES)
+
+    assert (early.state, late.state) == (State.WAITING, State.PASSED)
+
+
+def test_advice_that_nobody_gave_decides_nothing():
+    case = {"asked": [Asked(member=m) for m in ("ada", "ben")], "rule": ADVICE}
+
+    alone = round_of(**case, answers=[says("ada", Kind.CONSENT)], now=CLOSES)
+
+    assert alone.state == State.EXPIRED
+    assert Code.TOO_FEW_ANSWERED in [reason.code for reason in alone.reasons]
+
+
+def test_an_objection_is_no_answer_where_advice_was_asked():
+    case = {"asked": [Asked(member=m) for m in ("ada", "ben")], "rule": ADVICE}
+    given = [says("ada", Kind.CONSENT), says("ben", Kind.OBJECT)]
+
+    outcome = round_of(**case, answers=given, now=OPENS + timedelta(hours=1))
+
+    assert (outcome.objections, outcome.waiting_for) == ((), ("ben",))
+
+
+def test_gradients_ask_for_two_thirds_and_no_block():
+    asked = [Asked(member=m) for m in ("ada", "ben", "sol")]
+    now = OPENS + timedelta(hours=1)
+
+    def with_answers(*kinds):
+        given = [says(one.member, kind) for one, kind in zip(asked, kinds, strict=True)]
+        return round_of(asked=asked, answers=given, now=now, rule=GRADIENTS)
+
+    two_of_three = with_answers(Kind.CONSENT, Kind.CONCERN, Kind.DISAGREE)
+    one_of_three = with_answers(Kind.CONSENT, Kind.ASIDE, Kind.DISAGREE)
+    blocked = with_answers(Kind.CONSENT, Kind.CONSENT, Kind.OBJECT)
+
+    assert two_of_three.passed
+    assert two_of_three.disagreements == ("sol",)
+    assert not one_of_three.passed
+    assert Code.TOO_LITTLE_SUPPORT in [r.code for r in one_of_three.reasons]
+    assert blocked.state == State.BLOCKED
