@@ -98,6 +98,7 @@ def test_a_whole_amendment_by_four_people(four, open_page):
         page = open_page(f"/c/birch{decision}", who)
         page.check("input[value=consent]")
         page.click(".answer button")
+        page.wait_for_selector("[role=status]")  # it is sent without leaving the page
     ada.reload()
     ada.click("text=Adopt it")
 

@@ -162,12 +162,12 @@ def test_twelve_followers_hear_of_a_change_in_under_a_second(live):
 @pytest.mark.parametrize(
     "path",
     [
-        "/live/",
-        "/live/birch",
-        "/live/%00",
-        address("birch", key="somebody else's key"),
-        address("birch") + "x",
-        "/elsewhere",
+        pytest.param("/live/", id="none"),
+        pytest.param("/live/birch", id="the bare name"),
+        pytest.param("/live/%00", id="NUL"),
+        pytest.param(address("birch", key="somebody else's key"), id="another key"),
+        pytest.param(address("birch") + "x", id="a letter more"),
+        pytest.param("/elsewhere", id="elsewhere"),
     ],
 )
 def test_without_a_good_token_there_is_nothing(live, path):
