@@ -1,6 +1,6 @@
 """The whole platform on this machine, on http://127.0.0.1 and for this machine only.
 
-    manage.py up [--port N] [--state FOLDER] [--no-demo] [--fresh]
+    manage.py up [--port N] [--state FOLDER] [--no-demo] [--operator ADDRESS] [--fresh]
 
 PostgreSQL, Valkey, roles and migrations, static files, the demo on the first run,
 the Celery worker with its beat, the live stream, the web server: started in this
@@ -49,7 +49,7 @@ def main() -> None:
         sys.exit(f"\n{trouble}")
     ending: str | int = 0
     try:
-        platform.start(with_demo=not arguments.no_demo)
+        platform.start(with_demo=not arguments.no_demo, operator=arguments.operator)
         platform.supervisor.watch()
     except Interrupted:
         pass
@@ -74,6 +74,12 @@ def parse_arguments() -> argparse.Namespace:
         "--state", type=Path, default=BASE_DIR / "var", help="instead of var/"
     )
     parser.add_argument("--no-demo", action="store_true", help="start empty")
+    parser.add_argument(
+        "--operator",
+        metavar="ADDRESS",
+        default="",
+        help="a mail address that may sign in and begin programs",
+    )
     parser.add_argument(
         "--fresh", action="store_true", help="remove what earlier runs left; asks first"
     )
@@ -129,13 +135,15 @@ class Platform:
         self.superuser_url = ""
         self.url_of: Callable[[str], str]
 
-    def start(self, *, with_demo: bool) -> None:
+    def start(self, *, with_demo: bool, operator: str = "") -> None:
         began = time.monotonic()
         self._start_database()
         self._start_valkey()
         with self._static_files_collected():  # meanwhile, as it takes a while
             self._prepare_database()
             self._fill_with_the_demo(wanted=with_demo)
+            if operator:  # after the demo, which fills only where nobody is
+                self._manage("operator", operator, "-v0")
         # They do not need one another: together they are ready sooner.
         for child in (self._start_worker(), self._start_live(), self._start_web()):
             self.supervisor.wait_for(child)
@@ -349,6 +357,8 @@ class Platform:
         if self._counts("email = 'member@demo.example'"):
             who = ", ".join(f"{role}@demo.example" for role in DEMO_ROLES)
             self.say(f"Sign in as one of {who}")
+        elif not self._counts("is_superuser"):
+            self.say("Nobody may begin a program yet. Start with --operator you@...")
         self.say(f"Its mails are at {self.url}/mailbox/ and Ctrl-C stops it")
 
 
