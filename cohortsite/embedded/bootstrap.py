@@ -55,6 +55,8 @@ def run_program(command: str, arguments: Sequence[str]) -> NoReturn:
     """Become the program behind `manage.py up` or `manage.py test`."""
     if command == "test":
         os.chdir(BASE_DIR)
+        # All of them: on every core, a file on one of them.
+        arguments = arguments or ("-n", "auto", "--dist", "loadfile")
     paths = [str(BASE_DIR), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.execve(
         sys.executable,
