@@ -38,6 +38,14 @@ class Places:
         return [m for m in self.memberships if m.is_facilitator]
 
     @property
+    def needs_second_key(self) -> bool:
+        """Whether others trust this person with what is theirs.
+
+        Leads, facilitators, reviewers, funders; and whoever is called in for repair.
+        """
+        return bool(self.appointments or self.facilitates)
+
+    @property
     def home(self) -> Membership | None:
         """The cohort that the tabs lead to when the page is about none."""
         return self.memberships[0] if self.memberships else None

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import unquote_to_bytes
+from typing import Any
+from urllib.parse import unquote_to_bytes, urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
+from cohorts.places import places_for
+from people import second_key
 from people.refusal import Refused
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -88,6 +94,68 @@ class HtmxMannersMiddleware:
         return response
 
 
+class SecondKeyMiddleware:
+    """People with a task show a second key before anything private opens to them.
+
+    Their own pages stay open, so that they can set one up, be helped and sign out.
+    """
+
+    def __init__(self, get_response: Next):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if not settings.SECOND_KEY_REQUIRED or not request.user.is_authenticated:
+            return None
+        access = getattr(view, "access", None)
+        if access is not None and access.before_second_key:
+            return None
+        if second_key.has_shown(request) or not self.owes_one(request):
+            return None
+        return self.ask(request)
+
+    def owes_one(self, request: HttpRequest) -> bool:
+        operates = request.user.is_staff or request.user.is_superuser
+        return operates or places_for(request).needs_second_key
+
+    def ask(self, request: HttpRequest) -> HttpResponse:
+        where = reverse("people:second_key")
+        if request.headers.get("X-Outbox") == "1":
+            # It stays on the phone, which shows the way to the door.
+            return HttpResponse(status=401)
+        if request.method not in ("GET", "HEAD"):
+            return render(
+                request,
+                "refused.html",
+                {
+                    "sentence": _(
+                        "This was not done: your tasks here ask for a second key "
+                        "first. What you wrote stands below."
+                    ),
+                    "kept": typed(request),
+                    "way": where,
+                    "way_label": _("Show or set up a second key"),
+                },
+                status=409,
+            )
+        going = request.headers.get("HX-Current-URL") or request.get_full_path()
+        return redirect(f"{where}?{urlencode({'next': going})}")
+
+
+def typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What somebody wrote into a form that was not taken."""
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken" and isinstance(value, str) and value.strip()
+    ]
+
+
 class RefusalMiddleware:
     """A `Refused` act becomes a page with its sentence and a way back."""
 
@@ -102,15 +170,9 @@ class RefusalMiddleware:
     ) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
-        kept = [
-            (name, value)
-            for name, values in request.POST.lists()
-            for value in values
-            if name != "csrfmiddlewaretoken" and value.strip()
-        ]
         return render(
             request,
             "refused.html",
-            {"sentence": exception.sentence, "kept": kept},
+            {"sentence": exception.sentence, "kept": typed(request)},
             status=409,
         )

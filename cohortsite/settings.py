@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cohortsite.middleware.HtmxMannersMiddleware",
+    "cohortsite.middleware.SecondKeyMiddleware",
     "cohortsite.middleware.RefusalMiddleware",
 ]
 
@@ -204,6 +205,10 @@ MFA_TOTP_ISSUER = "Cohortsite"
 # One step either way: phones' clocks drift.
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EMBEDDED
+# Leads, facilitators, reviewers and funders show a second key before anything
+# private opens to them. Not in the embedded run, whose mails anybody at the machine
+# can read and where people of the demo are one click away.
+SECOND_KEY_REQUIRED = not EMBEDDED
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True

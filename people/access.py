@@ -23,22 +23,31 @@ View = Callable[..., HttpResponse]
 class Access:
     who: str
     why: str = ""
+    # Opens to people who still owe a second key: people.second_key.
+    before_second_key: bool = False
 
 
-def declare(view: View, *, who: str, why: str = "") -> View:
-    view.access = Access(who, why)  # type: ignore[attr-defined]
+def declare(
+    view: View, *, who: str, why: str = "", before_second_key: bool = False
+) -> View:
+    view.access = Access(who, why, before_second_key)  # type: ignore[attr-defined]
     return view
 
 
 def public(*, why: str) -> Callable[[View], View]:
     """Open to the world. Say why."""
-    return lambda view: declare(login_not_required(view), who="anyone", why=why)
+    return lambda view: declare(
+        login_not_required(view), who="anyone", why=why, before_second_key=True
+    )
 
 
 def by_link(*, why: str) -> Callable[[View], View]:
     """For whoever holds a link with a secret in it; the view checks the secret."""
     return lambda view: declare(
-        login_not_required(view), who="holder of the link", why=why
+        login_not_required(view),
+        who="holder of the link",
+        why=why,
+        before_second_key=True,
     )
 
 
@@ -47,18 +56,24 @@ def signed_in(view: View) -> View:
     return declare(view, who="anyone signed in")
 
 
+def about_oneself(view: View) -> View:
+    """For every person with an account, about how they are called and reached."""
+    return declare(view, who="anyone signed in", before_second_key=True)
+
+
 def at_the_door(view: View) -> View:
     """A page of django-allauth on the way in; it keeps its own rate limits."""
     return declare(
         login_not_required(_with_our_manners(view)),
         who="anyone",
         why="nobody is signed in yet on the way in",
+        before_second_key=True,
     )
 
 
 def own_keys(view: View) -> View:
     """A page of django-allauth where people look after their own account."""
-    return declare(_with_our_manners(view), who="anyone signed in")
+    return about_oneself(_with_our_manners(view))
 
 
 def _with_our_manners(view: View) -> View:

@@ -5,4 +5,5 @@ class PeopleConfig(AppConfig):
     name = "people"
 
     def ready(self) -> None:
-        from people import personal  # noqa: F401  registers its check
+        # One registers its check, one listens to what happens to keys.
+        from people import personal, second_key  # noqa: F401

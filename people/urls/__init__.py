@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("mailbox/", mailbox.letters, name="mailbox"),
     path("mailbox/<str:name>/", mailbox.letter, name="letter"),
     path("stop/<str:token>/", me.stop, name="stop"),
+    path("me/keys/second/", entrance.second_key, name="second_key"),
     path("me/place/", front.place, name="place"),
     path("sign-in/as/", entrance.sign_in_as, name="sign_in_as"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account import views as account
 from allauth.account.adapter import get_adapter
@@ -10,16 +11,24 @@ from allauth.account.forms import ConfirmLoginCodeForm
 from allauth.account.internal.flows.manage_email import sync_user_email_address
 from allauth.account.utils import perform_login
 from allauth.core.exceptions import RateLimited
+from allauth.mfa.base import views as factors
 from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from people import front
+from people import second_key as second
 from people.access import at_the_door, from_this_machine, own_keys, public
 from people.adapters import SHARED_PHONE, remember_shared_phone
 from people.devices import devices_of
@@ -105,8 +114,17 @@ class SignOutView(account.LogoutView):
 
 class AddPasskeyView(passkeys.AddWebAuthnView):
     def get_success_url(self) -> str:
-        # Not to the recovery codes: a code by mail opens the door as well.
+        if second.WAY in self.request.session:
+            return super().get_success_url()  # to the recovery codes
+        # A code by mail opens the door as well.
         return reverse("mfa_list_webauthn")
+
+
+class KeysView(factors.IndexView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            second_key_required=settings.SECOND_KEY_REQUIRED, **kwargs
+        )
 
 
 sign_in = at_the_door(SignInView.as_view())
@@ -114,6 +132,29 @@ code = at_the_door(CodeView.as_view())
 by_password = at_the_door(PasswordView.as_view())
 sign_out = at_the_door(SignOutView.as_view())
 add_passkey = own_keys(AddPasskeyView.as_view())
+keys = own_keys(KeysView.as_view())
+
+
+@require_safe
+@own_keys
+def second_key(request: HttpRequest) -> HttpResponse:
+    """Where people with a task are led until this session has seen a second key."""
+    going = request.GET.get("next", "")
+    if url_has_allowed_host_and_scheme(
+        going, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        request.session[second.WAY] = going
+    if second.has_shown(request):
+        return redirect(request.session.pop(second.WAY, "/today/"))
+    request.session.setdefault(second.WAY, "/today/")
+    return render(
+        request,
+        "people/second_key.html",
+        {
+            "has": second.keys_of(request.user),
+            "here": f"?{urlencode({'next': request.path})}",
+        },
+    )
 
 
 @require_POST

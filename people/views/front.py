@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from people import cities, front
-from people.access import public, signed_in
+from people.access import about_oneself, public
 from people.clock import place_name
 from people.models import User
 from people.views.me import account
@@ -89,7 +89,7 @@ def _theme(request: HttpRequest) -> str:
 
 
 @require_POST
-@signed_in
+@about_oneself
 def place(request: HttpRequest) -> HttpResponse:
     """The answer to "Your device is in Lagos. Show times for Lagos?", asked once."""
     zone = cities.known(unquote(request.POST.get("zone", "")))

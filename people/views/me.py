@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from people import clock, digest, letters
-from people.access import by_link, signed_in
+from people.access import about_oneself, by_link
 from people.forms.me import HoursForm, NoticesForm, ProfileForm
 from people.models import (
     AddressStop,
@@ -32,7 +32,7 @@ def account(request: HttpRequest) -> User:
     return User.objects.get(pk=cast(User, request.user).pk)
 
 
-@signed_in
+@about_oneself
 def me(request: HttpRequest) -> HttpResponse:
     person = account(request)
     form = ProfileForm(request.POST or None, instance=person)
@@ -49,7 +49,7 @@ def me(request: HttpRequest) -> HttpResponse:
     )
 
 
-@signed_in
+@about_oneself
 def hours(request: HttpRequest) -> HttpResponse:
     person = account(request)
     form = HoursForm(request.POST or None, instance=person)
@@ -65,7 +65,7 @@ def hours(request: HttpRequest) -> HttpResponse:
     )
 
 
-@signed_in
+@about_oneself
 def notices(request: HttpRequest) -> HttpResponse:
     person = account(request)
     form = NoticesForm(

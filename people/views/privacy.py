@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from people import privacy as domain
 from people import tasks
-from people.access import by_link, signed_in
+from people.access import about_oneself, by_link, signed_in
 from people.adapters import SHARED_PHONE
 from people.forms.me import EraseForm
 from people.models import Erasure, Export
@@ -20,7 +20,7 @@ from people.views.me import account
 
 
 @require_safe
-@signed_in
+@about_oneself
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "people/privacy.html")
 
