@@ -232,18 +232,34 @@ ROUND_OPENED = _notice(
 )
 # Reminders only to those who have not answered.
 ROUND_REMINDER = _notice("round_reminder", find=_unanswered, reason=_MEMBER)
-ROUND_ENDED = _notice("round_ended", find=_open_round, reason=_PROPOSER)
+ROUND_ENDED = _notice(
+    "round_ended", find=_open_round, reason=_PROPOSER, asked_again=True
+)
 OBJECTION_RAISED = _notice(
     "objection_raised", find=_standing_objection, reason=_PROPOSER
 )
 VERSION_ADOPTED = _notice(
     "version_adopted", find=_version, reason=_MEMBER, purpose=Purpose.UPDATE
 )
-REVIEW_OPENED = _notice("review_opened", find=_awaited_review, reason=_MEMBER)
-REVIEW_CLOSING = _notice("review_closing", find=_unnoted_review, reason=_MEMBER)
-REVIEW_DUE = _notice("review_due", find=_awaited_review, reason=_MEMBER)
-REVIEW_OVERDUE = _notice("review_overdue", find=_awaited_review, reason=_MEMBER)
+REVIEW_OPENED = _notice(
+    "review_opened", find=_awaited_review, reason=_MEMBER, asked_again=True
+)
+REVIEW_CLOSING = _notice(
+    "review_closing", find=_unnoted_review, reason=_MEMBER, asked_again=True
+)
+REVIEW_DUE = _notice(
+    "review_due", find=_awaited_review, reason=_MEMBER, asked_again=True
+)
+REVIEW_OVERDUE = _notice(
+    "review_overdue", find=_awaited_review, reason=_MEMBER, asked_again=True
+)
 _NEWCOMER = _("You get this because you joined this circle.")
-NEWCOMER_ASKED = _notice("newcomer_asked", find=_newcomer, reason=_NEWCOMER)
-NEWCOMER_REMINDER = _notice("newcomer_reminder", find=_newcomer, reason=_NEWCOMER)
-CHARTER_LAPSED = _notice("charter_lapsed", find=_awaited_review, reason=_MEMBER)
+NEWCOMER_ASKED = _notice(
+    "newcomer_asked", find=_newcomer, reason=_NEWCOMER, asked_again=True
+)
+NEWCOMER_REMINDER = _notice(
+    "newcomer_reminder", find=_newcomer, reason=_NEWCOMER, asked_again=True
+)
+CHARTER_LAPSED = _notice(
+    "charter_lapsed", find=_awaited_review, reason=_MEMBER, asked_again=True
+)

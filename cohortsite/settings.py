@@ -326,6 +326,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "people.tasks.drop_old_exports",
         "schedule": crontab(hour=3, minute=40),
     },
+    "forget messages that arrived a month ago": {
+        "task": "people.tasks.prune_outbox",
+        "schedule": crontab(hour=4, minute=10),
+    },
     "let offers lapse whose time has passed": {
         "task": "cohorts.tasks.lapse_offers",
         "schedule": crontab(minute=41),

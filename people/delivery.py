@@ -27,7 +27,7 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Max
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 
 from people import letters
 from people.models import (
@@ -40,7 +40,7 @@ from people.models import (
     Wish,
     wishes_of,
 )
-from people.outbox import DIGEST, Notice, notice_named
+from people.outbox import DIGEST, Notice, asked_again, notice_named
 from people.wall_time import next_allowed
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,14 @@ SLOW_SERVER = timedelta(minutes=2)
 BACK_OFF = (1, 2, 4, 8, 16, 32, 60)
 LONGEST_TRY = timedelta(hours=24)
 POISON = 5
+# How long a row stays after its end, and how many go at a time.
+SETTLED = {State.SENT, State.FOLDED, State.DROPPED, State.EXPIRED}
+KEEP_SETTLED = timedelta(days=30)
+# Somebody may still want to know why it never arrived.
+FAILED = {State.DEAD, State.UNKNOWN}
+KEEP_FAILED = timedelta(days=180)
+KEEP_ASKED_AGAIN = timedelta(days=400)
+BATCH = 1000
 # Several events in this time make one mail.
 TOGETHER = timedelta(minutes=30)
 # What cannot wait for company: a meeting begins, somebody may be in danger.
@@ -457,6 +465,38 @@ def sweep_stale(*, now: datetime) -> int:
             state=State.HELD, folded_into__state=State.SENT
         ).update(state=State.FOLDED, sent_at=now)
     return settled
+
+
+def prune(*, now: datetime) -> int:
+    """Drop rows that have come to their end, some time after; return how many.
+
+    A row also keeps its message from being said twice. So it outlives every plan
+    that could ask for it again: what a clock asks for anew at each tick stays a year.
+    """
+    over: list[tuple[set[State], timedelta]] = [
+        (SETTLED, KEEP_SETTLED),
+        (FAILED, KEEP_FAILED),
+    ]
+    dropped = 0
+    for states, keep in over:
+        old = (
+            OutboxMessage.objects.filter(state__in=states)
+            .annotate(ended_at=Coalesce("sent_at", "send_after"))
+            .filter(ended_at__lt=now - keep)
+            .exclude(notice__in=asked_again(), ended_at__gte=now - KEEP_ASKED_AGAIN)
+            # What travelled in a letter still looks at it: `sweep_stale` comes first.
+            .exclude(pk__in=_travelling().values("folded_into"))
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+        while keys := list(old[:BATCH]):
+            OutboxMessage.objects.filter(pk__in=keys).delete()
+            dropped += len(keys)
+    return dropped
+
+
+def _travelling() -> Any:
+    return OutboxMessage.objects.filter(state=State.HELD).exclude(folded_into=None)
 
 
 def has_left(mailer: Any, message: OutboxMessage) -> bool | None:

@@ -38,6 +38,9 @@ class Notice:
     # What to do when nobody knows whether a mail left: "resend" repeats it under
     # the same Message-ID, "hold" waits for a person to look.
     on_unknown: str = "resend"
+    # Planned anew at every tick while its matter stands: only the row that went out
+    # keeps it from being said twice, so that row is kept longer.
+    asked_again: bool = False
 
 
 _notices: dict[str, Notice] = {}
@@ -50,6 +53,10 @@ def register(notice: Notice) -> Notice:
 
 def notice_named(name: str) -> Notice:
     return _notices[name]
+
+
+def asked_again() -> list[str]:
+    return [name for name, notice in _notices.items() if notice.asked_again]
 
 
 # One letter with everything that was held for a person; `delivery` fills it.

@@ -35,6 +35,11 @@ def sweep_stale() -> int:
 
 
 @shared_task
+def prune_outbox() -> int:
+    return delivery.prune(now=delivery.database_now())
+
+
+@shared_task
 def plan_digests() -> int:
     return digest.plan_digests(now=delivery.database_now())
 

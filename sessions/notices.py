@@ -306,7 +306,7 @@ COMMITMENT_DUE = register(
     Notice(
         name="sessions.commitment_due",
         template="sessions/mail/commitment_due",
-        purpose=Purpose.REQUEST,
+        purpose=Purpose.PROMISE,
         reason=_("You get this because you promised something by that day."),
         find=_promise_due,
     )

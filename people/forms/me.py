@@ -98,6 +98,8 @@ QUIET_WHEN = {
     # A digest of "a meeting begins now" would come too late to be of use.
     Purpose.ACCOUNT: (When.ALWAYS, When.NOW),
     Purpose.SESSION: (When.NOW, When.ALWAYS, When.DAY),
+    # In a digest of the week, the day would be over.
+    Purpose.PROMISE: (When.NOW, When.DAY),
     Purpose.CARE: (When.NOW, When.ALWAYS),
 }
 OFFERED = (When.NOW, When.DAY, When.WEEK)

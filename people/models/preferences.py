@@ -18,6 +18,7 @@ class Purpose(models.TextChoices):
 
     ACCOUNT = "account", _("My account and my applications")
     SESSION = "session", _("Meetings: they begin, they move")
+    PROMISE = "promise", _("Something I promised falls due")
     REQUEST = "request", _("Somebody asks me for something")
     DECISION = "decision", _("The group decides something")
     UPDATE = "update", _("News: check-ins, promises kept, adaptations")
@@ -49,6 +50,7 @@ class Wish:
 DEFAULTS = {
     Purpose.ACCOUNT: Wish(How.MAIL, When.ALWAYS),
     Purpose.SESSION: Wish(How.MAIL, When.NOW),
+    Purpose.PROMISE: Wish(How.MAIL, When.NOW),
     Purpose.REQUEST: Wish(How.MAIL, When.NOW),
     Purpose.DECISION: Wish(How.MAIL, When.NOW),
     Purpose.UPDATE: Wish(How.MAIL, When.WEEK),

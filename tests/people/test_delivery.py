@@ -622,6 +622,79 @@ def test_news_that_is_no_longer_theirs_stays_out_of_the_digest(ada):
     assert states() == [State.DROPPED, State.FOLDED, State.SENT]
 
 
+# What becomes of the rows
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "stays"),
+    [
+        (State.SENT, 29, True),
+        (State.SENT, 31, False),
+        (State.FOLDED, 31, False),
+        (State.DROPPED, 31, False),
+        (State.EXPIRED, 31, False),
+        (State.DEAD, 31, True),
+        (State.UNKNOWN, 179, True),
+        (State.DEAD, 181, False),
+        (State.PLANNED, 900, True),
+        (State.HELD, 900, True),
+        (State.SENDING, 900, True),
+    ],
+)
+def test_what_came_to_its_end_is_forgotten_after_a_while(ada, state, days, stays):
+    row = ask(notice(), ada)
+    went_out = NOW if state in (State.SENT, State.FOLDED) else None
+    OutboxMessage.objects.filter(pk=row.pk).update(state=state, sent_at=went_out)
+
+    dropped = delivery.prune(now=NOW + timedelta(days=days))
+
+    assert (dropped == 0, OutboxMessage.objects.exists()) == (stays, stays)
+
+
+@pytest.mark.parametrize(("days", "mails"), [(31, 1), (399, 1), (401, 2)])
+def test_what_a_clock_asks_for_again_is_remembered_for_a_year(ada, days, mails):
+    """Its matter may stand for months, and its row keeps it from being said twice."""
+    kind = notice(asked_again=True)
+    ask(kind, ada)
+    deliver_due(now=NOW)
+    later = NOW + timedelta(days=days)
+
+    delivery.prune(now=later)
+    ask(kind, ada, send_after=later)
+    deliver_due(now=later)
+
+    assert len(mail.outbox) == mails
+
+
+def test_more_than_a_batch_is_forgotten_too(ada, monkeypatch):
+    monkeypatch.setattr(delivery, "BATCH", 2)
+    for n in range(5):
+        ask(notice(), ada, key=str(n))
+    OutboxMessage.objects.update(state=State.SENT, sent_at=NOW)
+
+    assert delivery.prune(now=NOW + timedelta(days=31)) == 5
+
+
+def test_a_letter_stays_while_what_it_carried_looks_at_it(ada):
+    letter, carried = (ask(notice(), ada, key=key) for key in "12")
+    OutboxMessage.objects.filter(pk=letter.pk).update(state=State.SENT, sent_at=NOW)
+    OutboxMessage.objects.filter(pk=carried.pk).update(
+        state=State.HELD, folded_into=letter
+    )
+    later = NOW + timedelta(days=31)
+
+    before = delivery.prune(now=later)
+    sweep_stale(now=later)
+    settled = delivery.prune(now=later)
+
+    # The one that travelled counts from the day its arrival was noted.
+    assert (before, settled, states()) == (0, 1, [State.FOLDED])
+
+
+def test_the_worker_may_forget(ada):
+    assert tasks.prune_outbox() == 0
+
+
 def test_a_worker_that_waits_for_a_slow_server_is_left_alone(ada, settings):
     settings.EMAIL_BACKEND = Scripted.plays("kill")
     ask(notice(), ada)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from cohorts.models import Cohort
 from people import delivery
-from people.models import OutboxMessage
+from people.models import How, OutboxMessage, Purpose, When, Wish, set_wish
 from people.refusal import Refused, SentBefore
 from sessions import commitments, notices
 from sessions.models import Commitment
@@ -199,6 +199,23 @@ def test_reminders_go_out_two_days_before_and_on_the_morning_once(birch, promise
         datetime(2027, 3, 3, 4, tzinfo=UTC),  # seven in Nairobi
         datetime(2027, 3, 5, 4, tzinfo=UTC),
     ]
+
+
+def test_silence_about_requests_is_none_about_promises_and_the_other_way_round(
+    birch, promise
+):
+    ada = birch.ada.person
+    set_wish(ada, Purpose.REQUEST, Wish(How.NONE, When.NOW))
+    morning = datetime(2027, 3, 3, 4, tzinfo=UTC)
+    commitments.remind_of_commitments(now=morning)
+
+    told = delivery.deliver_due(now=morning)
+    set_wish(ada, Purpose.PROMISE, Wish(How.NONE, When.NOW))
+    day = morning + timedelta(days=2)
+    commitments.remind_of_commitments(now=day)
+    stopped = delivery.deliver_due(now=day)
+
+    assert (told, stopped) == (1, 0)
 
 
 def test_the_first_gives_way_to_the_second(birch, promise):
