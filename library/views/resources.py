@@ -251,7 +251,7 @@ def _form_page(
 ) -> HttpResponse:
     preview = ""
     if "preview" in request.POST:
-        preview = render_markdown(request.POST.get("body", ""))
+        preview = render_markdown(request.POST.get("body", ""), below=2)
         form.is_valid()
     return render(
         request,

@@ -1,3 +1,7 @@
+import re
+
+import pytest
+
 from library import curation
 from library.markdown import render
 from library.models import PublicCopy, Resource
@@ -22,8 +26,24 @@ def test_a_playbook_is_written_by_form_and_shown_as_markdown(client, birch):
 
     page = client.get(write(client, birch)["Location"]).content.decode()
 
-    assert "<h3>Steps</h3>" in page
+    assert "<h2>Steps</h2>" in page
     assert "paper first" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "outline"),
+    [
+        ("# One", ["h2"]),
+        ("## One\n## Two", ["h2", "h2"]),
+        ("### One\n# Two\n#### Three\n# Four", ["h2", "h2", "h3", "h2"]),
+        (
+            "# 1\n## 2\n### 3\n#### 4\n##### 5\n###### 6",
+            ["h2", "h3", "h4", "h5", "h6", "h6"],
+        ),
+    ],
+)
+def test_headings_follow_the_page_s_own_without_a_hole(text, outline):
+    assert re.findall(r"<(h\d)>", render(text)) == outline
 
 
 def test_a_form_with_a_fault_keeps_what_was_typed(client, birch):
