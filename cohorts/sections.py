@@ -59,6 +59,7 @@ def calls_taking_applications(now: datetime) -> Iterator[OpenCall]:
             offered_by=call.program.name,
             summary=call.rhythm,
             closes_at=apply.closes_at if apply else None,
+            zone=call.timezone,
         )
 
 
@@ -158,8 +159,10 @@ def my_readings(request: HttpRequest, places: Any, now: datetime) -> Iterator[Wa
         phases__closes_at__gt=now,
         frozen_at__isnull=False,
     ).values_list("name", "slug", "phases__closes_at")
-    for name, slug, closes_at in calls:
+    # A call may take readings in several phases at a time: until the last ends.
+    for name, slug, closes_at in calls.order_by("name", "slug", "-phases__closes_at"):
         if slug not in asked:
+            asked.add(slug)
             yield Waiting(
                 kind=_("Reading"),
                 title=name,

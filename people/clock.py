@@ -65,6 +65,11 @@ def _place(zone: str, language: str) -> str:
     return zone.rsplit("/", 1)[-1].replace("_", " ")
 
 
+def language_name(code: str) -> str:
+    """A language by name; whatever is no code stands as it was written."""
+    return _locale().languages.get(code.replace("-", "_"), code)
+
+
 def todays_name(zone: str) -> str:
     """One name for a zone, whichever of its names a device uses."""
     return get_global("zone_aliases").get(zone, zone)

@@ -22,6 +22,7 @@ class OpenCall:
     offered_by: str = ""
     summary: str = ""
     closes_at: datetime | None = None
+    zone: str = ""  # where the call is made, for readers whose place is not known
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -73,6 +74,12 @@ def place_question(context: template.Context) -> str:
 def place(zone: str) -> str:
     """`{% place person.timezone %}`: the city, as the reader writes it."""
     return clock.place_name(zone)
+
+
+@register.filter
+def languages(codes: Iterable[str]) -> str:
+    """`{{ application.languages|languages }}`: by name, as the reader writes them."""
+    return ", ".join(clock.language_name(code) for code in codes)
 
 
 @register.simple_tag

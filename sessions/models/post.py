@@ -126,7 +126,8 @@ class Post(CohortPrivate, Once):
     def is_open(self) -> bool:
         return self.closed_at is None
 
-    def is_overdue(self, now: datetime) -> bool:
+    def is_overdue(self, now: datetime | None = None) -> bool:
+        now = now or timezone.now()
         return self.is_open and self.answer_by is not None and self.answer_by < now
 
 
