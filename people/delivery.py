@@ -76,7 +76,11 @@ def database_now() -> datetime:
 
 
 def any_due(*, now: datetime) -> bool:
-    return OutboxMessage.objects.due(now).exists()
+    """Whether `claim` would find something: due, or left behind by a dead worker."""
+    return (
+        OutboxMessage.objects.due(now).exists()
+        or OutboxMessage.objects.left_behind(now).exists()
+    )
 
 
 def deliver_due(*, now: datetime, limit: int = 100) -> int:
@@ -92,11 +96,10 @@ def claim(*, now: datetime, limit: int = 100) -> list[OutboxMessage]:
     """Take up to `limit` due rows; no other worker gets them for a minute."""
     with transaction.atomic():
         lapsed = (
-            OutboxMessage.objects.filter(state=State.CLAIMED, lease_until__lt=now)
+            OutboxMessage.objects.left_behind(now)
             .select_for_update(skip_locked=True)
             .values_list("pk", flat=True)
         )
-        # Claimed by a worker that died before it touched the network.
         OutboxMessage.objects.filter(pk__in=list(lapsed)).update(
             state=State.PLANNED, lease_until=None
         )

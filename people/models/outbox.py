@@ -17,6 +17,10 @@ class OutboxMessageQuerySet(models.QuerySet["OutboxMessage"]):
     def due(self, now: datetime) -> Self:
         return self.filter(state=OutboxMessage.State.PLANNED, send_after__lte=now)
 
+    def left_behind(self, now: datetime) -> Self:
+        """Claimed by a worker that died before it touched the network."""
+        return self.filter(state=OutboxMessage.State.CLAIMED, lease_until__lt=now)
+
     def held_for(self, person: Any) -> Self:
         """What waits for this person's next digest."""
         return self.filter(

@@ -214,6 +214,15 @@ def test_a_worker_killed_before_sending_loses_nothing(ada, settings):
     assert states() == [State.SENT]
 
 
+def test_what_a_dead_worker_had_claimed_goes_out_though_nothing_else_is_due(ada):
+    User.objects.update(quiet_from=time(0), quiet_until=time(0), day_off=None)
+    now = delivery.database_now()
+    ask(notice(), User.objects.get(), send_after=now - 5 * MINUTE)
+    claim(now=now - 2 * MINUTE)
+
+    assert tasks.deliver_due() == 1
+
+
 def test_killed_and_nobody_can_tell_it_leaves_again_under_the_same_id(ada, settings):
     settings.EMAIL_BACKEND = Scripted.plays("accept, then kill")
     ask(notice(), ada)
