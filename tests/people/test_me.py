@@ -1,10 +1,8 @@
 """Who I am, when I can meet, what reaches me."""
 
 import re
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.test import Client
 
 from people import letters
@@ -126,20 +124,6 @@ def notices(**changes):
         said[f"{purpose}_how"] = "mail"
         said[f"{purpose}_when"] = "now"
     return said | changes
-
-
-def test_what_was_chosen_for_requests_goes_on_for_promises(ada):
-    """Reminders of promises went out as requests once."""
-    migration = import_module("people.migrations.0004_promises_have_a_purpose")
-    ben = User.objects.create_user("ben@example.org", called="Ben")
-    set_wish(ada, Purpose.REQUEST, Wish(How.NONE, When.NOW))
-    set_wish(ben, Purpose.REQUEST, Wish(How.MAIL, When.WEEK))
-
-    migration.let_choices_go_on(apps, None)
-
-    found = wishes_of([ada, ben])
-    assert found[ada.pk][Purpose.PROMISE] == Wish(How.NONE, When.NOW)
-    assert found[ben.pk][Purpose.PROMISE] == Wish(How.MAIL, When.DAY)
 
 
 def test_purpose_by_purpose_how_and_when(client, ada):
