@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +29,7 @@ from charters.models import (
 from cohorts.home import Concern, Section, concern, section
 from cohorts.models import Cohort, Membership
 from people.clock import time_left
+from people.prepared import prepared, the_one
 from people.today import Waiting, waits
 
 
@@ -35,14 +37,7 @@ from people.today import Waiting, waits
 def charter_section(
     request: HttpRequest, cohort: Cohort, membership: Membership
 ) -> Section | None:
-    asked = (
-        ConsentRound.objects.visible_to(request.user)
-        .open()
-        .filter(cohort=cohort)
-        .select_related("amendment")
-        .order_by("closes_at", "pk")
-        .first()
-    )
+    asked = the_one(_open_round(request.user, cohort))
     now = timezone.now()
     return Section(
         template="charters/section.html",
@@ -50,14 +45,37 @@ def charter_section(
         aside=True,
         context={
             "cohort": cohort,
-            "version": CharterVersion.objects.visible_to(request.user).in_force(cohort),
-            "review": QuarterlyReview.objects.visible_to(request.user)
-            .of(cohort)
-            .awaited()
-            .first(),
+            "version": the_one(_version_in_force(request.user, cohort)),
+            "review": the_one(_review_ahead(request.user, cohort)),
             "asked": asked,
             "left": time_left(asked.closes_at, now) if asked else "",
         },
+    )
+
+
+@prepared
+def _open_round(viewer: Any, cohort: Cohort) -> QuerySet[ConsentRound]:
+    return (
+        ConsentRound.objects.visible_to(viewer)
+        .open()
+        .filter(cohort=cohort)
+        .select_related("amendment")
+        .order_by("closes_at", "pk")[:1]
+    )
+
+
+@prepared
+def _version_in_force(viewer: Any, cohort: Cohort) -> QuerySet[CharterVersion]:
+    return CharterVersion.objects.visible_to(viewer).of(cohort)[:1]
+
+
+@prepared
+def _review_ahead(viewer: Any, cohort: Cohort) -> QuerySet[QuarterlyReview]:
+    return (
+        QuarterlyReview.objects.visible_to(viewer)
+        .of(cohort)
+        .awaited()
+        .order_by("pk")[:1]
     )
 
 
@@ -67,15 +85,7 @@ def open_answers(request: HttpRequest, places: Any, now: datetime) -> Iterator[W
     cohorts = {m.cohort_id: m.cohort for m in places.memberships}
     if not cohorts:
         return
-    for asked in (
-        ConsentRound.objects.visible_to(request.user)
-        .asking(now)
-        .unanswered_by(request.user)
-        .filter(cohort__in=cohorts, cohort__finished_at=None)
-        .select_related("amendment__proposer__person")
-        .annotate(clauses=_count(), about=_number())
-        .order_by("closes_at", "pk")
-    ):
+    for asked in _asking(request.user, list(cohorts), now):
         cohort, amendment = cohorts[asked.cohort_id], asked.amendment
         if amendment.founding:
             title = _("Consent to our first charter")
@@ -92,6 +102,19 @@ def open_answers(request: HttpRequest, places: Any, now: datetime) -> Iterator[W
             person=amendment.proposer.person,
             until=asked.closes_at,
         )
+
+
+@prepared
+def _asking(viewer: Any, cohorts: list[UUID], now: datetime) -> QuerySet[Any]:
+    return (
+        ConsentRound.objects.visible_to(viewer)
+        .asking(now)
+        .unanswered_by(viewer)
+        .filter(cohort__in=cohorts, cohort__finished_at=None)
+        .select_related("amendment__proposer__person")
+        .annotate(clauses=_count(), about=_number())
+        .order_by("closes_at", "pk")
+    )
 
 
 def _count() -> Subquery:
@@ -127,17 +150,7 @@ def open_reviews(request: HttpRequest, places: Any, now: datetime) -> Iterator[W
     cohorts = {m.cohort_id: m.cohort for m in places.memberships}
     if not cohorts:
         return
-    written = ReviewNote.objects.unsealed("one's own notes").filter(
-        member__person=request.user.pk
-    )
-    for review in (
-        QuarterlyReview.objects.visible_to(request.user)
-        .awaited()
-        .filter(cohort__in=cohorts, cohort__finished_at=None)
-        .exclude(opened_at=None)
-        .exclude(pk__in=written.values("review"))
-        .order_by("due_on", "pk")
-    ):
+    for review in _reviews_to_answer(request.user, list(cohorts)):
         cohort = cohorts[review.cohort_id]
         days = (review.due_on - day_in(cohort, now)).days
         yield Waiting(
@@ -147,6 +160,21 @@ def open_reviews(request: HttpRequest, places: Any, now: datetime) -> Iterator[W
             window=_when(days, lapsed=review.is_lapsed),
             urgent=days <= 2,
         )
+
+
+@prepared
+def _reviews_to_answer(viewer: Any, cohorts: list[UUID]) -> QuerySet[QuarterlyReview]:
+    written = ReviewNote.objects.unsealed("one's own notes").filter(
+        member__person=viewer.pk
+    )
+    return (
+        QuarterlyReview.objects.visible_to(viewer)
+        .awaited()
+        .filter(cohort__in=cohorts, cohort__finished_at=None)
+        .exclude(opened_at=None)
+        .exclude(pk__in=written.values("review"))
+        .order_by("due_on", "pk")
+    )
 
 
 @concern

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from cohorts.models import (
@@ -16,10 +15,13 @@ from cohorts.models import (
     Composition,
     Intake,
     Membership,
+    Program,
     Role,
 )
+from cohorts.places import places_for
 from people.access import View, declare
 from people.models import User
+from people.prepared import prepared, the_one
 
 
 def reader(request: HttpRequest) -> User:
@@ -43,12 +45,14 @@ def facilitator_page(view: View) -> View:
 def _cohort_page(view: View, *, roles: tuple[str, ...]) -> View:
     @wraps(view)
     def inner(request: HttpRequest, cohort_slug: str, **kwargs: Any) -> HttpResponse:
-        membership = (
-            Membership.objects.active()
-            .filter(person=reader(request), cohort__slug=cohort_slug, role__in=roles)
-            .select_related("cohort__program")
-            .order_by("pk")
-            .first()
+        # Asked once for the whole page: its frame shows them, too.
+        membership = next(
+            (
+                m
+                for m in places_for(request).memberships
+                if m.cohort.slug == cohort_slug and m.role in roles
+            ),
+            None,
         )
         if membership is None:
             raise Http404
@@ -98,16 +102,13 @@ def program_page(*roles: str) -> Callable[[View], View]:
         def inner(
             request: HttpRequest, program_slug: str, **kwargs: Any
         ) -> HttpResponse:
-            appointment = (
-                Appointment.objects.active()
-                .filter(
-                    person=reader(request),
-                    program__slug=program_slug,
-                    role__in=roles,
-                )
-                .select_related("program")
-                .order_by("role")
-                .first()
+            appointment = next(
+                (
+                    a
+                    for a in places_for(request).appointments
+                    if a.program.slug == program_slug and a.role in roles
+                ),
+                None,
             )
             if appointment is None:
                 raise Http404
@@ -124,6 +125,24 @@ lead_page = program_page(Appointment.Role.LEAD)
 reviewer_page = program_page(Appointment.Role.REVIEWER, Appointment.Role.LEAD)
 
 
+@prepared
+def _call_of(slug: str, programs: list[Program]) -> QuerySet[Intake]:
+    return Intake.objects.filter(slug=slug, program__in=programs)
+
+
+def _call(
+    request: HttpRequest, slug: str, roles: tuple[str, ...]
+) -> tuple[Intake, set[str]]:
+    """The call, and which of these roles the reader holds in its program."""
+    served = [a for a in places_for(request).appointments if a.role in roles]
+    intake = the_one(_call_of(slug, [a.program for a in served]))
+    if intake is None:
+        raise Http404
+    held = [a for a in served if a.program_id == intake.program_id]
+    intake.program = held[0].program
+    return intake, {a.role for a in held}
+
+
 def call_page(*roles: str) -> Callable[[View], View]:
     """For people appointed to a call's program with one of these roles.
 
@@ -136,19 +155,9 @@ def call_page(*roles: str) -> Callable[[View], View]:
         def inner(
             request: HttpRequest, intake_slug: str, **kwargs: Any
         ) -> HttpResponse:
-            served = Appointment.objects.active().filter(
-                person=reader(request), program=OuterRef("program"), role__in=roles
-            )
-            intake = (
-                Intake.objects.filter(slug=intake_slug)
-                .select_related("program")
-                .annotate(held=ArraySubquery(served.values("role")))
-                .first()
-            )
-            if intake is None or not intake.held:
-                raise Http404
+            intake, held = _call(request, intake_slug, roles)
             request.program = intake.program  # type: ignore[attr-defined]
-            request.roles = set(intake.held)  # type: ignore[attr-defined]
+            request.roles = held  # type: ignore[attr-defined]
             return view(request, intake, **kwargs)
 
         return declare(inner, who=" or ".join(roles))
@@ -174,16 +183,7 @@ def composing_page(view: View) -> View:
         number: int | None = None,
         **kwargs: Any,
     ) -> HttpResponse:
-        leads = Appointment.objects.active().filter(
-            person=reader(request), role=Appointment.Role.LEAD
-        )
-        intake = (
-            Intake.objects.filter(slug=intake_slug, program__in=leads.values("program"))
-            .select_related("program")
-            .first()
-        )
-        if intake is None:
-            raise Http404
+        intake, _held = _call(request, intake_slug, (Appointment.Role.LEAD,))
         request.program = intake.program  # type: ignore[attr-defined]
         if number is not None:
             composition = (

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ from cohorts.models import (
 from cohorts.welcomes import AGREEMENT
 from people import outbox
 from people.models import User, create_once, record
+from people.prepared import prepared
 from people.refusal import Refused
 
 
@@ -165,10 +167,15 @@ def answer_of(person: User, agreement: Agreement) -> Signature | None:
 
 def unanswered(person: User, programs: Iterable[UUID]) -> list[Agreement]:
     """The agreements in force in these programs that the person has not answered."""
+    return _unanswered(person, list(programs))
+
+
+@prepared
+def _unanswered(person: User, programs: list[UUID]) -> QuerySet[Agreement]:
     mine = Signature.objects.visible_to(person).filter(person=person)
-    return list(
+    return (
         Agreement.objects.in_force()
-        .filter(program__in=list(programs))
+        .filter(program__in=programs)
         .exclude(pk__in=mine.values("agreement"))
         .defer("text")
         .select_related("program")

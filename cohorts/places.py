@@ -1,22 +1,50 @@
 """Where a person has a place: cohorts they sit in, programs they serve.
 
-Two queries, made when a page first asks and kept for that request.
+Two queries, each made when a page first asks and kept for that request.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from cohorts.models import Appointment, Membership
+from people.models import User
+from people.prepared import prepared
 
 
-@dataclass(frozen=True)
 class Places:
-    memberships: tuple[Membership, ...] = ()
-    appointments: tuple[Appointment, ...] = ()
+    """The places of one person; none for nobody."""
+
+    def __init__(self, person: Any) -> None:
+        self.person = person
+
+    @cached_property
+    def memberships(self) -> tuple[Membership, ...]:
+        """Where the person sits, open cohorts first."""
+        if not self.person.is_authenticated:
+            return ()
+        # NULL sorts last in PostgreSQL, so turn it round here.
+        seats = _seats_of(self.person)
+        return tuple(sorted(seats, key=lambda m: m.cohort.is_finished))
+
+    @cached_property
+    def appointments(self) -> tuple[Appointment, ...]:
+        if not self.person.is_authenticated:
+            return ()
+        return tuple(_tasks_of(self.person))
+
+    @property
+    def are_known(self) -> bool:
+        """Whether both have been asked for: then nothing here costs a query."""
+        return {"memberships", "appointments"} <= self.__dict__.keys()
+
+    def ask(self) -> None:
+        """Ask now, for a page that may not ask later."""
+        _asked = self.memberships, self.appointments
 
     def programs(self, role: str) -> list[Any]:
         return [a.program for a in self.appointments if a.role == role]
@@ -52,24 +80,28 @@ class Places:
 
 
 def places_of(person: Any) -> Places:
-    """Where `person` has a place now, open cohorts first."""
-    if not person.is_authenticated:
-        return Places()
-    memberships = (
+    """Where `person` has a place now."""
+    return Places(person)
+
+
+@prepared
+def _seats_of(person: User) -> QuerySet[Membership]:
+    return (
         Membership.objects.active()
         .filter(person=person)
         .select_related("cohort__program")
         .order_by("cohort__finished_at", "-joined_at", "pk")
     )
-    appointments = (
+
+
+@prepared
+def _tasks_of(person: User) -> QuerySet[Appointment]:
+    return (
         Appointment.objects.active()
         .filter(person=person)
         .select_related("program")
         .order_by("program__name", "role")
     )
-    # Open ones first: NULL sorts last in PostgreSQL, so turn it round here.
-    seats = sorted(memberships, key=lambda m: m.cohort.is_finished)
-    return Places(tuple(seats), tuple(appointments))
 
 
 def places_for(request: HttpRequest) -> Places:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import Count, Q, Value
+from django.db.models import Count, Q, QuerySet, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from cohorts.models import (
 )
 from people.front import DemoPerson, OpenCall, opens_calls, shows_demo
 from people.models import User
+from people.prepared import prepared
 from people.today import Waiting, waits
 
 
@@ -89,8 +90,21 @@ def my_applications(
     request: HttpRequest, places: Any, now: datetime
 ) -> Iterator[Waiting]:
     """A draft that can still be sent; an offer that waits for an answer."""
-    person = reader(request)
-    # One query: nearly nobody has either, and everybody opens this page.
+    for is_offer, name, slug, until in _offers_and_drafts(reader(request), now):
+        page = "apply_status" if is_offer else "apply_review"
+        yield Waiting(
+            kind=_("A seat for you") if is_offer else _("Application"),
+            title=name,
+            url=reverse(f"cohorts:{page}", args=[slug]),
+            window=days_left(until, now),
+            detail="" if is_offer else _("Begun, not sent yet."),
+            until=until,
+        )
+
+
+@prepared
+def _offers_and_drafts(person: User, now: datetime) -> QuerySet[Any, Any]:
+    """One query: nearly nobody has either, and everybody opens this page."""
     drafts = (
         Draft.objects.visible_to(person)
         .filter(
@@ -111,16 +125,7 @@ def my_applications(
         .annotate(is_offer=Value(True))
         .values_list("is_offer", "intake__name", "intake__slug", "reply_by")
     )
-    for is_offer, name, slug, until in offers.union(drafts, all=True):
-        page = "apply_status" if is_offer else "apply_review"
-        yield Waiting(
-            kind=_("A seat for you") if is_offer else _("Application"),
-            title=name,
-            url=reverse(f"cohorts:{page}", args=[slug]),
-            window=days_left(until, now),
-            detail="" if is_offer else _("Begun, not sent yet."),
-            until=until,
-        )
+    return offers.union(drafts, all=True)
 
 
 @waits
@@ -128,17 +133,8 @@ def my_readings(request: HttpRequest, places: Any, now: datetime) -> Iterator[Wa
     """What a reviewer was asked to read, or has begun."""
     if not places.reviews and not places.leads:
         return
-    person = reader(request)
-    waiting = (
-        Review.objects.visible_to(person)
-        .waiting()
-        .filter(reviewer=person, copy__closed_at=None)
-        .values_list("copy__intake__name", "copy__intake__slug")
-        .annotate(n=Count("pk"))
-        .order_by("copy__intake__name")
-    )
     asked = set()
-    for name, slug, n in waiting:
+    for name, slug, n in _readings_waiting(reader(request)):
         asked.add(slug)
         yield Waiting(
             kind=_("Reading"),
@@ -152,15 +148,8 @@ def my_readings(request: HttpRequest, places: Any, now: datetime) -> Iterator[Wa
     if not places.reviews:
         return
     # Nothing was handed out: whatever lacks readings is everybody's.
-    calls = Intake.objects.filter(
-        program__in=places.reviews,
-        phases__permits__contains=[Permit.REVIEW],
-        phases__opens_at__lte=now,
-        phases__closes_at__gt=now,
-        frozen_at__isnull=False,
-    ).values_list("name", "slug", "phases__closes_at")
     # A call may take readings in several phases at a time: until the last ends.
-    for name, slug, closes_at in calls.order_by("name", "slug", "-phases__closes_at"):
+    for name, slug, closes_at in _calls_being_read(places.reviews, now):
         if slug not in asked:
             asked.add(slug)
             yield Waiting(
@@ -172,6 +161,33 @@ def my_readings(request: HttpRequest, places: Any, now: datetime) -> Iterator[Wa
             )
 
 
+@prepared
+def _readings_waiting(person: User) -> QuerySet[Any, Any]:
+    return (
+        Review.objects.visible_to(person)
+        .waiting()
+        .filter(reviewer=person, copy__closed_at=None)
+        .values_list("copy__intake__name", "copy__intake__slug")
+        .annotate(n=Count("pk"))
+        .order_by("copy__intake__name")
+    )
+
+
+@prepared
+def _calls_being_read(programs: list[Program], now: datetime) -> QuerySet[Any, Any]:
+    return (
+        Intake.objects.filter(
+            program__in=programs,
+            phases__permits__contains=[Permit.REVIEW],
+            phases__opens_at__lte=now,
+            phases__closes_at__gt=now,
+            frozen_at__isnull=False,
+        )
+        .order_by("name", "slug", "-phases__closes_at")
+        .values_list("name", "slug", "phases__closes_at")
+    )
+
+
 @waits
 def what_leads_have_pending(
     request: HttpRequest, places: Any, now: datetime
@@ -179,15 +195,7 @@ def what_leads_have_pending(
     """Decisions made and told to nobody."""
     if not places.leads:
         return
-    pending = (
-        Standing.objects.visible_to(request.user)
-        .exclude(pending="")
-        .filter(~Q(application__state=Application.State.WITHDRAWN))
-        .values_list("intake__name", "intake__slug")
-        .annotate(n=Count("pk"))
-        .order_by("intake__name")
-    )
-    for name, slug, n in pending:
+    for name, slug, n in _pending_for(reader(request)):
         yield Waiting(
             kind=_("Decisions"),
             title=name,
@@ -199,3 +207,15 @@ def what_leads_have_pending(
             )
             % {"n": n},
         )
+
+
+@prepared
+def _pending_for(viewer: User) -> QuerySet[Any, Any]:
+    return (
+        Standing.objects.visible_to(viewer)
+        .exclude(pending="")
+        .filter(~Q(application__state=Application.State.WITHDRAWN))
+        .values_list("intake__name", "intake__slug")
+        .annotate(n=Count("pk"))
+        .order_by("intake__name")
+    )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,20 +16,15 @@ from cohorts import agreements
 from cohorts.access import reader
 from cohorts.models import Composition, CompositionSignature, Invitation
 from people.clock import day_for
+from people.models import User
+from people.prepared import prepared
 from people.today import Waiting, waits
 
 
 @waits
 def invitations(request: HttpRequest, places: Any, now: datetime) -> Iterator[Waiting]:
     """Seats offered to this person's own address."""
-    offered = (
-        Invitation.objects.unsealed("one's own invitations, found by one's address")
-        .live(now)
-        .filter(email=reader(request).email.lower(), cohort__finished_at=None)
-        .select_related("cohort")
-        .order_by("expires_at", "pk")
-    )
-    for one in offered:
+    for one in _offered_to(reader(request).email.lower(), now):
         day = one.expires_at.astimezone(reader(request).zone).date()
         yield Waiting(
             kind=_("Invitation"),
@@ -37,6 +33,17 @@ def invitations(request: HttpRequest, places: Any, now: datetime) -> Iterator[Wa
             url=reverse("cohorts:invitation", args=[one.secret()]),
             until=one.expires_at,
         )
+
+
+@prepared
+def _offered_to(email: str, now: datetime) -> QuerySet[Invitation]:
+    return (
+        Invitation.objects.unsealed("one's own invitations, found by one's address")
+        .live(now)
+        .filter(email=email, cohort__finished_at=None)
+        .select_related("cohort")
+        .order_by("expires_at", "pk")
+    )
 
 
 @waits
@@ -66,14 +73,7 @@ def proposals_open(
     """For leads: arrangements that stand and are not published."""
     if not places.leads:
         return
-    standing = (
-        Composition.objects.visible_to(reader(request))
-        .filter(state=Composition.State.PROPOSED)
-        .select_related("intake")
-        .defer("facts", "rules")
-        .order_by("-made_at", "pk")[:5]
-    )
-    for one in standing:
+    for one in _standing_for(reader(request)):
         yield Waiting(
             kind=_("Composing"),
             title=one.intake.name,
@@ -90,6 +90,17 @@ def proposals_open(
         )
 
 
+@prepared
+def _standing_for(viewer: User) -> QuerySet[Composition]:
+    return (
+        Composition.objects.visible_to(viewer)
+        .filter(state=Composition.State.PROPOSED)
+        .select_related("intake")
+        .defer("facts", "rules")
+        .order_by("-made_at", "pk")[:5]
+    )
+
+
 @waits
 def proposals_to_sign(
     request: HttpRequest, places: Any, now: datetime
@@ -97,16 +108,20 @@ def proposals_to_sign(
     # Asked are leads, facilitators, and those who are to become one and sit nowhere.
     if places.memberships and not (places.leads or places.facilitates):
         return
-    asked = (
-        CompositionSignature.objects.visible_to(reader(request))
-        .filter(person=reader(request), answer="", composition__state="proposed")
-        .select_related("composition__intake")
-        .order_by("asked_at", "pk")
-    )
-    for one in asked:
+    for one in _asked_to_sign(reader(request)):
         yield Waiting(
             kind=_("Signature"),
             window=_("two people sign before anything is sent"),
             title=_("Cohorts for %(intake)s") % {"intake": one.composition.intake.name},
             url=reverse("cohorts:composition_sign", args=[one.composition_id]),
         )
+
+
+@prepared
+def _asked_to_sign(person: User) -> QuerySet[CompositionSignature]:
+    return (
+        CompositionSignature.objects.visible_to(person)
+        .filter(person=person, answer="", composition__state="proposed")
+        .select_related("composition__intake")
+        .order_by("asked_at", "pk")
+    )

@@ -43,8 +43,9 @@ def evidence_page(view: View) -> View:
 
     @wraps(view)
     def inner(request: HttpRequest, program_slug: str, **kwargs: Any) -> HttpResponse:
-        # Asked before the role is put on: the tabs need it later.
-        program = _program_of(places_for(request), program_slug)
+        places = places_for(request)
+        places.ask()  # before the role is put on: the tabs need it later
+        program = _program_of(places, program_slug)
         if program is None:
             raise Http404
         with as_funder():
@@ -66,7 +67,7 @@ def shared_page(view: View) -> View:
         if link is None:
             raise Http404
         bool(request.user.is_authenticated)  # asked before the role is put on
-        places_for(request)
+        places_for(request).ask()
         with as_funder():
             return view(
                 request, program_id=link.program_id, shared_token=token, **kwargs

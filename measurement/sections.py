@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from cohorts.home import Section, section
 from cohorts.models import Cohort, Membership
 from measurement import hypotheses
 from measurement.models import Project, Signal
+from people.prepared import prepared
 from sessions.checkins import Extra, register_extra
 
 
@@ -19,21 +21,28 @@ from sessions.checkins import Extra, register_extra
 def projects(
     request: HttpRequest, cohort: Cohort, membership: Membership
 ) -> Section | None:
-    live = (
-        Project.objects.visible_to(request.user)
+    return Section(
+        template="measurement/_section.html",
+        context={"projects": _live_in(request.user, cohort)},
+        order=60,
+    )
+
+
+@prepared
+def _live_in(viewer: Any, cohort: Cohort) -> QuerySet[Project]:
+    return (
+        Project.objects.visible_to(viewer)
         .live()
         .filter(cohort=cohort)
         .select_related("owner__person")
         .order_by("-written_at")[:6]
     )
-    return Section(
-        template="measurement/_section.html", context={"projects": list(live)}, order=60
-    )
 
 
-def _my_signals(membership: Membership) -> list[Signal]:
-    return list(
-        Signal.objects.visible_to(membership.person)
+@prepared
+def _signals_of(person: Any, membership: Membership) -> QuerySet[Signal]:
+    return (
+        Signal.objects.visible_to(person)
         .filter(
             hypothesis__project__owner=membership,
             hypothesis__project__closed_at=None,
@@ -46,7 +55,7 @@ def _my_signals(membership: Membership) -> list[Signal]:
 @register_extra
 def reading_of_my_signal(membership: Membership) -> Extra | None:
     """One field in the check-in for each signal of the member's own live project."""
-    signals = _my_signals(membership)
+    signals = _signals_of(membership.person, membership)
     if not signals:
         return None
     fields: dict[str, forms.Field] = {}

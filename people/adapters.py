@@ -6,22 +6,41 @@ import base64
 import hashlib
 import smtplib
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import (
+    AuthenticationBackend as AllauthAuthenticationBackend,
+)
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
+from people.prepared import prepared, the_one
 from people.refusal import Refused
 
 # Set for the life of the browser where several people use one phone. Scripts read
 # it: pages and answers are then not kept on the phone.
 SHARED_PHONE = "shared_phone"
+
+
+@prepared
+def _account(key: UUID) -> models.QuerySet[User]:
+    return User.objects.filter(pk=key)
+
+
+class AuthenticationBackend(AllauthAuthenticationBackend):
+    """allauth's ways to sign in; every page after that asks for the account here."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        person = the_one(_account(user_id))
+        return person if person and self.user_can_authenticate(person) else None
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -249,7 +249,7 @@ def _asked(person: User | None, about: UUID) -> FromPeer | None:
     post = (
         Post.objects.visible_to(person)
         .requests()
-        .waiting_for(list(mine))
+        .waiting_for(list(mine), [m.cohort_id for m in mine])
         .filter(pk=about)
         .select_related("cohort", "author__person")
         .first()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from cohorts.home import Concern, Section, concern, section
 from cohorts.models import Cohort, Membership
 from people import clock, today
+from people.prepared import prepared, the_one
 from people.refusal import Refused
 from people.wall_time import local_day
 from sessions import checkins, commitments, hosting
@@ -42,27 +43,7 @@ def next_session(
     seats = {m.cohort_id: m for m in places.memberships if not m.cohort.is_finished}
     if not seats:
         return
-    session = (
-        RitualSession.objects.visible_to(request.user)
-        .ahead(now)
-        .filter(cohort__in=list(seats))
-        .select_related("host__person")
-        .annotate(
-            my_answer=Subquery(
-                Rsvp.objects.visible_to(request.user)
-                .filter(session=OuterRef("pk"), membership__person_id=request.user.pk)
-                .values("answer")[:1]
-            ),
-            zones=ArraySubquery(
-                Membership.objects.active()
-                .filter(cohort=OuterRef("cohort"))
-                .values("person__timezone")
-                .distinct()
-            ),
-        )
-        .order_by("starts_at", "pk")
-        .first()
-    )
+    session = the_one(_next_of(request.user, list(seats), now))
     if session is None:
         return
     seat = seats[session.cohort_id]
@@ -85,6 +66,30 @@ def next_session(
                 session.starts_at, session.zones, besides=_zone(request)
             ),
         },
+    )
+
+
+@prepared
+def _next_of(viewer: Any, cohorts: list[UUID], now: datetime) -> QuerySet[Any]:
+    return (
+        RitualSession.objects.visible_to(viewer)
+        .ahead(now)
+        .filter(cohort__in=cohorts)
+        .select_related("host__person")
+        .annotate(
+            my_answer=Subquery(
+                Rsvp.objects.visible_to(viewer)
+                .filter(session=OuterRef("pk"), membership__person_id=viewer.pk)
+                .values("answer")[:1]
+            ),
+            zones=ArraySubquery(
+                Membership.objects.active()
+                .filter(cohort=OuterRef("cohort"))
+                .values("person__timezone")
+                .distinct()
+            ),
+        )
+        .order_by("starts_at", "pk")[:1]
     )
 
 
@@ -125,12 +130,7 @@ def to_be_told(
     held = {m.cohort_id: m.cohort for m in places.facilitates}
     if not held:
         return
-    for session in (
-        RitualSession.objects.visible_to(request.user)
-        .planned()
-        .filter(cohort__in=list(held), ends_at__lt=now, ends_at__gt=now - ASK_AFTER)
-        .order_by("ends_at")[:5]
-    ):
+    for session in _never_opened(request.user, list(held), now, now - ASK_AFTER):
         cohort = held[session.cohort_id]
         yield today.Waiting(
             kind=_("Session"),
@@ -140,6 +140,18 @@ def to_be_told(
             detail=clock.moment_for(request.user, session.starts_at),
             urgent=False,
         )
+
+
+@prepared
+def _never_opened(
+    viewer: Any, cohorts: list[UUID], now: datetime, since: datetime
+) -> QuerySet[RitualSession]:
+    return (
+        RitualSession.objects.visible_to(viewer)
+        .planned()
+        .filter(cohort__in=cohorts, ends_at__lt=now, ends_at__gt=since)
+        .order_by("ends_at")[:5]
+    )
 
 
 @concern
@@ -222,12 +234,7 @@ def sessions_to_come(
 ) -> Section | None:
     """The rhythm of the cohort: the next few meetings."""
     now = timezone.now()
-    ahead = list(
-        RitualSession.objects.visible_to(request.user)
-        .filter(cohort=cohort)
-        .ahead(now)
-        .order_by("starts_at", "pk")[:ON_THE_HOME_PAGE]
-    )
+    ahead = _ahead_in(request.user, cohort, now)
     return Section(
         template="sessions/_section.html",
         context={
@@ -236,6 +243,16 @@ def sessions_to_come(
             "may_plan": membership.is_facilitator and not cohort.is_finished,
         },
         order=20,
+    )
+
+
+@prepared
+def _ahead_in(viewer: Any, cohort: Cohort, now: datetime) -> QuerySet[RitualSession]:
+    return (
+        RitualSession.objects.visible_to(viewer)
+        .filter(cohort=cohort)
+        .ahead(now)
+        .order_by("starts_at", "pk")[:ON_THE_HOME_PAGE]
     )
 
 
@@ -253,16 +270,21 @@ def promises_of(
     if not hasattr(request, "_promises"):
         seats = open_seats(places)
         request._promises = (  # type: ignore[attr-defined]
-            list(
-                Commitment.objects.visible_to(request.user)
-                .filter(promised_by__in=seats)
-                .open_or_kept_since(now - JUST_KEPT)
-                .order_by(F("kept_at").desc(nulls_first=True), "due_on", "pk")[:30]
-            )
-            if seats
-            else []
+            _promises_by(request.user, seats, now - JUST_KEPT) if seats else []
         )
     return request._promises  # type: ignore[attr-defined]
+
+
+@prepared
+def _promises_by(
+    viewer: Any, seats: list[Membership], kept_since: datetime
+) -> QuerySet[Commitment]:
+    return (
+        Commitment.objects.visible_to(viewer)
+        .filter(promised_by__in=seats)
+        .open_or_kept_since(kept_since)
+        .order_by(F("kept_at").desc(nulls_first=True), "due_on", "pk")[:30]
+    )
 
 
 @today.waits
@@ -273,12 +295,7 @@ def what_is_asked(
     if not seats:
         return
     slugs = {m.cohort_id: m.cohort.slug for m in seats}
-    for post in (
-        Post.objects.visible_to(request.user)
-        .waiting_for(seats)
-        .select_related("author__person")
-        .order_by("answer_by", "pk")[:10]
-    ):
+    for post in _asked_of(request.user, seats, [m.cohort_id for m in seats]):
         name = post.author.person.name
         is_request = post.kind == Post.Kind.REQUEST
         yield today.Waiting(
@@ -295,6 +312,18 @@ def what_is_asked(
             person=post.author.person,
             until=post.answer_by,
         )
+
+
+@prepared
+def _asked_of(
+    viewer: Any, seats: list[Membership], cohorts: list[UUID]
+) -> QuerySet[Post]:
+    return (
+        Post.objects.visible_to(viewer)
+        .waiting_for(seats, cohorts)
+        .select_related("author__person")
+        .order_by("answer_by", "pk")[:10]
+    )
 
 
 @today.waits
@@ -373,12 +402,7 @@ def summary_of(promises: list[Commitment]) -> str:
 def promises_that_fell_due(membership: Membership) -> checkins.Extra | None:
     """What fell due is asked after at its maker's next check-in."""
     this_day = local_day(timezone.now(), membership.person.timezone)
-    due = list(
-        Commitment.objects.visible_to(membership.person)
-        .open()
-        .filter(promised_by=membership, due_on__lte=this_day)
-        .order_by("due_on", "pk")[:ON_TODAY]
-    )
+    due = _due_by(membership.person, membership, this_day)
     if not due:
         return None
 
@@ -401,6 +425,16 @@ def promises_that_fell_due(membership: Membership) -> checkins.Extra | None:
             )
         },
         save=save,
+    )
+
+
+@prepared
+def _due_by(viewer: Any, seat: Membership, day: date) -> QuerySet[Commitment]:
+    return (
+        Commitment.objects.visible_to(viewer)
+        .open()
+        .filter(promised_by=seat, due_on__lte=day)
+        .order_by("due_on", "pk")[:ON_TODAY]
     )
 
 
@@ -427,16 +461,20 @@ def my_checkin(
 def latest_checkins(
     request: HttpRequest, cohort: Cohort, membership: Membership
 ) -> Section:
-    latest = (
-        CheckIn.objects.visible_to(request.user)
-        .filter(cohort=cohort)
-        .select_related("author__person")
-        .newest_first()
-    )
     return Section(
         template="sessions/_section_checkins.html",
-        context={"checkins": list(latest[:ON_THE_HOME_PAGE])},
+        context={"checkins": _newest_checkins(request.user, cohort)},
         order=30,
+    )
+
+
+@prepared
+def _newest_checkins(viewer: Any, cohort: Cohort) -> QuerySet[CheckIn]:
+    return (
+        CheckIn.objects.visible_to(viewer)
+        .filter(cohort=cohort)
+        .select_related("author__person")
+        .newest_first()[:ON_THE_HOME_PAGE]
     )
 
 
@@ -445,16 +483,20 @@ def told_and_asked(
     request: HttpRequest, cohort: Cohort, membership: Membership
 ) -> Section:
     """Open requests first, then what was told last."""
-    posts = (
-        Post.objects.visible_to(request.user)
-        .filter(cohort=cohort)
-        .open_first()
-        .select_related("author__person", "to__person")
-    )
     return Section(
         template="sessions/_section_posts.html",
-        context={"posts": list(posts[:ON_THE_HOME_PAGE]), "now": timezone.now()},
+        context={"posts": _posts_of(request.user, cohort), "now": timezone.now()},
         order=35,
+    )
+
+
+@prepared
+def _posts_of(viewer: Any, cohort: Cohort) -> QuerySet[Post]:
+    return (
+        Post.objects.visible_to(viewer)
+        .filter(cohort=cohort)
+        .open_first()
+        .select_related("author__person", "to__person")[:ON_THE_HOME_PAGE]
     )
 
 
@@ -462,18 +504,22 @@ def told_and_asked(
 def open_promises(
     request: HttpRequest, cohort: Cohort, membership: Membership
 ) -> Section:
-    promises = (
-        Commitment.objects.visible_to(request.user)
-        .filter(cohort=cohort)
-        .open()
-        .select_related("promised_by__person")
-        .order_by("due_on", "pk")
-    )
     return Section(
         template="sessions/_section_promises.html",
         context={
-            "promises": list(promises[: ON_THE_HOME_PAGE + 1]),
+            "promises": _open_promises_in(request.user, cohort),
             "today": timezone.localdate(),
         },
         order=40,
+    )
+
+
+@prepared
+def _open_promises_in(viewer: Any, cohort: Cohort) -> QuerySet[Commitment]:
+    return (
+        Commitment.objects.visible_to(viewer)
+        .filter(cohort=cohort)
+        .open()
+        .select_related("promised_by__person")
+        .order_by("due_on", "pk")[: ON_THE_HOME_PAGE + 1]
     )

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from cohorts.access import cohort_page, keeper_page, reader
 from cohorts.forms.joining import HandOverForm, InviteForm
 from cohorts.home import sections_of
 from cohorts.models import Cohort, Invitation, Membership
+from people.prepared import prepared
 from people.refusal import Refused
 
 
@@ -39,9 +41,10 @@ def cohort_home(
     )
 
 
-def _seats(cohort: Cohort) -> list[Membership]:
+@prepared
+def _seats(cohort: Cohort) -> QuerySet[Membership]:
     """Facilitators first, then by name."""
-    return list(
+    return (
         Membership.objects.active()
         .filter(cohort=cohort)
         .select_related("person")

@@ -22,7 +22,7 @@ from cohorts.models import Cohort, Invitation, Membership
 from people.access import by_link
 from people.models import User
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "people.adapters.AuthenticationBackend"
 
 
 @never_cache

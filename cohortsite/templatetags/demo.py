@@ -18,7 +18,9 @@ def demo_banner(context: template.Context) -> dict[str, Any]:
     The tabs above it have asked where the reader has a place.
     """
     places = getattr(context.get("request"), "_places", None)
+    if places is None or not places.are_known:
+        return {"is_demo": False, "may_remove": False}
     return {
-        "is_demo": places is not None and visiting.is_in_the_demo(places),
-        "may_remove": places is not None and visiting.demo_led(places) is not None,
+        "is_demo": visiting.is_in_the_demo(places),
+        "may_remove": visiting.demo_led(places) is not None,
     }

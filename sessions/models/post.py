@@ -48,16 +48,15 @@ class PostQuerySet(WrittenQuerySet):
         )
         return self.annotate(answers=Coalesce(models.Subquery(answers), 0))
 
-    def waiting_for(self, memberships: Any) -> Self:
-        """Open, put to one of these, and not answered by them."""
+    def waiting_for(self, memberships: Any, cohorts: Any) -> Self:
+        """Open, put to one of these in their cohorts, and not answered by them."""
         answered = Reply.objects.unsealed(
             "only whether one's own answer exists; the posts name their reader"
         ).filter(post=models.OuterRef("pk"), author__in=memberships)
         return (
             self.open()
             .filter(
-                Q(to__in=memberships)
-                | Q(kind=Post.Kind.DECISION, cohort__in=[m.cohort for m in memberships])
+                Q(to__in=memberships) | Q(kind=Post.Kind.DECISION, cohort__in=cohorts)
             )
             .exclude(author__in=memberships)
             .exclude(models.Exists(answered))
