@@ -107,6 +107,7 @@ def test_calls_cost_a_member_one_query(
     request = rf.get("/today/")
     request.user = birch.ada.person
     places = places_of(birch.ada.person)
+    places.ask()
 
     with django_assert_num_queries(1):
         for maker in (my_applications, my_readings, what_leads_have_pending):
