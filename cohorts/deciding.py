@@ -35,6 +35,11 @@ from people.refusal import Refused
 
 # Where the letter's link leads while nobody has got it.
 NO_LINK_YET = "/apply/reply/…/"
+TOLD = (
+    Application.Outcome.OFFERED,
+    Application.Outcome.WAITLISTED,
+    Application.Outcome.DECLINED,
+)
 
 
 def _refuse_if_closed(intake: Intake, *, now: datetime) -> None:
@@ -125,9 +130,10 @@ def pending(intake: Intake, *, by: User) -> list[Standing]:
     )
 
 
-def seal_of(standings: Iterable[Standing]) -> str:
-    """A short word for exactly these decisions: what was looked through."""
-    text = ",".join(sorted(f"{row.pk}:{row.edition}" for row in standings))
+def seal_of(intake: Intake, standings: Iterable[Standing]) -> str:
+    """A short word for exactly these decisions and words: what was looked through."""
+    rows = sorted(f"{row.pk}:{row.edition}" for row in standings)
+    text = "\0".join([*rows, *(intake.words_of(outcome) for outcome in TOLD)])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -139,6 +145,7 @@ def letter(standing: Standing, intake: Intake, *, site: str) -> Letter:
         application,
         path=NO_LINK_YET,
         outcome=standing.pending,
+        words=intake.words_of(standing.pending),
         reasons=standing.reasons,
         reply_by=reply_by(intake),
     )
@@ -158,6 +165,12 @@ def letter(standing: Standing, intake: Intake, *, site: str) -> Letter:
         )
 
 
+def default_words(intake: Intake, outcome: str) -> str:
+    """What a letter says where the program has no words of its own for it."""
+    about = notices.Letter(intake=intake, path="", called=_("Name"), outcome=outcome)
+    return plain("cohorts/mail/application_answer.txt", {"about": about}).strip()
+
+
 def reply_by(intake: Intake) -> datetime | None:
     phase = intake.phase(IntakePhase.Kind.CONFIRM)
     return phase.closes_at if phase else None
@@ -168,10 +181,12 @@ def release(intake: Intake, *, by: User, seen: str, now: datetime) -> int:
     """Tell everyone with a pending decision, together. Returns how many.
 
     `seen` is the seal of what was looked through: when another lead changed a
-    decision meanwhile, nothing leaves.
+    decision or the words meanwhile, nothing leaves.
     """
     must_lead(by, intake.program)
     _refuse_if_closed(intake, now=now)
+    # The words as they stand now, and until everyone has got them.
+    intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake.pk)
     rows = list(
         Standing.objects.visible_to(by)
         .select_for_update(of=("self", "application"))
@@ -182,10 +197,10 @@ def release(intake: Intake, *, by: User, seen: str, now: datetime) -> int:
     )
     if not rows:
         raise Refused(_("Nothing is pending: these decisions were released already."))
-    if seal_of(rows) != seen:
+    if seal_of(intake, rows) != seen:
         raise Refused(
             _(
-                "A decision changed after you opened the letters, so none was sent. "
+                "Something changed after you opened the letters, so none was sent. "
                 "Look through them again."
             )
         )
@@ -193,6 +208,7 @@ def release(intake: Intake, *, by: User, seen: str, now: datetime) -> int:
     for row in rows:
         application = row.application
         application.outcome = row.pending
+        application.words = intake.words_of(row.pending)
         application.reasons = row.reasons
         application.released_at = now
         application.reply_by = (
@@ -204,7 +220,7 @@ def release(intake: Intake, *, by: User, seen: str, now: datetime) -> int:
         row.edition += 1
     Application.objects.unsealed("a lead tells rows read as a lead").bulk_update(
         [row.application for row in rows],
-        ["outcome", "reasons", "released_at", "reply_by", "edition"],
+        ["outcome", "words", "reasons", "released_at", "reply_by", "edition"],
         batch_size=500,
     )
     Standing.objects.unsealed("a lead decides on rows read as a lead").bulk_update(

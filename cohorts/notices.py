@@ -25,6 +25,7 @@ class Letter:
     called: str = ""
     zone: str = "UTC"
     outcome: str = ""
+    words: str = ""
     reasons: str = ""
     reply_by: Any = None
 
@@ -36,6 +37,7 @@ class Letter:
 def letter_about(application: Application, *, path: str, **fields: Any) -> Letter:
     values = {
         "outcome": application.outcome,
+        "words": application.words,
         "reasons": application.reasons,
         "reply_by": application.reply_by,
         **fields,

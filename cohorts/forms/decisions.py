@@ -8,7 +8,9 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cohorts.models import Application
+from cohorts import deciding
+from cohorts.models import Application, Intake
+from people.forms import EditForm
 from people.models import User
 
 OUTCOMES = (
@@ -48,6 +50,23 @@ class DecideForm(forms.Form):
     def chosen(self) -> str:
         outcome = self.cleaned_data["outcome"]
         return "" if outcome == TAKE_BACK else outcome
+
+
+class WordsForm(EditForm):
+    """What the letters say, answer by answer; empty fields leave it to the house."""
+
+    def __init__(self, *args: Any, current: Intake, **kwargs: Any) -> None:
+        super().__init__(*args, current=current, **kwargs)
+        for outcome in deciding.TOLD:
+            words = deciding.default_words(current, outcome)
+            self.fields[f"letter_{outcome}"] = forms.CharField(
+                label=Application.Outcome(outcome).label,
+                max_length=3000,
+                required=False,
+                initial=current.words_of(outcome),
+                widget=forms.Textarea(attrs={"rows": 6}),
+                help_text=_t("Left empty, it says: %(words)s") % {"words": words},
+            )
 
 
 class ReplyForm(forms.Form):

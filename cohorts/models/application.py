@@ -117,6 +117,8 @@ class Application(ApplicantAndLeads, Edited):
     outcome = models.CharField(
         max_length=10, choices=Outcome, default=Outcome.NONE, blank=True
     )
+    # The program's own words for this answer, as they stood when it was told.
+    words = models.TextField(max_length=3000, blank=True)
     reasons = models.TextField(max_length=3000, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
     reply_by = models.DateTimeField(null=True, blank=True)
@@ -208,6 +210,7 @@ class Application(ApplicantAndLeads, Edited):
             "submitted_at",
             "withdrawn_at",
             "outcome",
+            "words",
             "reasons",
             "released_at",
             "reply",

@@ -72,6 +72,16 @@ class Intake(Row, Edited, Once):
         blank=True,
         help_text=_("Shown to applicants beside what follows from your settings."),
     )
+    # The program's own words for each answer; empty: the house's.
+    letter_offered = models.TextField(
+        _("words of an offer"), max_length=3000, blank=True
+    )
+    letter_waitlisted = models.TextField(
+        _("words to the waiting list"), max_length=3000, blank=True
+    )
+    letter_declined = models.TextField(
+        _("words of a refusal"), max_length=3000, blank=True
+    )
     answer_by = models.DateField(_("everyone hears from you by"), null=True, blank=True)
     kept_until = models.DateField(_("answers are kept until"), null=True, blank=True)
     # 0: read what is sent; otherwise how many readings each application gets.
@@ -123,6 +133,10 @@ class Intake(Row, Edited, Once):
         if not phases:
             return act != Permit.APPLY
         return any(p.is_on(now) for p in phases)
+
+    def words_of(self, outcome: str) -> str:
+        """The program's own words for this answer, if it has any."""
+        return getattr(self, f"letter_{outcome}", "")
 
     def takes_applications(self, *, now: datetime) -> bool:
         return self.published_at is not None and self.permits(Permit.APPLY, now=now)

@@ -29,13 +29,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from cohorts import deciding, reviewing
+from cohorts import calls, deciding, reviewing
 from cohorts.access import lead_call_page
 from cohorts.forms.decisions import (
     AddressForm,
     AskReviewerForm,
     DecideForm,
     ReplyForm,
+    WordsForm,
 )
 from cohorts.keyset import page as page_of
 from cohorts.models import (
@@ -383,8 +384,27 @@ def decision_letters(request: HttpRequest, intake: Intake) -> HttpResponse:
             "groups": [(names[outcome], found) for outcome, found in groups.items()],
             "without_address": [one for one in letters if not one.has_address],
             "n": len(letters),
-            "seen": deciding.seal_of(waiting),
+            "own": [names[o] for o in deciding.TOLD if intake.words_of(o)],
+            "seen": deciding.seal_of(intake, waiting),
         },
+    )
+
+
+@lead_call_page
+def decision_words(request: HttpRequest, intake: Intake) -> HttpResponse:
+    """The program's own words for each answer, in place of the house's."""
+    form = WordsForm(request.POST or None, current=intake)
+    if request.method == "POST" and form.is_valid():
+        words = {n: v for n, v in form.cleaned_data.items() if n != "edition"}
+        calls.change(intake, by=person_of(request), **words)
+        messages.success(request, _("Saved. Look through the letters once more."))
+        return redirect("cohorts:decision_letters", intake.slug)
+    status = 422 if form.is_bound else 200
+    return render(
+        request,
+        "cohorts/decision_words.html",
+        {"form": form, "intake": intake},
+        status=status,
     )
 
 

@@ -388,5 +388,5 @@ def _decide(
 
 
 def _release(intake: Intake, *, by: Any, now: Any) -> None:
-    seen = deciding.seal_of(deciding.pending(intake, by=by))
+    seen = deciding.seal_of(intake, deciding.pending(intake, by=by))
     deciding.release(intake, by=by, seen=seen, now=now)

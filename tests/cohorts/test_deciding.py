@@ -34,7 +34,7 @@ def decide(call, birch, now, applications, outcome="offered", **fields):
 
 
 def seen(call, birch):
-    return deciding.seal_of(deciding.pending(call.intake, by=birch.lea))
+    return deciding.seal_of(call.intake, deciding.pending(call.intake, by=birch.lea))
 
 
 def release(call, birch, now, **fields):
@@ -251,6 +251,108 @@ def test_letters_name_those_without_an_address(client, call, birch, now):
     page = client.get("/f/calls/mangrove/letters/").content.decode()
 
     assert "These have no mail address; tell them yourself:" in page
+
+
+# --- The program's own words ------------------------------------------------------
+
+WORDS = "/f/calls/mangrove/letters/words/"
+
+
+def mailed(call, birch, now, outcome, **fields):
+    """The one letter that one person got, with this outcome."""
+    application = call.arrive("Zoë O'Neil")
+    decide(call, birch, now, [application], outcome=outcome, **fields)
+    release(call, birch, now)
+    delivery.deliver_due(now=delivery.database_now())
+    [letter] = mail.outbox
+    return letter.body
+
+
+@pytest.mark.parametrize(
+    ("outcome", "says"),
+    [
+        ("offered", "Zoë O'Neil, we would like you to join"),
+        ("waitlisted", "One may come free and be offered to you"),
+        ("declined", "There is no seat for you this time."),
+    ],
+)
+def test_everyone_decided_on_is_told_in_plain_words(call, birch, now, outcome, says):
+    assert says in mailed(call, birch, now, outcome)
+
+
+@pytest.mark.parametrize("outcome", ["offered", "waitlisted", "declined"])
+def test_the_programs_own_words_stand_in_place_of_the_houses(
+    client, call, birch, now, outcome
+):
+    client.force_login(birch.lea)
+    edition = client.get(WORDS).context["form"]["edition"].value()
+    client.post(
+        WORDS, {f"letter_{outcome}": "We read you & thank you.", "edition": edition}
+    )
+    call.intake.refresh_from_db()
+
+    letter = mailed(call, birch, now, outcome, reasons="Your aim is clear.")
+
+    assert "Zoë O'Neil,\n\nWe read you & thank you.\n\nYour aim is clear." in letter
+    assert "/apply/" in letter
+    assert ("Please say yes or no" in letter) == (outcome == "offered")
+
+
+def test_the_letters_are_looked_through_in_the_words_they_leave_in(
+    client, call, birch, three, now
+):
+    decide(call, birch, now, three, outcome="declined", reasons="Too many.")
+    call.intake.letter_declined = "With heavy hearts: not this time."
+    call.intake.save()
+    client.force_login(birch.lea)
+
+    page = client.get("/f/calls/mangrove/letters/").content.decode()
+
+    assert page.count("With heavy hearts: not this time.") == 3
+
+
+def test_words_changed_after_the_look_stop_all_letters(call, birch, three, now):
+    decide(call, birch, now, three)
+    before = seen(call, birch)
+    call.intake.letter_offered = "Come!"
+    call.intake.save()
+
+    with pytest.raises(Refused, match="Something changed"):
+        release(call, birch, now, seen=before)
+
+    assert OutboxMessage.objects.count() == 0
+
+
+def test_words_changed_after_the_release_change_no_letter(call, birch, three, now):
+    call.intake.letter_offered = "Come!"
+    call.intake.save()
+    decide(call, birch, now, three[:1])
+    release(call, birch, now)
+    call.intake.letter_offered = "Stay away."
+    call.intake.save()
+
+    delivery.deliver_due(now=delivery.database_now())
+
+    assert "Come!" in mail.outbox[0].body
+
+
+def test_a_page_of_words_from_before_shows_both_texts(client, call, birch):
+    client.force_login(birch.lea)
+    client.post(WORDS, {"letter_offered": "Hers", "edition": call.intake.edition})
+
+    stale = client.post(
+        WORDS, {"letter_offered": "Mine", "edition": call.intake.edition}
+    )
+
+    page = stale.content.decode()
+    assert stale.status_code == 422
+    assert ("Hers" in page, "Mine" in page) == (True, True)
+
+
+def test_a_reviewer_writes_no_words(client, call, birch):
+    client.force_login(birch.rex)
+
+    assert client.get(WORDS).status_code == 404
 
 
 def test_a_reviewer_finds_no_letters(client, call, birch):
