@@ -17,7 +17,13 @@ LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"
 
 def private(folder: Path, *, account: Account | None = None) -> Path:
     """Make sure that `folder` exists, is ours, and is closed to everybody else."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Trouble(
+            f"{folder} cannot be a folder: {error.strerror}. Choose another place "
+            "with --state."
+        ) from error
     found = folder.lstat()
     ours = {os.geteuid(), account.uid if account else os.geteuid()}
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:

@@ -1,4 +1,4 @@
-"""The whole platform on this machine, on http://127.0.0.1 and for this machine only.
+"""The whole platform on this machine, on http://localhost and for this machine only.
 
     manage.py up [--port N] [--state FOLDER] [--no-demo] [--operator ADDRESS] [--fresh]
 
@@ -101,7 +101,9 @@ def start_anew(state: State, *, confirmed: bool) -> None:
 
 def choose_port(asked_for: int | None) -> int:
     """The port asked for, or the first free one from the usual on."""
-    port = asked_for or FIRST_PORT
+    port = FIRST_PORT if asked_for is None else asked_for
+    if not 0 < port < ports.LAST:  # one is left above it, for the live stream
+        raise Trouble(f"There is no port {port}. Choose one up to {ports.LAST - 1}.")
     if ports.is_free(port):
         return port
     other = ports.next_free(port + 1)
@@ -125,8 +127,8 @@ class Platform:
         self.state = state
         self.port = port
         self.live_port = ports.next_free(port + 1)
-        self.url = f"http://{ports.LOOPBACK}:{port}"
-        self.live_url = f"http://{ports.LOOPBACK}:{self.live_port}"
+        self.url = f"http://{ports.name_of_this_machine()}:{port}"
+        self.live_url = f"http://{ports.name_of_this_machine()}:{self.live_port}"
         state.url = self.url
         self.supervisor = Supervisor(on_change=state.note_running)
         self.say = partial(self.supervisor.log.say, "up")
@@ -182,7 +184,7 @@ class Platform:
     def _check_given_database(self, url: str) -> None:
         try:
             psycopg.connect(url, connect_timeout=5).close()
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:
             raise Trouble(
                 f"The database in DATABASE_URL does not answer: {error}\nCorrect the "
                 "address, or take it away to use a database of our own."
@@ -359,6 +361,7 @@ class Platform:
             self.say(f"Sign in as one of {who}")
         elif not self._counts("is_superuser"):
             self.say("Nobody may begin a program yet. Start with --operator you@...")
+        self.say("Nobody is asked for a second key here; in production, staff are")
         self.say(f"Its mails are at {self.url}/mailbox/ and Ctrl-C stops it")
 
 

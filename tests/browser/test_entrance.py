@@ -66,12 +66,16 @@ def code():
 
 
 def come_in(page, address="ada@example.org"):
+    come_in_by_code(page, address, "**/today/")
+
+
+def come_in_by_code(page, address, leads_to):
     page.goto("/sign-in/")
     page.get_by_label("Your mail address").fill(address)
     page.get_by_role("button", name="Send me a code").click()
     page.get_by_label("Code").fill(code())
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/today/")
+    page.wait_for_url(leads_to)
 
 
 def test_a_code_by_mail_needs_no_script(opened, ada):
@@ -100,6 +104,45 @@ def test_a_passkey_is_added_and_opens_the_door(opened, ada):
     page.wait_for_url("**/today/")
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ada")
+
+
+def test_whoever_leads_adds_a_passkey_on_the_way_to_their_calls(
+    opened, birch, settings
+):
+    """As in production: led to it, once; then it is asked for beside a mailed code."""
+    settings.SECOND_KEY_REQUIRED = True
+    page = opened()
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": FINGER})
+    come_in_by_code(page, birch.lea.email, "**/me/keys/second/**")
+
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
+    page.get_by_role("link", name="Go on").click()
+    page.wait_for_url("**/today/")
+    page.goto("/sign-out/")
+    page.locator("form[data-signs-out] button").click()
+    page.wait_for_url(re.compile(r"/$"))
+    come_in_by_code(page, birch.lea.email, "**/me/keys/second/**")
+    page.get_by_role("link", name="Use a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
+
+    page.wait_for_url("**/today/")
+    assert page.goto("/f/calls/").ok
+    assert page.url.endswith("/f/calls/")
+
+
+def test_an_address_of_numbers_gets_a_sentence_instead_of_the_button(
+    opened, ada, house
+):
+    page = opened()
+
+    page.goto(house.replace("localhost", "127.0.0.1") + "/sign-in/")
+
+    expect(page.get_by_text("Passkeys work only under a name")).to_be_visible()
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_hidden()
 
 
 def test_a_passkey_that_fails_is_told(opened, ada):
@@ -131,6 +174,7 @@ def test_a_device_elsewhere_is_asked_about_once(opened, ada):
 
 ENTRANCE = ["/", "/sign-in/", "/sign-in/password/", "/sign-up/", "/language/"]
 MINE = [
+    "/me/keys/second/",
     "/me/",
     "/me/hours/",
     "/me/notices/",

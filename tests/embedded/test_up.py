@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from cohortsite.embedded import ports
 from cohortsite.embedded.fingerprints import BASE_DIR
 from cohortsite.embedded.postgres import is_reachable
 from cohortsite.embedded.up import FIRST_PORT
@@ -42,7 +43,7 @@ def test_a_second_one_says_that_the_first_is_running_and_where(platform):
         code = second.wait_for_its_end()
 
     assert code == 1
-    assert f"already running at http://127.0.0.1:{platform.port} " in second.log
+    assert f"already running at http://localhost:{platform.port} " in second.log
 
 
 def test_a_taken_port_is_left_alone_and_another_is_offered(state):
@@ -81,6 +82,43 @@ def test_without_a_wish_for_a_port_the_next_free_one_is_taken(state):
 
     assert up.port != FIRST_PORT
     assert f"Port {FIRST_PORT} is taken, so this is port {up.port}." in up.log
+
+
+def test_a_port_of_the_newer_kind_of_address_counts_as_taken_too():
+    try:
+        somebody = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no such addresses")
+    with somebody:
+        assert not ports.is_free(somebody.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--port", "0"], "There is no port 0."),
+        (["--port", "99999"], "There is no port 99999."),
+        (["--state", "/dev/null/x"], "/dev/null/x cannot be a folder: Not a directory"),
+        (["--state", __file__], "cannot be a folder: File exists."),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_sentence(tmp_path, arguments, sentence):
+    with Up(tmp_path / "state", *arguments) as up:
+        code = up.wait_for_its_end()
+
+    assert code == 1
+    assert sentence in up.log
+    assert "Traceback" not in up.log
+
+
+@pytest.mark.parametrize("address", ["nonsense", "postgres://x@127.0.0.1:1/y"])
+def test_so_is_a_database_address_that_leads_nowhere(tmp_path, address):
+    with Up(tmp_path / "state", env={"DATABASE_URL": address}) as up:
+        code = up.wait_for_its_end()
+
+    assert code == 1
+    assert "The database in DATABASE_URL does not answer: " in up.log
+    assert "Traceback" not in up.log
 
 
 def test_starting_anew_wants_to_be_meant(state):
