@@ -1,5 +1,7 @@
 """Every language of the pages: message files in order, and pages that follow them."""
 
+import re
+from collections import Counter
 from io import BytesIO
 from string import ascii_letters
 
@@ -36,13 +38,47 @@ def test_what_django_reads_is_what_was_translated(source):
     }
 
 
+def holes(text):
+    """What a sentence is filled with, and its marks: each must survive translation."""
+    return Counter(re.findall(r"%\(\w+\)[sd]|%[sd%]|\{\w+\}|</?[a-z][^>]*>", text))
+
+
 @each_file
-def test_no_translation_loses_a_placeholder(source):
+def test_a_translation_has_exactly_the_placeholders_of_its_source(source):
     """A name or number left out would leave a hole in the sentence."""
+    wrong = [
+        message.id
+        for message in messages(source)
+        if isinstance(message.id, str)
+        and message.string
+        and holes(message.string) != holes(message.id)
+    ]
+
+    assert wrong == []
+
+
+@each_file
+def test_a_plural_has_every_form_and_loses_nothing_but_its_number(source):
+    """A form for one or two may say the number in words; all else stays."""
+    wrong = []
     for message in messages(source):
-        if isinstance(message.id, str) and message.string:
-            for part in message.id.split("%(")[1:]:
-                assert f"%({part.split(')')[0]})" in message.string, message.id
+        if isinstance(message.id, str) or not any(message.string):
+            continue
+        wanted = holes(message.id[-1])
+        number = {hole for hole in wanted if hole[-1] in "sd"}
+        for form in message.string:
+            lost = wanted - holes(form)
+            kept = lost.total() <= 1 and set(lost) <= number
+            if not form or holes(form) - wanted or not kept:
+                wrong.append(message.id)
+
+    assert wrong == []
+
+
+@each_file
+def test_nothing_is_guessed(source):
+    """A fuzzy message is a machine's guess at what somebody else said."""
+    assert [m.id for m in messages(source) if m.fuzzy] == []
 
 
 @pytest.mark.parametrize(
