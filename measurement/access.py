@@ -26,13 +26,16 @@ from people.access import View, by_link, declare
 @contextmanager
 def as_funder() -> Iterator[None]:
     """Put on the role `funder` until the block ends."""
+    is_inside = connection.in_atomic_block
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL ROLE funder")
         yield
-        # After an error the rollback takes the role off by itself.
-        with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
+        # The end of the transaction takes the role off, and so does an error's
+        # rollback; only where an outer one goes on it must be said.
+        if is_inside:
+            with connection.cursor() as cursor:
+                cursor.execute("RESET ROLE")
 
 
 def evidence_page(view: View) -> View:

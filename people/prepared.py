@@ -126,7 +126,8 @@ class Marks:
         elif isinstance(value, date):
             made = date(1701, 1, 1) + timedelta(days=next(self.days))
         elif isinstance(value, str):
-            made = f"mark {uuid4()}"
+            # Case and signs, so that a mended word no longer is the one given.
+            made = f"Mark %_\\ {uuid4()}"
         else:
             raise NotToBePrepared(f"Keys of {value.__class__} cannot be marked")
         self.places[made] = len(self.places)

@@ -20,7 +20,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce, Lower
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -56,6 +56,7 @@ from cohorts.spreadsheets import written
 from cohorts.views.calls import person_of
 from people.clock import babel_locale
 from people.models import User
+from people.prepared import prepared, the_one
 from people.refusal import Refused
 from people.week import days_of
 
@@ -277,17 +278,7 @@ def _words() -> dict[str, tuple[str, str]]:
 def counted(request: HttpRequest, intake: Intake) -> dict[str, int]:
     """How many stand where: one pass over the call."""
     numbers = dict.fromkeys(STATES, 0)
-    for state, outcome, reply, is_pending, n in (
-        standings(request, intake)
-        .annotate(is_pending=~Q(pending=""))
-        .values_list(
-            "application__state",
-            "application__outcome",
-            "application__reply",
-            "is_pending",
-        )
-        .annotate(n=Count("pk"))
-    ):
+    for state, outcome, reply, is_pending, n in _counts(request.user, intake):
         if state == State.WITHDRAWN:
             numbers["withdrawn"] += n
             continue
@@ -297,6 +288,22 @@ def counted(request: HttpRequest, intake: Intake) -> dict[str, int]:
             where = reply or outcome or "undecided"
             numbers[where] = numbers.get(where, 0) + n
     return numbers
+
+
+@prepared
+def _counts(viewer: Any, intake: Intake) -> QuerySet[Any, Any]:
+    return (
+        Standing.objects.visible_to(viewer)
+        .filter(intake=intake, application__intake=intake)
+        .annotate(is_pending=~Q(pending=""))
+        .values_list(
+            "application__state",
+            "application__outcome",
+            "application__reply",
+            "is_pending",
+        )
+        .annotate(n=Count("pk"))
+    )
 
 
 # --- Several at once ------------------------------------------------------------
@@ -522,9 +529,58 @@ def _export_lines(
 def standing_or_404(
     request: HttpRequest, intake: Intake, application_id: UUID
 ) -> Standing:
-    return get_object_or_404(
-        standings(request, intake).select_related("application"),
-        application=application_id,
+    stand = the_one(_standing_of(request.user, intake, application_id))
+    if stand is None:
+        raise Http404
+    return stand
+
+
+@prepared
+def _standing_of(viewer: Any, intake: Intake, key: UUID) -> QuerySet[Standing]:
+    return (
+        Standing.objects.visible_to(viewer)
+        .filter(intake=intake, application=key, application__intake=intake)
+        .select_related("application")
+    )
+
+
+@prepared
+def _answers_of(viewer: Any, application: Application) -> QuerySet[Answer]:
+    return (
+        Answer.objects.visible_to(viewer)
+        .filter(application=application)
+        .select_related("question")
+        .order_by("question__position", "question")
+    )
+
+
+@prepared
+def _traits_of(viewer: Any, application: Application) -> QuerySet[TraitAnswer]:
+    return (
+        TraitAnswer.objects.visible_to(viewer)
+        .filter(application=application)
+        .select_related("trait")
+        .order_by("trait__position", "value")
+    )
+
+
+@prepared
+def _reviews_of(viewer: Any, application: Application) -> QuerySet[Review]:
+    return (
+        Review.objects.visible_to(viewer)
+        .filter(copy__application=application)
+        .select_related("reviewer")
+        .order_by("changed_at", "pk")
+    )
+
+
+@prepared
+def _scores_of(viewer: Any, reviews: list[Review]) -> QuerySet[Score]:
+    return (
+        Score.objects.visible_to(viewer)
+        .filter(review__in=reviews)
+        .select_related("criterion")
+        .order_by("criterion__position")
     )
 
 
@@ -562,14 +618,8 @@ def shown(
         "stand": stand,
         "tag": tag,
         "tone": tone,
-        "answers": Answer.objects.visible_to(viewer)
-        .filter(application=application)
-        .select_related("question")
-        .order_by("question__position", "question"),
-        "traits": TraitAnswer.objects.visible_to(viewer)
-        .filter(application=application)
-        .select_related("trait")
-        .order_by("trait__position", "value"),
+        "answers": _answers_of(viewer, application),
+        "traits": _traits_of(viewer, application),
         "week": [day for day in days_of(application.availability) if day.spans],
         "reviews": readings_of(request, application),
         "form": form,
@@ -588,21 +638,11 @@ def shown(
 def readings_of(
     request: HttpRequest, application: Application
 ) -> list[tuple[Review, list[Score]]]:
-    reviews = list(
-        Review.objects.visible_to(request.user)
-        .filter(copy__application=application)
-        .select_related("reviewer")
-        .order_by("changed_at", "pk")
-    )
+    reviews = _reviews_of(request.user, application)
     done = [review for review in reviews if review.state == Review.State.DONE]
     scores: dict[Any, list[Score]] = {}
     if done:
-        for score in (
-            Score.objects.visible_to(request.user)
-            .filter(review__in=done)
-            .select_related("criterion")
-            .order_by("criterion__position")
-        ):
+        for score in _scores_of(request.user, done):
             scores.setdefault(score.review_id, []).append(score)
     return [(review, scores.get(review.pk, [])) for review in reviews]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,12 +18,12 @@ from django.utils.translation import gettext as _
 from measurement import wording
 from measurement.access import evidence_page, shared_page
 from measurement.models import Figure, Release
+from people.prepared import prepared
 
 
-def _releases(program_id: UUID) -> list[Release]:
-    return list(
-        Release.objects.standing().filter(program_id=program_id).order_by("-number")
-    )
+@prepared
+def _releases(program_id: UUID) -> QuerySet[Release]:
+    return Release.objects.standing().filter(program_id=program_id).order_by("-number")
 
 
 def _page(
@@ -52,8 +53,9 @@ def _chosen(request: HttpRequest, releases: list[Release]) -> Release | None:
     return releases[0] if releases else None
 
 
-def _figures(release: Release) -> list[Figure]:
-    return list(release.figures.order_by("table", "position"))
+@prepared
+def _figures(release: Release) -> QuerySet[Figure]:
+    return Figure.objects.filter(release=release).order_by("table", "position")
 
 
 def _csv(request: HttpRequest, program_id: UUID) -> HttpResponse:

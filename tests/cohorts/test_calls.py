@@ -298,6 +298,6 @@ def test_the_list_of_calls_costs_the_same_however_long(
     )
     client.force_login(birch.lea)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get("/f/calls/")
     assert Criterion.objects.count() == 0

@@ -87,7 +87,7 @@ def test_the_list_costs_the_same_however_long(
         appreciations.give(by=birch.ada, to=birch.ben, text=f"Thanks {n}")
     client.force_login(birch.ben.person)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get("/c/birch/thanks/")
 
 

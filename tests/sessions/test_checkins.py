@@ -373,7 +373,7 @@ def test_the_list_costs_the_same_however_long(
         checkins.post(by=birch.ada if n % 2 else birch.ben, edge=f"Edge {n}")
     client.force_login(birch.ben.person)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get(LIST)
 
 

@@ -536,7 +536,7 @@ def test_the_list_costs_the_same_however_long(
         make(birch.ben, promise=f"Ours {n}")
     client.force_login(birch.ada.person)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(LIST)
 
 

@@ -284,7 +284,7 @@ def test_the_lists_cost_the_same_however_long(
         posting.reply(post, by=birch.ben, text="x")
     client.force_login(birch.ben.person)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get(f"/c/birch/{page}/")
 
 
@@ -297,5 +297,5 @@ def test_a_conversation_costs_the_same_however_long(
         posting.reply(post, by=birch.ben if n % 2 else birch.sol, text=f"Answer {n}")
     client.force_login(birch.ben.person)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(f"/c/birch/requests/{post.pk}/")
