@@ -24,7 +24,7 @@ from cohorts.models import (
     Standing,
     TraitAnswer,
 )
-from people.models import User
+from people.models import User, pour, uuid7
 
 # No 0/O, 1/I/L: a code is read aloud.
 SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -36,6 +36,8 @@ class Arrival:
     """What one person sent, cleaned."""
 
     called: str
+    # The application's own, where it is known beforehand: that of a line in a file.
+    key: UUID = field(default_factory=uuid7)
     email: str = ""
     organisation: str = ""
     language: str = ""
@@ -67,6 +69,7 @@ def arrive(
     codes = _codes(intake, len(arrivals))
     applications = [
         Application(
+            pk=a.key,
             program_id=intake.program_id,
             intake=intake,
             code=code,
@@ -89,9 +92,9 @@ def arrive(
         for a, code in zip(arrivals, codes, strict=True)
     ]
     both = list(zip(applications, arrivals, strict=True))
-    Application.objects.bulk_create(applications, batch_size=500)
+    pour(applications)
     place = {"program_id": intake.program_id}
-    Answer.objects.bulk_create(
+    pour(
         [
             Answer(
                 **place,
@@ -103,10 +106,9 @@ def arrive(
             for application, a in both
             for key, (text, chosen) in a.answers.items()
             if text or chosen
-        ],
-        batch_size=1000,
+        ]
     )
-    TraitAnswer.objects.bulk_create(
+    pour(
         [
             TraitAnswer(
                 **place,
@@ -117,10 +119,9 @@ def arrive(
             )
             for application, a in both
             for trait, value, fine in a.traits
-        ],
-        batch_size=1000,
+        ]
     )
-    BlindCopy.objects.bulk_create(
+    pour(
         [
             BlindCopy(
                 **place,
@@ -133,15 +134,13 @@ def arrive(
                 made_at=at,
             )
             for application, a in both
-        ],
-        batch_size=500,
+        ]
     )
-    Standing.objects.bulk_create(
+    pour(
         [
             Standing(**place, intake=intake, application=application)
             for application in applications
-        ],
-        batch_size=1000,
+        ]
     )
     if applications and intake.frozen_at is None:
         Intake.objects.filter(pk=intake.pk, frozen_at=None).update(frozen_at=at)
@@ -181,9 +180,28 @@ def _hider(called: str, organisation: str, email: str) -> Callable[[str], str]:
     whole = {name for name in (called, organisation, email) if len(name) > 2}
     # Single names as they are written only: "Hope" is a name, "hope" is not.
     words = {word for word in re.split(r"\s+", called) if len(word) > 2} - whole
+    if not whole:
+        return lambda text: text
+    folded = [_folded(name) for name in whole]
+
+    def hide(text: str) -> str:
+        # Few people name themselves, and a pattern takes long to make.
+        plain = _folded(text)
+        if not any(name in plain for name in folded) and not any(
+            word in text for word in words
+        ):
+            return text
+        return _pattern(whole, words).sub(HIDDEN, text)
+
+    return hide
+
+
+def _folded(text: str) -> str:
+    # Patterns that overlook capitals take the i without a dot for one with it.
+    return text.casefold().replace("ı", "i")
+
+
+def _pattern(whole: Iterable[str], words: Iterable[str]) -> re.Pattern[str]:
     parts = [f"(?i:{re.escape(name)})" for name in sorted(whole, key=len, reverse=True)]
     parts += map(re.escape, sorted(words, key=len, reverse=True))
-    if not parts:
-        return lambda text: text
-    pattern = re.compile(r"(?<!\w)(?:" + "|".join(parts) + r")(?!\w)")
-    return lambda text: pattern.sub(HIDDEN, text)
+    return re.compile(r"(?<!\w)(?:" + "|".join(parts) + r")(?!\w)")

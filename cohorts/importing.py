@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -35,7 +37,7 @@ from cohorts.models import (
     Trait,
 )
 from cohorts.rights import must_lead
-from people.models import User, record
+from people.models import User, pour, record
 from people.refusal import Refused
 
 BIGGEST_FILE = 5 * 1024 * 1024
@@ -111,7 +113,7 @@ def upload(
         if target
     }
     batch.save(update_fields=["mapping"])
-    ImportRow.objects.bulk_create(
+    pour(
         [
             ImportRow(
                 program_id=intake.program_id,
@@ -120,8 +122,7 @@ def upload(
                 cells=list(cells),
             )
             for number, cells in table.rows
-        ],
-        batch_size=1000,
+        ]
     )
     record("import.upload", by=by, about=batch, place=intake.program_id)
     return batch
@@ -266,7 +267,8 @@ class Reader:
     questions: dict[str, Question]
     traits: dict[str, Trait]
     new_traits: dict[int, UUID] = field(default_factory=dict)
-    language: str = ""
+    # Of the call, its own first: letters speak one of them.
+    languages: Sequence[str] = ()
     zone: str = "UTC"
 
     def column_of(self, target: str) -> int | None:
@@ -276,7 +278,7 @@ class Reader:
         """The person of this line, what is wrong with it, and whether that is bad."""
         problems: list[list[Any]] = []
         is_bad = False
-        values: dict[str, Any] = {"language": self.language, "timezone": self.zone}
+        values: dict[str, Any] = {"timezone": self.zone}
         answers: dict[UUID, tuple[str, Sequence[str]]] = {}
         traits: list[tuple[UUID, str, bool]] = []
         if len(cells) > len(self.headers) and any(cells[len(self.headers) :]):
@@ -291,8 +293,11 @@ class Reader:
             except _Note as note:
                 problems.append([column, note.sentence])
                 is_bad = is_bad or note.is_bad
+        spoken = [language.lower() for language in values.get("languages", ())]
+        common = [code for code in spoken if code in self.languages]
         arrival = Arrival(
             **{"called": "", **values},
+            language=(*common, *self.languages, "")[0],
             answers=answers,
             traits=list(dict.fromkeys(traits)),
         )
@@ -444,7 +449,7 @@ def _reader_for(batch: ImportBatch) -> Reader:
         questions={str(q.pk): q for q in intake.questions.all()},
         traits={str(t.pk): t for t in intake.traits.all()},
         new_traits={int(n): UUID(pk) for n, pk in made.items()},
-        language=(intake.languages or [""])[0],
+        languages=intake.languages or (),
         zone=intake.timezone,
     )
 
@@ -491,9 +496,10 @@ def _one_stretch(batch: ImportBatch, *, now: datetime) -> ImportBatch:
         .order_by("number")[:STRETCH]
     )
     reader = _reader_for(batch)
-    arrivals = [reader.read(row.cells)[0] for row in rows]
+    # The key of the line becomes the application's: no line can come in twice.
+    arrivals = [replace(reader.read(row.cells)[0], key=row.pk) for row in rows]
     taken = _addresses_taken(batch.intake, [a.email for a in arrivals if a.email])
-    fresh = []
+    fresh, late = [], []
     for row, arrival in zip(rows, arrivals, strict=True):
         if arrival.email and arrival.email.lower() in taken:
             # Applied by the form between the look and the confirmation.
@@ -501,21 +507,20 @@ def _one_stretch(batch: ImportBatch, *, now: datetime) -> ImportBatch:
             row.problems = [
                 [reader.column_of("email"), _("This person has applied already.")]
             ]
+            late.append(row)
         else:
-            fresh.append((row, arrival))
+            fresh.append(arrival)
     try:
         with transaction.atomic():
-            made = arrive(batch.intake, [a for _r, a in fresh], at=now, batch=batch)
+            arrive(batch.intake, fresh, at=now, batch=batch)
     except IntegrityError as error:
         raise Refused(
             _("Somebody applied at this very moment. Press the button again.")
         ) from error
-    for (row, _arrival), application in zip(fresh, made, strict=True):
-        row.application = application
-        row.cells = []  # the application holds it now
-    ImportRow.objects.unsealed("a confirmed import goes on").bulk_update(
-        rows, ["application", "cells", "verdict", "problems"], batch_size=250
-    )
+    lines = ImportRow.objects.unsealed("a confirmed import goes on")
+    # Emptied: the applications hold what they said now.
+    lines.filter(pk__in=[a.key for a in fresh]).update(application=F("pk"), cells=[])
+    lines.bulk_update(late, ["verdict", "problems"])
     batch.rows_seen += len(rows)
     if len(rows) < STRETCH:
         batch.state = ImportBatch.State.IMPORTED
@@ -524,15 +529,13 @@ def _one_stretch(batch: ImportBatch, *, now: datetime) -> ImportBatch:
 
 
 def _addresses_taken(intake: Intake, emails: Sequence[str]) -> set[str]:
-    wanted = {email.lower() for email in emails}
-    known = (
+    return set(
         Application.objects.unsealed("who applied already")
         .submitted()
-        .filter(intake=intake)
-        .exclude(email="")
-        .values_list("email", flat=True)
+        .annotate(address=Lower("email"))
+        .filter(intake=intake, address__in={email.lower() for email in emails})
+        .values_list("address", flat=True)
     )
-    return {email.lower() for email in known} & wanted
 
 
 def _make_traits(batch: ImportBatch) -> None:

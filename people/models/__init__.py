@@ -2,6 +2,7 @@ from .base import Edited, Once, PrivateRow, Row, create_once, uuid7
 from .erasure import Erasure
 from .export import Export
 from .outbox import OutboxMessage
+from .pouring import pour
 from .preferences import (
     DEFAULTS,
     AddressStop,
@@ -34,6 +35,7 @@ __all__ = [
     "When",
     "Wish",
     "create_once",
+    "pour",
     "record",
     "set_wish",
     "uuid7",

@@ -162,6 +162,20 @@ def test_formulas_come_in_as_text(bring):
     assert rows(Application).get().organisation == '=HYPERLINK("http://x","y")'
 
 
+def test_letters_speak_the_first_language_of_theirs_that_the_call_has(bring, call):
+    call.intake.languages = ["en", "ar", "fr"]
+    call.intake.save()
+
+    bring(
+        "name,languages\nHuda,so; AR; fr\nIda,so\nJo,\n",
+        {"0": "called", "1": "languages"},
+        confirm=True,
+    )
+
+    spoken = rows(Application).order_by("called").values_list("language", flat=True)
+    assert list(spoken) == ["ar", "en", "en"]
+
+
 def test_an_answer_that_is_none_of_the_choices_is_named(bring, birch, call):
     question = call.questions[0]
     question.kind, question.options = "one_of", ["red", "blue"]
@@ -263,18 +277,15 @@ def test_only_a_lead_imports(call, birch, now):
         )
 
 
-def test_five_thousand_lines_go_in_stretches_and_on_by_themselves(bring):
-    lines = "".join(f"Person {n},p{n}@example.net\n" for n in range(1200))
+def test_a_line_of_the_file_cannot_come_in_twice(bring, call, now):
+    batch = bring("name\nAda\n", {"0": "called"}, confirm=True)
 
-    batch = bring(f"name,mail\n{lines}", NAME_AND_MAIL, confirm=True)
-    assert (batch.state, batch.rows_seen) == (STATE.IMPORTING, 500)
+    rows(ImportRow).update(application=None, cells=["Ada"])
+    ImportBatch.objects.unsealed(ALL).update(state=STATE.IMPORTING)
 
-    go_on_importing(str(batch.pk))
-    go_on_importing(str(batch.pk))
-
-    batch.refresh_from_db()
-    assert (batch.state, batch.rows_seen) == (STATE.IMPORTED, 1200)
-    assert rows(Application).count() == 1200
+    with pytest.raises(Refused):
+        importing.go_on(batch, now=now)
+    assert rows(Application).count() == 1
 
 
 def test_the_real_pool_comes_in(bring, call):
@@ -361,3 +372,38 @@ def test_a_reviewer_finds_no_import(client, birch, call):
     client.force_login(birch.rex)
 
     assert client.get("/f/calls/mangrove/import/").status_code == 404
+
+
+def test_five_thousand_lines_from_upload_to_the_last_application(client, birch, call):
+    question = call.questions[0]
+    lines = [
+        f"Person {n},p{n}@example.net,{'Woman' if n % 2 else 'Man'},We lend tools {n}"
+        for n in range(2, 5002)
+    ]
+    lines[10] = "Person 12,not an address,Man,We lend tools"
+    lines[4000] = lines[0]
+    client.force_login(birch.lea)
+
+    columns = upload(
+        client, "\n".join(["name,mail,sex,work", *lines]).encode()
+    ).headers["Location"]
+    targets = (
+        *("called", "email", f"trait:{call.traits['gender'].pk}"),
+        f"question:{question.pk}",
+    )
+    mapping = {f"column_{n}": target for n, target in enumerate(targets)}
+    shown = client.post(columns, mapping).headers["Location"]
+    assert b"4998 people will come in." in client.get(shown).content
+    client.post(f"{shown}confirm/")
+    batch = rows(ImportBatch).get()
+    # The page answered after the first stretch, and shows how far the worker is.
+    assert batch.state == STATE.IMPORTING
+    assert b"500 of 4998 are in." in client.get(shown).content
+    go_on_importing(str(batch.pk))
+
+    assert b"4998 lines came in" in client.get(shown).content
+    assert [
+        rows(model).count()
+        for model in (Application, Answer, TraitAnswer, BlindCopy, Standing)
+    ] == [4998] * 5
+    assert rows(ImportRow).filter(application=None).count() == 2
