@@ -9,18 +9,25 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from celery import Celery
+
 from cohortsite.embedded.fingerprints import BASE_DIR
 
 PATIENCE = 180
 
 
-def wait_until(true: Callable[[], object], what: str, seconds: float = PATIENCE):
+def wait_until(
+    true: Callable[[], object],
+    what: str,
+    seconds: float = PATIENCE,
+    pause: float = 0.02,
+):
     """The first truth that `true` gives; a failure when it gives none in time."""
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:
         if found := true():
             return found
-        time.sleep(0.02)
+        time.sleep(pause)
     raise AssertionError(f"{what}: not within {seconds} seconds")
 
 
@@ -91,6 +98,12 @@ class Up:
         self.process.wait(20)
         self.reader.join(20)
         return self.process.returncode
+
+    def ask_the_worker(self, task: str) -> None:
+        """Put a task where the clock puts those that are due."""
+        broker = f"redis+socket://{self.state}/valkey/valkey.sock"
+        with Celery(broker=broker, set_as_current=False) as app:
+            app.send_task(task, ignore_result=True)
 
     def children(self) -> dict[int, str]:
         """What runs below it now: process number and command."""
