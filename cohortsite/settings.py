@@ -265,6 +265,13 @@ DEFAULT_FROM_EMAIL = os.environ.get(
     "DEFAULT_FROM_EMAIL", "Cohortsite <noreply@localhost>"
 )
 
+# For django-anymail, where EMAIL_BACKEND names one of its providers: ANYMAIL_MAILGUN_…
+ANYMAIL = {
+    name.removeprefix("ANYMAIL_"): value
+    for name, value in os.environ.items()
+    if name.startswith("ANYMAIL_")
+}
+
 # --- Work behind the pages ----------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -367,6 +374,12 @@ SECURE_REFERRER_POLICY = "same-origin"
 SILENCED_SYSTEM_CHECKS = ["security.W002"]
 
 TAGGIT_CASE_INSENSITIVE = True
+
+# Where errors are reported to, if anywhere: cohortsite.errors says what leaves.
+if SENTRY_DSN := os.environ.get("SENTRY_DSN"):
+    from cohortsite.errors import report_to
+
+    report_to(SENTRY_DSN)
 
 LOGGING = {
     "version": 1,
