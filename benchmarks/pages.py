@@ -18,6 +18,7 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ GOALS = {
     "cohort home": (None, None),
     "applications, 50 of 5,000": (3, 10),
     "one application": (4, 10),
+    "review form": (4, 12),
+    "post a review": (4, 12),
     "library search": (None, None),
     "dashboard": (2, 6),
     "post a check-in": (4, None),
@@ -46,6 +49,8 @@ class Page:
     path: str
     key: str = ""  # the session of whoever asks
     form: dict[str, str] | None = None
+    # Where each round goes, for what can be done only once to each.
+    paths: Iterator[str] | None = None
     cpu: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
     queries: int = 0
@@ -68,15 +73,14 @@ class Browser:
             form = {**page.form, "client_key": str(uuid4())}
             body = urlencode({**form, "csrfmiddlewaretoken": token})
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        path = page.path if page.paths is None else next(page.paths)
         began = time.perf_counter()
-        self.connection.request(
-            "GET" if body is None else "POST", page.path, body, headers
-        )
+        self.connection.request("GET" if body is None else "POST", path, body, headers)
         answer = self.connection.getresponse()
         text = answer.read()
         took = (time.perf_counter() - began) * 1000
         if answer.status not in (200, 302):
-            raise SystemExit(f"{page.name}: {page.path} answered {answer.status}")
+            raise SystemExit(f"{page.name}: {path} answered {answer.status}")
         if counts:
             page.cpu.append(float(answer.headers["X-CPU-ms"]))
             page.wall.append(took)
@@ -87,12 +91,21 @@ class Browser:
 def pages_of(known: Any, keys: dict[str, str]) -> list[Page]:
     cohort = f"/c/{known.cohort.slug}"
     call = f"/f/calls/{known.intake.slug}/applications/"
+    review = f"/f/calls/{known.intake.slug}/review/"
     return [
         Page("limit", "/limit/"),
         Page("today", "/today/", keys["member"]),
         Page("cohort home", f"{cohort}/", keys["member"]),
         Page("applications, 50 of 5,000", call, keys["lead"]),
         Page("one application", f"{call}{known.application.pk}/", keys["lead"]),
+        Page("review form", f"{review}{known.copies[-1].pk}/", keys["lead"]),
+        Page(
+            "post a review",
+            review,
+            keys["lead"],
+            form=reading_of(known.intake),
+            paths=(f"{review}{copy.pk}/" for copy in known.copies),
+        ),
         Page("library search", "/library/?q=clinic", keys["member"]),
         Page("dashboard", f"/evidence/{known.program.slug}/", keys["funder"]),
         Page(
@@ -102,6 +115,15 @@ def pages_of(known: Any, keys: dict[str, str]) -> list[Page]:
             form={"mood": "steady", "edge": "one line is plenty"},
         ),
     ]
+
+
+def reading_of(intake: Any) -> dict[str, str]:
+    """A level and its line for each criterion, as the form names them."""
+    form = {"note": "", "edition": "0"}
+    for criterion in intake.criteria.all():
+        form[f"level_{criterion.pk.hex}"] = "3"
+        form[f"evidence_{criterion.pk.hex}"] = "They said so in the second answer."
+    return form
 
 
 def row(page: Page, limit: float) -> dict[str, Any]:

@@ -18,8 +18,11 @@ from cohorts.models import (
     Answer,
     Application,
     Appointment,
+    BlindCopy,
     Cohort,
+    Criterion,
     Intake,
+    IntakePhase,
     Membership,
     Program,
     Question,
@@ -35,6 +38,7 @@ SEED = 20261123
 COHORTS = 2
 SEATS = 12
 APPLICATIONS = 5000
+READ_BLIND = 400  # of each call: a round of the benchmark hands in one reading
 PIECES = 60
 WEEKS = 20
 
@@ -62,6 +66,7 @@ class Known:
     funder: User
     intake: Intake
     application: Application
+    copies: list[BlindCopy]
 
 
 def fill(programs: int) -> Known:
@@ -97,7 +102,8 @@ def _program(n: int, dice: random.Random) -> Known:
         _cohort(f"cohort-{n}-{c}", program, members[c * SEATS :][:SEATS], dice)
         for c in range(COHORTS)
     ]
-    intake, application = _applications(program, APPLICATIONS if n == 0 else 50, dice)
+    intake, applications = _applications(program, APPLICATIONS if n == 0 else 50, dice)
+    copies = _copies(intake, applications[:READ_BLIND], dice)
     today = timezone.localdate()
     figures.release(
         program,
@@ -106,7 +112,9 @@ def _program(n: int, dice: random.Random) -> Known:
         period_to=today,
         threshold=5,
     )
-    return Known(program, cohorts[0], members[1], lead, funder, intake, application)
+    return Known(
+        program, cohorts[0], members[1], lead, funder, intake, applications[10], copies
+    )
 
 
 def _cohort(
@@ -184,7 +192,7 @@ def _pieces(cohort: Cohort, seats: list[Membership], dice: random.Random) -> Non
 
 def _applications(
     program: Program, number: int, dice: random.Random
-) -> tuple[Intake, Application]:
+) -> tuple[Intake, list[Application]]:
     intake = Intake.objects.create(
         program=program,
         slug=f"call-{program.slug}",
@@ -220,10 +228,43 @@ def _applications(
             question=question,
             text=sentence(dice, 40),
         )
-        for application in applications[:200]
+        for application in applications[:READ_BLIND]
         for question in questions
     )
-    return intake, applications[10]
+    return intake, applications
+
+
+def _copies(
+    intake: Intake, applications: list[Application], dice: random.Random
+) -> list[BlindCopy]:
+    """What reviewers read, with a rubric of four, while readings are taken."""
+    now = timezone.now()
+    for i in range(4):
+        Criterion.objects.create(
+            intake=intake,
+            position=i,
+            name=sentence(dice, 3),
+            levels=[sentence(dice, 4) for _ in Criterion.LEVELS],
+        )
+    IntakePhase.objects.create(
+        intake=intake,
+        kind=IntakePhase.Kind.REVIEW,
+        opens_at=now - timedelta(days=7),
+        closes_at=now + timedelta(days=7),
+        permits=IntakePhase.USUAL[IntakePhase.Kind.REVIEW],
+    )
+    Intake.objects.filter(pk=intake.pk).update(frozen_at=now)
+    questions = list(intake.questions.all())
+    return BlindCopy.objects.bulk_create(
+        BlindCopy(
+            program=intake.program,
+            intake=intake,
+            application=application,
+            code=application.code,
+            texts={str(q.pk): sentence(dice, 40) for q in questions},
+        )
+        for application in applications
+    )
 
 
 def session_key(person: User) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -18,6 +19,7 @@ from django.db.models import (
     Avg,
     Case,
     Count,
+    Exists,
     IntegerField,
     OuterRef,
     Q,
@@ -26,7 +28,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Upper
 from django.utils.translation import gettext as _
 
 from cohorts.models import (
@@ -42,6 +44,7 @@ from cohorts.models import (
 )
 from cohorts.rights import must_lead, must_read_applications, serves
 from people.models import User, record
+from people.prepared import prepared
 from people.refusal import Refused
 
 SHORTEST_EVIDENCE = 3
@@ -60,8 +63,11 @@ class Given:
 
 def readable(intake: Intake, *, by: User) -> QuerySet[BlindCopy]:
     """The copies this reviewer may read: open ones, and never their own."""
-    own = Application.objects.unsealed("nobody reads their own application").filter(
-        Q(applicant=by) | Q(email__iexact=by.email), intake=intake
+    address = User.objects.filter(pk=by.pk).values(folded=Upper("email"))
+    own = (
+        Application.objects.unsealed("nobody reads their own application")
+        .alias(folded=Upper("email"))
+        .filter(Q(applicant=by) | Q(folded=Subquery(address)), intake=intake)
     )
     return (
         BlindCopy.objects.visible_to(by)
@@ -74,24 +80,17 @@ def readable(intake: Intake, *, by: User) -> QuerySet[BlindCopy]:
 def to_read(intake: Intake, *, by: User) -> QuerySet[BlindCopy]:
     """What waits for this reviewer: what was handed to them or begun, then the
     copies with the fewest readings; what they skipped comes last."""
-    mine: dict[str, list[UUID]] = {state: [] for state in Review.State.values}
-    for copy, how in (
-        Review.objects.visible_to(by)
-        .filter(reviewer=by, copy__intake=intake)
-        .values_list("copy_id", "state")
-    ):
-        mine[how].append(copy)
     state = Review.State
     standing = Standing.objects.unsealed("the fewest readings come first").filter(
         application=OuterRef("application")
     )
     return (
         readable(intake, by=by)
-        .exclude(pk__in=mine[state.DONE] + mine[state.ABSTAINED])
+        .exclude(_has_mine(by, state.DONE, state.ABSTAINED))
         .annotate(
             turn=Case(
-                When(pk__in=mine[state.ASSIGNED] + mine[state.BEGUN], then=Value(0)),
-                When(pk__in=mine[state.SKIPPED], then=Value(2)),
+                When(_has_mine(by, state.ASSIGNED, state.BEGUN), then=Value(0)),
+                When(_has_mine(by, state.SKIPPED), then=Value(2)),
                 default=Value(1),
                 output_field=IntegerField(),
             ),
@@ -101,11 +100,17 @@ def to_read(intake: Intake, *, by: User) -> QuerySet[BlindCopy]:
     )
 
 
-def wants_readings(copies: QuerySet[BlindCopy], intake: Intake) -> QuerySet[BlindCopy]:
+def _has_mine(by: User, *states: str) -> Exists:
+    """Of a copy: whether this reviewer's own review of it stands so."""
+    mine = Review.objects.unsealed("one's own reviews, of copies one may read")
+    return Exists(mine.filter(reviewer=by, copy=OuterRef("pk"), state__in=states))
+
+
+def wants_readings(
+    copies: QuerySet[BlindCopy], readings_wanted: int
+) -> QuerySet[BlindCopy]:
     """Of what waits, the copies that still lack readings, or are this reviewer's."""
-    return copies.filter(
-        Q(turn__in=(0, 2)) | Q(readings__lt=max(1, intake.readings_wanted))
-    )
+    return copies.filter(Q(turn__in=(0, 2)) | Q(readings__lt=max(1, readings_wanted)))
 
 
 # --- Reading ------------------------------------------------------------------
@@ -113,10 +118,12 @@ def wants_readings(copies: QuerySet[BlindCopy], intake: Intake) -> QuerySet[Blin
 
 def _own_review(copy: BlindCopy, by: User, *, now: datetime) -> Review:
     """This reviewer's review of the copy, locked; made when there is none yet."""
-    must_read_applications(by, copy.program)
-    if copy.closed_at is not None:
-        raise Refused(_("This application was withdrawn; there is nothing to read."))
-    if not readable(copy.intake, by=by).filter(pk=copy.pk).exists():
+    if not _is_readable(copy, copy.intake, by):
+        must_read_applications(by, copy.program)
+        if not BlindCopy.objects.visible_to(by).open().filter(pk=copy.pk).exists():
+            raise Refused(
+                _("This application was withdrawn; there is nothing to read.")
+            )
         raise PermissionDenied(_("Nobody reads their own application."))
     if not copy.intake.permits(Permit.REVIEW, now=now):
         raise Refused(_("Readings are not being taken now."))
@@ -124,7 +131,19 @@ def _own_review(copy: BlindCopy, by: User, *, now: datetime) -> Review:
         [Review(program_id=copy.program_id, copy=copy, reviewer=by)],
         ignore_conflicts=True,
     )
-    return Review.objects.visible_to(by).select_for_update().get(copy=copy, reviewer=by)
+    (review,) = _held_review(copy, by)
+    return review
+
+
+@prepared
+def _is_readable(copy: BlindCopy, intake: Intake, by: User) -> QuerySet[Any, Any]:
+    return readable(intake, by=by).filter(pk=copy.pk).values_list("pk")
+
+
+@prepared
+def _held_review(copy: BlindCopy, by: User) -> QuerySet[Review]:
+    mine = Review.objects.visible_to(by).filter(copy=copy, reviewer=by)
+    return mine.select_for_update()
 
 
 @transaction.atomic
@@ -157,7 +176,7 @@ def finish(
     May be done again while readings are taken; sent twice, it is one reading.
     """
     review = _own_review(copy, by, now=now)
-    criteria = list(copy.intake.criteria.all())
+    criteria = copy.intake.rubric
     for criterion in criteria:
         line = given.get(criterion.pk)
         if line is None or len(line.evidence.strip()) < SHORTEST_EVIDENCE:
@@ -261,20 +280,32 @@ def _clear(review: Review) -> None:
 
 def _count(copy: BlindCopy) -> None:
     """Bring the application's standing up to date; one reading at a time."""
-    standing = (
+    (standing,) = _held_standing(copy.application_id)
+    found = _counted(copy)
+    standing.readings, standing.score = found[0] if found else (0, None)
+    standing.save(update_fields=["readings", "score"])
+
+
+@prepared
+def _held_standing(application: UUID) -> QuerySet[Standing]:
+    return (
         Standing.objects.unsealed("counts readings, whoever finished one")
+        .filter(application=application)
         .select_for_update()
-        .get(application=copy.application_id)
     )
-    found = (
+
+
+@prepared
+def _counted(copy: BlindCopy) -> QuerySet[Any, Any]:
+    return (
         Review.objects.unsealed("counts readings, whoever finished one")
         .done()
         .filter(copy=copy)
-        .aggregate(n=Count("pk"), mean=Avg("score"))
+        .order_by()
+        .values("copy")
+        .annotate(n=Count("pk"), mean=Avg("score"))
+        .values_list("n", "mean")
     )
-    standing.readings = found["n"]
-    standing.score = found["mean"]
-    standing.save(update_fields=["readings", "score"])
 
 
 def score_of(criteria: list[Criterion], given: Mapping[UUID, Given]) -> Decimal | None:

@@ -38,6 +38,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
+from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 P = ParamSpec("P")
@@ -174,8 +175,6 @@ class Ready:
     @classmethod
     def of(cls, queryset: models.QuerySet, marks: Marks) -> Ready | None:
         """None when the shape alone says that there are no rows."""
-        if queryset.query.select_for_update:
-            raise NotToBePrepared("A lock belongs to its transaction")
         compiler: Any = queryset.query.get_compiler(using=queryset.db)
         try:
             sql, params = compiler.as_sql()
@@ -192,6 +191,9 @@ class Ready:
     def rows(self, values: list[Any]) -> list[Any]:
         compiler = copy.copy(self.compiler)
         compiler.connection = connections[compiler.using]  # this thread's
+        locks = self.queryset.query.select_for_update
+        if locks and not compiler.connection.in_atomic_block:
+            raise TransactionManagementError("A lock needs a transaction to live in")
         filled = tuple([_filled(param, values) for param in self.params])
         compiler.as_sql = lambda *args, **kwargs: (self.sql, filled)
         compiler.get_converters = lambda columns: self.converters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -19,6 +20,8 @@ from .program import Program
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
+
+    from .rubric import Criterion
 
 
 class IntakeQuerySet(models.QuerySet["Intake"]):
@@ -118,6 +121,11 @@ class Intake(Row, Edited, Once):
     @property
     def is_frozen(self) -> bool:
         return self.frozen_at is not None
+
+    @cached_property
+    def rubric(self) -> list[Criterion]:
+        """What reviewers look for, in its order; asked for once for this row."""
+        return list(self.criteria.order_by("position", "pk"))
 
     def phase(self, kind: str) -> IntakePhase | None:
         """The phase of that kind; reads `phases.all()`, so prefetch for lists."""

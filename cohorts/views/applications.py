@@ -292,9 +292,11 @@ def counted(request: HttpRequest, intake: Intake) -> dict[str, int]:
 
 @prepared
 def _counts(viewer: Any, intake: Intake) -> QuerySet[Any, Any]:
+    # Not by the application's call, too: right after an import, before PostgreSQL
+    # has counted its rows, it would then compare every pair.
     return (
         Standing.objects.visible_to(viewer)
-        .filter(intake=intake, application__intake=intake)
+        .filter(intake=intake)
         .annotate(is_pending=~Q(pending=""))
         .values_list(
             "application__state",

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,6 +30,8 @@ from cohorts.models import (
 )
 from cohorts.reviewing import Given
 from cohorts.views.calls import person_of
+from people.models import User
+from people.prepared import prepared, the_one
 
 SHOWN = 20
 
@@ -36,21 +39,8 @@ SHOWN = 20
 @reviewer_call_page
 def review_queue(request: HttpRequest, intake: Intake) -> HttpResponse:
     person, now = person_of(request), timezone.now()
-    waiting = list(
-        reviewing.wants_readings(reviewing.to_read(intake, by=person), intake).only(
-            "code", "language"
-        )[: SHOWN + 1]
-    )
-    done = list(
-        Review.objects.visible_to(person)
-        .filter(
-            reviewer=person,
-            copy__intake=intake,
-            state__in=(Review.State.DONE, Review.State.ABSTAINED),
-        )
-        .select_related("copy")
-        .order_by("-changed_at", "pk")[:SHOWN]
-    )
+    waiting = _waiting(intake, person, intake.readings_wanted, SHOWN + 1)
+    done = _done_by(person, intake)
     base = reverse("cohorts:review_queue", args=[intake.slug])
     turns = {0: _("yours to read"), 1: "", 2: _("skipped")}
     return render(
@@ -77,12 +67,50 @@ def review_queue(request: HttpRequest, intake: Intake) -> HttpResponse:
     )
 
 
-def _copy_or_404(request: HttpRequest, intake: Intake, copy_id: UUID) -> BlindCopy:
-    copy = get_object_or_404(
-        reviewing.readable(intake, by=person_of(request)), pk=copy_id
+@prepared
+def _done_by(person: User, intake: Intake) -> QuerySet[Review]:
+    return (
+        Review.objects.visible_to(person)
+        .filter(
+            reviewer=person,
+            copy__intake=intake,
+            state__in=(Review.State.DONE, Review.State.ABSTAINED),
+        )
+        .select_related("copy")
+        .order_by("-changed_at", "pk")[:SHOWN]
     )
+
+
+def _copy_or_404(request: HttpRequest, intake: Intake, copy_id: UUID) -> BlindCopy:
+    copy = the_one(_readable(intake, person_of(request), copy_id))
+    if copy is None:
+        raise Http404
     copy.intake, copy.program = intake, intake.program
     return copy
+
+
+@prepared
+def _readable(intake: Intake, person: User, key: UUID) -> QuerySet[BlindCopy]:
+    return reviewing.readable(intake, by=person).filter(pk=key)
+
+
+@prepared
+def _review_of(copy: BlindCopy, person: User) -> QuerySet[Review]:
+    return Review.objects.visible_to(person).filter(copy=copy, reviewer=person)
+
+
+@prepared
+def _scores_of(review: Review, person: User) -> QuerySet[Score]:
+    return Score.objects.visible_to(person).filter(review=review)
+
+
+@prepared
+def _waiting(
+    intake: Intake, person: User, readings_wanted: int, most: int
+) -> QuerySet[BlindCopy]:
+    copies = reviewing.to_read(intake, by=person)
+    wanting = reviewing.wants_readings(copies, readings_wanted)
+    return wanting.only("code", "language")[:most]
 
 
 @reviewer_call_page
@@ -91,12 +119,10 @@ def review_write(
 ) -> HttpResponse:
     person, now = person_of(request), timezone.now()
     copy = _copy_or_404(request, intake, blindcopy_id)
-    review = (
-        Review.objects.visible_to(person).filter(copy=copy, reviewer=person).first()
-    )
-    scores = Score.objects.visible_to(person).filter(review=review) if review else ()
+    review = the_one(_review_of(copy, person))
+    scores = _scores_of(review, person) if review else []
     given = {s.criterion_id: Given(s.level, s.evidence) for s in scores}
-    criteria = list(intake.criteria.order_by("position", "pk"))
+    criteria = intake.rubric
     later = "later" in request.POST
     common: dict[str, Any] = {
         "criteria": criteria,
@@ -136,9 +162,14 @@ def review_write(
 def texts_of(intake: Intake, copy: BlindCopy) -> list[tuple[Question, str]]:
     return [
         (question, copy.texts[str(question.pk)])
-        for question in intake.questions.order_by("position", "pk")
+        for question in _questions_of(intake)
         if copy.texts.get(str(question.pk))
     ]
+
+
+@prepared
+def _questions_of(intake: Intake) -> QuerySet[Question]:
+    return Question.objects.filter(intake=intake).order_by("position", "pk")
 
 
 def others_of(
@@ -169,11 +200,19 @@ def others_of(
 def _next(request: HttpRequest, intake: Intake) -> HttpResponse:
     """Save and next: the next one that waits, or the list when none does."""
     person = person_of(request)
-    waiting = reviewing.wants_readings(reviewing.to_read(intake, by=person), intake)
-    following = waiting.exclude(turn=2).first()  # type: ignore[misc]
+    following = the_one(_following(intake, person, intake.readings_wanted))
     if following is None:
         return redirect("cohorts:review_queue", intake.slug)
     return redirect("cohorts:review_write", intake.slug, following.pk)
+
+
+@prepared
+def _following(
+    intake: Intake, person: User, readings_wanted: int
+) -> QuerySet[BlindCopy]:
+    copies = reviewing.to_read(intake, by=person)
+    wanting = reviewing.wants_readings(copies, readings_wanted)
+    return wanting.exclude(turn=2).only("pk")[:1]  # type: ignore[misc]
 
 
 @require_POST

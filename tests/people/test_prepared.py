@@ -128,10 +128,6 @@ def _changes_the_value(person: User) -> QuerySet[Any]:
     return User.objects.filter(called__icontains=f"{person.pk}")
 
 
-def _locks(person: User) -> QuerySet[Any]:
-    return User.objects.filter(pk=person.pk).select_for_update()
-
-
 @pytest.mark.parametrize(
     "build",
     [
@@ -139,12 +135,24 @@ def _locks(person: User) -> QuerySet[Any]:
         _asks_the_clock,
         _asks_the_zone,
         _changes_the_value,
-        _locks,
     ],
 )
 def test_what_cannot_be_kept_is_refused_at_once(build, birch):
     with pytest.raises(NotToBePrepared), transaction.atomic():
         prepared(build)(birch.ada.person)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_needs_its_transaction_each_time(birch):
+    @prepared
+    def held(person: User) -> QuerySet[Any]:
+        return User.objects.filter(pk=person.pk).select_for_update()
+
+    with transaction.atomic():
+        assert held(birch.ada.person) == [birch.ada.person]
+
+    with pytest.raises(transaction.TransactionManagementError):
+        held(birch.ada.person)
 
 
 def test_a_builder_cannot_look_at_a_person(birch):
