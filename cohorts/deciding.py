@@ -13,7 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,7 @@ from cohorts import notices
 from cohorts.links import prepare
 from cohorts.models import (
     Application,
+    Appointment,
     Intake,
     IntakePhase,
     Permit,
@@ -30,7 +31,7 @@ from cohorts.models import (
 from cohorts.rights import must_lead
 from people import outbox
 from people.letters import one_line, plain
-from people.models import User, record
+from people.models import OutboxMessage, User, record
 from people.refusal import Refused
 
 # Where the letter's link leads while nobody has got it.
@@ -251,6 +252,84 @@ def _tell(application: Application, *, now: datetime) -> None:
             key=f"{application.pk}:{application.outcome}",
             language=application.language,
         )
+
+
+# --- Letters that may not have arrived -------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stray:
+    """A letter that somebody has to look at, and whom it was for."""
+
+    application: Application
+    message: OutboxMessage
+
+    @property
+    def state(self) -> str:
+        return self.message.state
+
+
+def calls_with_strays(viewer: User) -> QuerySet[Intake]:
+    """The calls whose lead `viewer` is, with letters to look at."""
+    led = Appointment.objects.active().filter(person=viewer, role=Appointment.Role.LEAD)
+    return (
+        Intake.objects.filter(program__in=led.values("program"))
+        .filter(Exists(_stray_tokens().filter(application__intake=OuterRef("pk"))))
+        .order_by("name", "pk")
+    )
+
+
+def strays(intake: Intake, *, by: User) -> list[Stray]:
+    must_lead(by, intake.program)
+    tokens = (
+        _stray_tokens()
+        .filter(application__intake=intake)
+        .select_related("application")
+        .order_by("application__called", "pk")
+    )
+    message_of = {
+        message.about_id: message
+        for message in _stray_messages().filter(about_id__in=[t.pk for t in tokens])
+    }
+    return [
+        Stray(token.application, message_of[token.pk])
+        for token in tokens
+        if token.application is not None and token.pk in message_of
+    ]
+
+
+def _stray_messages() -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.stray().filter(notice=notices.DECISION.name)
+
+
+def _stray_tokens() -> QuerySet[ResumeToken]:
+    return ResumeToken.objects.unsealed("finds whose letter went astray").filter(
+        application__state=Application.State.SUBMITTED,
+        pk__in=_stray_messages().values("about_id"),
+    )
+
+
+@transaction.atomic
+def settle_stray(
+    intake: Intake, message: UUID, *, again: bool, by: User, now: datetime
+) -> bool:
+    """Send a letter once more, to the address as it is now, or let it be.
+
+    False when another lead has settled it already.
+    """
+    one = next((s for s in strays(intake, by=by) if s.message.pk == message), None)
+    if one is None:
+        return False
+    application = one.application
+    if again and application.email.lower() == one.message.address.lower():
+        outbox.say_again(one.message, now=now)
+    else:
+        outbox.lay_aside(one.message)
+        if again:
+            _tell(application, now=now)
+    act = "decision.send_again" if again else "decision.lay_aside"
+    record(act, by=by, about=application, place=application.program_id)
+    return True
 
 
 # --- What applicants say in other ways ------------------------------------------

@@ -199,6 +199,7 @@ urlpatterns = [
         name="application_act",
     ),
     path(CALL + "letters/", applications.decision_letters, name="decision_letters"),
+    path(CALL + "letters/stray/", applications.decision_stray, name="decision_stray"),
     path(CALL + "letters/words/", applications.decision_words, name="decision_words"),
     # Import
     path(CALL + "import/", imports.import_list, name="import_list"),

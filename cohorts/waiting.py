@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cohorts import agreements
+from cohorts import agreements, deciding
 from cohorts.access import reader
-from cohorts.models import Composition, CompositionSignature, Invitation
+from cohorts.models import Composition, CompositionSignature, Intake, Invitation
 from people.clock import day_for
 from people.models import User
 from people.prepared import prepared
@@ -64,6 +64,27 @@ def agreements_to_sign(
             detail=_("Read it and sign, or say what stands in the way."),
             url=reverse("cohorts:agreement_sign", args=[cohort.slug]),
         )
+
+
+@waits
+def stray_letters(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[Waiting]:
+    """For leads: decisions that may not have reached whom they were for."""
+    if not places.leads:
+        return
+    for intake in _with_strays(reader(request)):
+        yield Waiting(
+            kind=_("Letters"),
+            title=intake.name,
+            url=reverse("cohorts:decision_letters", args=[intake.slug]),
+            detail=_("A letter with a decision may not have arrived."),
+        )
+
+
+@prepared
+def _with_strays(viewer: User) -> QuerySet[Intake]:
+    return deciding.calls_with_strays(viewer)
 
 
 @waits

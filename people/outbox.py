@@ -115,11 +115,32 @@ def queue(
     return OutboxMessage.objects.get(dedupe_key=f"{notice.name}:{name}:{key}")
 
 
+def say_again(message: OutboxMessage, *, now: datetime) -> None:
+    """A person has looked and wants it sent; under the same Message-ID, by itself."""
+    OutboxMessage.objects.stray().filter(pk=message.pk).update(
+        state=OutboxMessage.State.PLANNED,
+        send_after=now,
+        tries=1,
+        faults=0,
+        first_tried_at=None,
+        problem="",
+    )
+
+
+def lay_aside(message: OutboxMessage) -> None:
+    """A person has looked, and nothing is left to do."""
+    OutboxMessage.objects.stray().filter(pk=message.pk).update(
+        state=OutboxMessage.State.DROPPED, problem="laid aside"
+    )
+
+
 __all__ = [
     "DIGEST",
     "Notice",
     "Purpose",
+    "lay_aside",
     "notice_named",
     "queue",
     "register",
+    "say_again",
 ]

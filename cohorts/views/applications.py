@@ -393,10 +393,27 @@ def decision_letters(request: HttpRequest, intake: Intake) -> HttpResponse:
             "groups": [(names[outcome], found) for outcome, found in groups.items()],
             "without_address": [one for one in letters if not one.has_address],
             "n": len(letters),
+            "strays": deciding.strays(intake, by=person),
             "own": [names[o] for o in deciding.TOLD if intake.words_of(o)],
             "seen": deciding.seal_of(intake, waiting),
         },
     )
+
+
+@require_POST
+@lead_call_page
+def decision_stray(request: HttpRequest, intake: Intake) -> HttpResponse:
+    """A letter that may not have arrived: send it again, or let it be."""
+    message = _uuid(request.POST.get("message", ""))
+    again = request.POST.get("act") == "again"
+    if message is None:
+        raise Http404
+    if deciding.settle_stray(
+        intake, message, again=again, by=person_of(request), now=timezone.now()
+    ):
+        said = _("It leaves once more.") if again else _("Laid aside.")
+        messages.success(request, said)
+    return redirect("cohorts:decision_letters", intake.slug)
 
 
 @lead_call_page

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from .base import Row
 
+STRAY = ("unknown", "expired", "dead")
+
 
 class OutboxMessageQuerySet(models.QuerySet["OutboxMessage"]):
     def due(self, now: datetime) -> Self:
@@ -20,6 +22,10 @@ class OutboxMessageQuerySet(models.QuerySet["OutboxMessage"]):
     def left_behind(self, now: datetime) -> Self:
         """Claimed by a worker that died before it touched the network."""
         return self.filter(state=OutboxMessage.State.CLAIMED, lease_until__lt=now)
+
+    def stray(self) -> Self:
+        """What somebody has to look at: perhaps it left, or it could not."""
+        return self.filter(state__in=STRAY)
 
     def held_for(self, person: Any) -> Self:
         """What waits for this person's next digest."""
@@ -99,6 +105,11 @@ class OutboxMessage(Row):
                 fields=["recipient", "sent_at"],
                 condition=Q(state="sent"),
                 name="outbox_sent",
+            ),
+            models.Index(
+                fields=["notice", "about_id"],
+                condition=Q(state__in=STRAY),
+                name="outbox_stray",
             ),
             models.Index(
                 fields=["lease_until"],

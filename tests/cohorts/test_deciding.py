@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cohorts import deciding
 from cohorts.models import Application, Appointment, Standing, appoint
 from people import delivery
+from people.letters import message_id
 from people.models import OutboxMessage, User
 from people.refusal import Refused
 from tests.conftest import person
@@ -353,6 +356,124 @@ def test_a_reviewer_writes_no_words(client, call, birch):
     client.force_login(birch.rex)
 
     assert client.get(WORDS).status_code == 404
+
+
+# --- Letters that may not have arrived --------------------------------------------
+
+STRAY = "/f/calls/mangrove/letters/stray/"
+
+
+def astray(call, birch, now, state="unknown", name="Chi"):
+    """Somebody was declined, and their letter went astray."""
+    application = call.arrive(name)
+    decide(call, birch, now, [application], outcome="declined", reasons="Full.")
+    release(call, birch, now)
+    letter = OutboxMessage.objects.latest("created_at")
+    OutboxMessage.objects.filter(pk=letter.pk).update(state=state)
+    letter.refresh_from_db()
+    return application, letter
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        ("unknown", "The connection broke while it was sent."),
+        ("dead", "The mail server refused it."),
+        ("expired", "For a whole day no mail server took it."),
+    ],
+)
+def test_a_lead_is_told_of_letters_that_may_not_have_arrived(
+    client, call, birch, now, state, says
+):
+    astray(call, birch, now, state)
+    client.force_login(birch.lea)
+
+    today = client.get("/today/").content.decode()
+    page = client.get("/f/calls/mangrove/letters/").content.decode()
+
+    assert "A letter with a decision may not have arrived." in today
+    assert says in page
+
+
+@pytest.mark.parametrize("state", ["planned", "sending", "sent", "dropped"])
+def test_of_all_others_nothing_is_said(client, call, birch, now, state):
+    application = call.arrive("Chi")
+    decide(call, birch, now, [application])
+    release(call, birch, now)
+    OutboxMessage.objects.update(state=state, sent_at=now if state == "sent" else None)
+
+    assert list(deciding.calls_with_strays(birch.lea)) == []
+    assert deciding.strays(call.intake, by=birch.lea) == []
+
+
+def test_it_leaves_once_more_under_the_same_id(client, call, birch, now):
+    _application, letter = astray(call, birch, now)
+    client.force_login(birch.lea)
+
+    client.post(STRAY, {"message": letter.pk, "act": "again"})
+    client.post(STRAY, {"message": letter.pk, "act": "again"})
+    delivery.deliver_due(now=delivery.database_now())
+
+    [sent] = mail.outbox
+    assert sent.extra_headers["Message-ID"] == message_id(letter)
+    assert deciding.strays(call.intake, by=birch.lea) == []
+
+
+def test_it_goes_to_the_address_that_was_mended_meanwhile(client, call, birch, now):
+    application, letter = astray(call, birch, now, "dead")
+    deciding.add_address(application, email="chi@new.example", by=birch.lea)
+    client.force_login(birch.lea)
+
+    client.post(STRAY, {"message": letter.pk, "act": "again"})
+    delivery.deliver_due(now=delivery.database_now())
+
+    [sent] = mail.outbox
+    assert sent.to == ["chi@new.example"]
+    assert "There is no seat for you this time." in sent.body
+
+
+def test_what_is_settled_is_not_sent(client, call, birch, now):
+    _application, letter = astray(call, birch, now)
+    client.force_login(birch.lea)
+
+    client.post(STRAY, {"message": letter.pk, "act": "settled"})
+
+    assert delivery.deliver_due(now=delivery.database_now()) == 0
+    assert deciding.strays(call.intake, by=birch.lea) == []
+
+
+@pytest.mark.parametrize("message", ["", "nonsense", "\N{SNOWMAN}"])
+def test_a_letter_that_is_none_is_not_found(client, call, birch, message):
+    client.force_login(birch.lea)
+
+    assert client.post(STRAY, {"message": message}).status_code == 404
+
+
+def test_only_a_lead_looks_at_strays(client, call, birch, now):
+    _application, letter = astray(call, birch, now)
+    client.force_login(birch.rex)
+
+    response = client.post(STRAY, {"message": letter.pk, "act": "again"})
+
+    assert response.status_code == 404
+    assert list(deciding.calls_with_strays(birch.rex)) == []
+    with pytest.raises(PermissionDenied):
+        deciding.strays(call.intake, by=birch.rex)
+
+
+def test_the_letters_page_costs_the_same_for_one_stray_and_for_ten(
+    client, call, birch, now, django_assert_num_queries
+):
+    astray(call, birch, now)
+    client.force_login(birch.lea)
+    client.get("/f/calls/mangrove/letters/")
+    with CaptureQueriesContext(connection) as one:
+        client.get("/f/calls/mangrove/letters/")
+    for n in range(9):
+        astray(call, birch, now, name=f"Person{n}")
+
+    with django_assert_num_queries(len(one)):
+        client.get("/f/calls/mangrove/letters/")
 
 
 def test_a_reviewer_finds_no_letters(client, call, birch):
