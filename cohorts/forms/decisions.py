@@ -19,6 +19,11 @@ OUTCOMES = (
     (Application.Outcome.DECLINED, _("decline, kindly")),
 )
 TAKE_BACK = "none"
+WHOM = {
+    Application.Outcome.OFFERED: _("To whom a seat is offered"),
+    Application.Outcome.WAITLISTED: _("To the waiting list"),
+    Application.Outcome.DECLINED: _("To whom we say no"),
+}
 
 
 class DecideForm(forms.Form):
@@ -60,7 +65,7 @@ class WordsForm(EditForm):
         for outcome in deciding.TOLD:
             words = deciding.default_words(current, outcome)
             self.fields[f"letter_{outcome}"] = forms.CharField(
-                label=Application.Outcome(outcome).label,
+                label=WHOM[outcome],
                 max_length=3000,
                 required=False,
                 initial=current.words_of(outcome),

@@ -9,6 +9,7 @@ from django.core import mail
 from django.test import Client
 
 from people import second_key
+from tests.walls.routes import walk
 
 ASKED = "/me/keys/second/?next="
 
@@ -130,6 +131,20 @@ def test_help_and_ones_own_account_stay_open(house, client, name, page):
 
     assert response.status_code == 200
     assert not any(url.startswith(ASKED) for url, _code in response.redirect_chain)
+
+
+def test_of_what_needs_a_sign_in_only_ones_own_account_stays_open():
+    """A page added tomorrow is behind the second key unless it says otherwise."""
+    private = [
+        route.pattern
+        for route in walk()
+        if (access := getattr(route.view, "access", None))
+        and access.before_second_key
+        and access.who == "anyone signed in"
+    ]
+
+    assert [path for path in private if not path.startswith("me/")] == []
+    assert "me/data/" not in private
 
 
 def test_signing_out_works(house, client):
