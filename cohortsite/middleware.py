@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlencode
@@ -68,8 +69,29 @@ def _broken_bytes(raw: bytes) -> bool:
 
 
 def _broken_json(raw: bytes) -> bool:
-    # An escape may hide what the bytes do not show.
-    return _broken_bytes(raw) or b"\\u0000" in raw or b"\\ud" in raw.lower()
+    """An escape may hide what the bytes do not show."""
+    if _broken_bytes(raw):
+        return True
+    try:
+        said = json.loads(raw)
+    except RecursionError:
+        return True
+    except ValueError:
+        return False  # no JSON at all: the page that wants some says so
+    return _is_broken_anywhere(said)
+
+
+def _is_broken_anywhere(said: object) -> bool:
+    left = [said]
+    while left:
+        part = left.pop()
+        if _broken(part):
+            return True
+        if isinstance(part, dict):
+            left += [*part.keys(), *part.values()]
+        elif isinstance(part, list):
+            left += part
+    return False
 
 
 class HtmxMannersMiddleware:

@@ -355,13 +355,15 @@ class Platform:
         return settings
 
     def _welcome(self, *, took: float) -> None:
+        has_demo = self._counts("email = 'member@demo.example'")
+        has_operator = self._counts("is_superuser")
+        # From this line on somebody may pull out any plug, and we only watch.
         self.say(f"Cohortsite is ready at {self.url} ({took:.1f} s)")
-        if self._counts("email = 'member@demo.example'"):
+        if has_demo:
             who = ", ".join(f"{role}@demo.example" for role in DEMO_ROLES)
             self.say(f"Sign in as one of {who}")
-        elif not self._counts("is_superuser"):
+        elif not has_operator:
             self.say("Nobody may begin a program yet. Start with --operator you@...")
-        self.say("Nobody is asked for a second key here; in production, staff are")
         self.say(f"Its mails are at {self.url}/mailbox/ and Ctrl-C stops it")
 
 

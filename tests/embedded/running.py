@@ -12,6 +12,7 @@ from pathlib import Path
 from celery import Celery
 
 from cohortsite.embedded.fingerprints import BASE_DIR
+from cohortsite.embedded.valkey import Valkey
 
 PATIENCE = 180
 
@@ -101,7 +102,7 @@ class Up:
 
     def ask_the_worker(self, task: str) -> None:
         """Put a task where the clock puts those that are due."""
-        broker = f"redis+socket://{self.state}/valkey/valkey.sock"
+        broker = Valkey(self.state / "valkey").url
         with Celery(broker=broker, set_as_current=False) as app:
             app.send_task(task, ignore_result=True)
 

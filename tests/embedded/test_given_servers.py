@@ -1,34 +1,24 @@
 """With DATABASE_URL and REDIS_URL, and what pages say when those servers go."""
 
 import http.client
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
+from datetime import date
 from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import expect
 
-from cohortsite.embedded.fingerprints import BASE_DIR
 from cohortsite.embedded.postgres import Postgres
 from cohortsite.embedded.valkey import Valkey
-from tests.embedded.running import Up, wait_until
+from tests.embedded.running import Up, descendants, still_running, wait_until
+from tests.embedded.walking import PHONE, come_back, seat_ada, signed_in_as
 
 pytestmark = pytest.mark.platform
-
-
-SIGN_ADA_IN = """
-from django.test import Client
-from people.models import User
-ada = User.objects.create_user("ada@example.org", called="Ada")
-client = Client()
-client.force_login(ada)
-print(client.cookies["sessionid"].value)
-"""
+NEXT_YEAR = f"{date.today().year + 1}-01-15"
 
 
 class Given:
@@ -58,17 +48,21 @@ class Given:
             return connection.execute(question).fetchall()  # type: ignore[call-overload]
 
     def sign_ada_in(self) -> "Visitor":
-        session = subprocess.check_output(
-            [sys.executable, "manage.py", "shell", "-v0", "-c", SIGN_ADA_IN],
-            cwd=BASE_DIR,
-            env={
-                "PATH": os.environ["PATH"],
-                "SECRET_KEY": (self.up.state / "secret_key").read_text(),
-                **self.env,
-            },
-            text=True,
-        )
-        return Visitor(self.up.port, session=session.strip())
+        session = seat_ada(self.up.state, self.env)
+        return Visitor(self.up.port, session=session)
+
+    def kill(self, server: str) -> None:
+        """By `kill -9`, with everything below it."""
+        process = getattr(self, server).process
+        children = [process.pid, *descendants(process.pid)]
+        process.kill()
+        process.wait(20)
+        wait_until(lambda: not still_running(children), f"{server} gone")
+
+    def revive(self, server: str) -> None:
+        getattr(self, server).start()
+        ada = Visitor(self.up.port)
+        wait_until(lambda: ada.get("/health/")[0] == 200, "the pages back")
 
     def stop(self) -> None:
         self.up.stop()
@@ -155,3 +149,71 @@ def test_what_is_posted_while_valkey_is_away_can_be_sent_again(given):
     assert status == 503
     assert '<input type="hidden" name="email" value="ada@example.org">' in sorry
     assert again == 302
+
+
+FORMS = {
+    "check-in": ("/c/birch/check-ins/new/", {"edge": "Without {server}"}),
+    "promise": (
+        "/c/birch/promises/make/",
+        {"promise": "Call {server}", "due_on": NEXT_YEAR},
+    ),
+}
+ROWS = {
+    "check-in": "SELECT edge FROM cohort_sessions_checkin",
+    "promise": "SELECT promise FROM cohort_sessions_commitment",
+}
+
+
+@pytest.mark.parametrize("kind", ["check-in", "promise"])
+@pytest.mark.parametrize("server", ["postgres", "valkey"])
+def test_posted_while_a_server_is_killed_it_comes_in_once(given, server, kind):
+    """Without a script: what was typed stands in the answer, to be sent again."""
+    address, typed = FORMS[kind]
+    typed = {name: words.format(server=server) for name, words in typed.items()}
+    before = given.ask(ROWS[kind])
+    ada = given.sign_ada_in()
+    _, page = ada.get(address)
+
+    given.kill(server)
+    status, answer = ada.send(page, address, **typed)
+    given.revive(server)
+    if status == 503:
+        assert "send it again" in answer
+        assert all(f'value="{words}"' in answer for words in typed.values())
+        status, _ = ada.send(answer, address)
+    twice, _ = ada.send(page, address, **typed)
+
+    # Valkey only knocks at open pages: a check-in does not wait for it.
+    assert (status, twice) == (302, 302)
+    [words] = list(typed.values())[:1]
+    assert given.ask(ROWS[kind]) == [*before, (words,)]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("server", ["postgres", "valkey"])
+def test_a_check_in_waits_on_the_phone_while_a_server_is_killed(given, browser, server):
+    before = given.ask(ROWS["check-in"])
+    url = f"http://127.0.0.1:{given.up.port}"
+    session = seat_ada(given.up.state, given.env)
+    with signed_in_as(browser, url, session, viewport=PHONE) as phone:
+        phone.goto("/c/birch/check-ins/new/")
+
+        given.kill(server)
+        phone.locator("[name=edge]").fill(f"Beyond {server}")
+        phone.locator("form:has([name=edge]) button").first.click()
+        if server == "postgres":
+            expect(phone.locator("#outbox li")).to_have_count(1)
+        given.revive(server)
+        wait_until(
+            lambda: come_back(phone) or given.ask(ROWS["check-in"]) != before,
+            "the check-in",
+            pause=0.5,
+        )
+        other_tab = phone.context.new_page()
+        other_tab.goto("/c/birch/check-ins/")
+
+        expect(
+            other_tab.locator("main").get_by_text(f"Beyond {server}")
+        ).to_be_visible()
+        expect(other_tab.locator("#outbox")).to_be_hidden()
+    assert given.ask(ROWS["check-in"]) == [*before, (f"Beyond {server}",)]

@@ -13,12 +13,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from cohortsite.embedded import ports
 from cohortsite.embedded.fingerprints import BASE_DIR
-from cohortsite.embedded.postgres import is_reachable
+from cohortsite.embedded.postgres import Postgres, is_reachable
 from cohortsite.embedded.up import FIRST_PORT
+from cohortsite.embedded.valkey import Valkey
 from tests.embedded.running import Up, still_running, wait_until
+from tests.embedded.walking import come_back, seat_ada, signed_in_as
 
 pytestmark = pytest.mark.platform
 
@@ -160,6 +163,7 @@ def test_it_stops_when_told_in_under_five_seconds(state, number):
     [
         ("web", "cohortsite.wsgi"),
         ("postgres", "postgres -D"),
+        ("valkey", "valkey-server"),
     ],
 )
 def test_when_one_dies_all_go_with_its_last_words(state, name, command):
@@ -172,6 +176,47 @@ def test_when_one_dies_all_go_with_its_last_words(state, name, command):
     assert code == 1
     assert f"{name} died. Its last lines:" in up.log
     assert still_running(children) == []
+
+
+@pytest.mark.browser
+def test_what_is_written_while_all_are_down_comes_in_once_when_they_are_back(
+    state, browser
+):
+    """The worker is killed, and all go; a phone keeps a check-in until they return."""
+    port = str(ports.next_free(20_000 + os.getpid() % 20_000))
+    postgres = Postgres(state / "postgres")
+    house = postgres.url(database="cohortsite")
+    with Up(state, "--port", port) as up:
+        up.wait_until_ready()
+        children = up.children()
+        redis = Valkey(state / "valkey").url
+        session = seat_ada(state, {"DATABASE_URL": house, "REDIS_URL": redis})
+        with signed_in_as(browser, f"http://127.0.0.1:{port}", session) as phone:
+            phone.goto("/c/birch/check-ins/new/")
+            os.kill(next(pid for pid in children if "celery" in children[pid]), 9)
+            code = up.wait_for_its_end()
+            phone.locator("[name=edge]").fill("Nobody home")
+            phone.locator("form:has([name=edge]) button").first.click()
+            expect(phone.locator("#outbox li")).to_have_count(1)
+
+            def written() -> list[tuple]:
+                question = "SELECT edge FROM cohort_sessions_checkin"
+                with postgres.connect(database="cohortsite") as connection:
+                    return connection.execute(question).fetchall()
+
+            with Up(state, "--port", port) as again:
+                again.wait_until_ready()
+                wait_until(
+                    lambda: come_back(phone) or written(), "the check-in", pause=0.5
+                )
+                other_tab = phone.context.new_page()
+                other_tab.goto("/c/birch/check-ins/")
+                expect(other_tab.get_by_text("Nobody home")).to_be_visible()
+                expect(other_tab.locator("#outbox")).to_be_hidden()
+                once = written()
+
+    assert (code, once) == (1, [("Nobody home",)])
+    assert "worker died. Its last lines:" in up.log
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the others ran as one already")

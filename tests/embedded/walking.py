@@ -4,13 +4,18 @@ They know its pages and its mailbox and nothing else: whoever walks here does no
 look into the database.
 """
 
+import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
+from cohortsite.embedded.fingerprints import BASE_DIR
 from tests.embedded.running import Up, wait_until
 
 PHONE = {"width": 390, "height": 844}
@@ -112,6 +117,55 @@ class House:
     def close(self) -> None:
         for context in self.browser.contexts:
             context.close()
+
+
+# Comes in at a terminal, and prints the cookie of a browser that is signed in.
+SEAT_ADA = """
+from django.test import Client
+from cohorts.models import Cohort, Membership, Program
+from people.models import User
+program, _ = Program.objects.get_or_create(slug="riverbend", name="Riverbend")
+birch, _ = Cohort.objects.get_or_create(program=program, slug="birch", name="Birch")
+ada, _ = User.objects.get_or_create(email="ada@example.org", defaults={"called": "Ada"})
+Membership.objects.get_or_create(cohort=birch, person=ada)
+client = Client()
+client.force_login(ada)
+print(client.cookies["sessionid"].value)
+"""
+
+
+def seat_ada(state: Path, env: Mapping[str, str]) -> str:
+    """Ada sits in Birch; returns the session of her browser."""
+    return subprocess.check_output(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", SEAT_ADA],
+        cwd=BASE_DIR,
+        env={
+            "PATH": os.environ["PATH"],
+            "SECRET_KEY": (state / "secret_key").read_text(),
+            **env,
+        },
+        text=True,
+    ).strip()
+
+
+@contextmanager
+def signed_in_as(browser: Browser, url: str, session: str, **settings):
+    """A page in a browser of their own."""
+    context = browser.new_context(base_url=url, **settings)
+    context.add_cookies([{"name": "sessionid", "value": session, "url": url}])
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    try:
+        yield context.new_page()
+    finally:
+        expect.set_options(timeout=None)
+        context.close()
+
+
+def come_back(page: Page) -> None:
+    """What a phone tells its pages when there is a connection again."""
+    with suppress(Error):  # a page that goes on by itself cannot be told
+        page.evaluate("dispatchEvent(new Event('online'))")
 
 
 @contextmanager

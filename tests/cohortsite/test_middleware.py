@@ -1,0 +1,110 @@
+"""Broken text is answered at the door, wherever it hides."""
+
+import json
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path, re_path
+
+from people.access import public
+
+
+def echo(request: HttpRequest, rest: str = "") -> HttpResponse:
+    return HttpResponse("let in")
+
+
+open_to_all = public(why="the test of what comes in")(echo)
+urlpatterns = [path("", open_to_all), re_path("(?s)^(?P<rest>.*)$", open_to_all)]
+
+
+@pytest.fixture
+def door(settings) -> Client:
+    settings.ROOT_URLCONF = __name__
+    settings.MIDDLEWARE = ["cohortsite.middleware.CleanInputMiddleware"]
+    return Client()
+
+
+BROKEN = {
+    "NUL": b"a\0b",
+    "half a sign": "a\ud83db".encode("utf-8", "surrogatepass"),
+    "no UTF-8": b"a\xffb",
+}
+broken = pytest.mark.parametrize(
+    "raw", [pytest.param(raw, id=name) for name, raw in BROKEN.items()]
+)
+
+
+def percent(raw: bytes) -> str:
+    return "".join(f"%{byte:02X}" for byte in raw)
+
+
+@broken
+def test_in_the_path_and_in_the_question(door, raw):
+    assert door.get(f"/{percent(raw)}/").status_code == 400
+    assert door.get(f"/?q={percent(raw)}").status_code == 400
+
+
+@pytest.mark.parametrize("where", ["name", "value"])
+@pytest.mark.parametrize("encoding", ["urlencoded", "multipart"])
+def test_a_nul_in_a_form(door, where, encoding):
+    name, value = ("a\0b", "x") if where == "name" else ("x", "a\0b")
+    if encoding == "multipart":
+        body = (
+            f'--7\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
+            f"{value}\r\n--7--\r\n"
+        )
+        kind = "multipart/form-data; boundary=7"
+    else:
+        body, kind = f"{name}={value}", "application/x-www-form-urlencoded"
+
+    response = door.post("/", body.encode(), content_type=kind)
+
+    # A part whose very name is broken is not read at all.
+    unread = (where, encoding) == ("name", "multipart") and response.status_code == 200
+    assert unread or response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"edge": "a\0b"},
+        {"a\0b": "edge"},
+        [["a", {"b": "\ud83d"}]],
+        "\udc00",
+    ],
+)
+def test_in_json_behind_an_escape(door, said):
+    response = door.post("/", json.dumps(said), content_type="application/json")
+
+    assert response.status_code == 400
+
+
+@broken
+def test_in_json_as_it_is(door, raw):
+    response = door.post("/", b'"' + raw + b'"', content_type="application/json")
+
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"edge": "a whole \N{ZEBRA FACE}"}),
+        json.dumps({"edge": "C:\\u0000 is a name"}),
+        '{"edge": "هدى"}',
+        "no JSON at all",
+    ],
+)
+def test_what_is_whole_comes_in(door, body):
+    response = door.post("/", body.encode(), content_type="application/json")
+
+    assert response.content == b"let in"
+
+
+def test_a_tower_of_brackets_is_not_climbed(door):
+    tower = "[" * 100_000 + "]" * 100_000
+
+    response = door.post("/", tower, content_type="application/json")
+
+    assert response.status_code == 400
