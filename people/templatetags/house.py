@@ -15,11 +15,41 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone_name
+from django.utils.translation import get_language
 
 from people import access, cities, clock
 from people.charts import Chart
 
 register = template.Library()
+
+
+class Still(template.Node):
+    """What hangs on nothing but the language: written once for each, then kept."""
+
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+        self.kept: dict[str | None, SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        language = get_language()
+        if language not in self.kept:
+            # Without the page's context: nothing of its reader can be kept.
+            blank = template.Context()
+            assert context.template  # every render binds one
+            with blank.bind_template(context.template):
+                self.kept[language] = self.nodelist.render(blank)
+        return self.kept[language]
+
+
+@register.tag
+def still(parser: template.base.Parser, token: template.base.Token) -> Still:
+    """`{% still %}...{% endstill %}`: for parts that every page shows alike.
+
+    Inside stand words, addresses and pictures of the house; a variable is empty.
+    """
+    nodelist = parser.parse(("endstill",))
+    parser.delete_first_token()
+    return Still(nodelist)
 
 
 @register.simple_tag(takes_context=True)
