@@ -81,6 +81,36 @@ def test_nothing_is_guessed(source):
     assert [m.id for m in messages(source) if m.fuzzy] == []
 
 
+TRANSLATED = re.compile(r"\{%\s*blocktranslate\b.*?\{%\s*endblocktranslate\s*%\}", re.S)
+NOT_SHOWN = re.compile(
+    r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}"
+    r"|<!--.*?-->|<(script|style)\b.*?</\1>",
+    re.S,
+)
+FILLED_IN = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\?answer=(yes|no)|/today/", re.S)
+SPOKEN = re.compile(r"""\b(?:aria-label|title|placeholder|alt)=("[^"]*"|'[^']*')""")
+OURS = {"Cohortsite", "sessionid", "csrftoken", "django_language", "theme", "zone"}
+OURS |= {"zone_asked", "shared_phone"}
+
+
+@pytest.mark.parametrize("kind", ["html", "txt"])
+def test_no_template_says_a_word_outside_the_catalogue(kind):
+    untold = {}
+    for template in (settings.BASE_DIR / "templates").rglob(f"*.{kind}"):
+        text = NOT_SHOWN.sub("", TRANSLATED.sub("", template.read_text()))
+        text = FILLED_IN.sub(" ", text)
+        spoken = [match[1] for match in SPOKEN.finditer(text)]
+        if kind == "html":
+            text = re.sub(r"<[^<>]*>", " ", text)
+        said = re.findall(
+            r"[A-Za-z_]{2,}", re.sub(r"&\w+;", "", " ".join([text, *spoken]))
+        )
+        if words := set(said) - OURS:
+            untold[template.name] = words
+
+    assert untold == {}
+
+
 @pytest.mark.parametrize(
     ("language", "direction", "word"),
     [("fr", "ltr", "Aujourd’hui"), ("ar", "rtl", "اليوم"), ("en", "ltr", "Today")],

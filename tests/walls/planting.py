@@ -140,6 +140,8 @@ def _value(field: Any, model: type[models.Model], cast: SimpleNamespace) -> Any:
         if field.null:
             return None
         return plant(field.related_model, cast)
+    if field.name in ("lang", "language"):
+        return None if field.has_default() else "en"
     if field.choices:
         return None if field.has_default() or field.null else field.choices[0][0]
     match field:
