@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlencode
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -114,6 +115,26 @@ class HtmxMannersMiddleware:
             patch_vary_headers(moved, ("HX-Request",))
             return moved
         return response
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Shows the door; whoever wrote something while signed out keeps it in hand.
+
+    A session may end while a form is open: on another device, or overnight.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
+        kept = typed(request)
+        # The outbox of a phone keeps what it sends, and shows the door itself.
+        if not kept or request.headers.get("X-Outbox") == "1":
+            return super().handle_no_permission(request, view_func)
+        if not request.headers.get("HX-Request"):
+            return render(request, "signed_out.html", {"kept": kept}, status=403)
+        # The page stays as it is, with all that was typed, and gets a note.
+        note = render(request, "signed_out.html#note", status=409)
+        note.headers["HX-Retarget"] = "#main"
+        note.headers["HX-Reswap"] = "afterbegin"
+        return note
 
 
 class SecondKeyMiddleware:
