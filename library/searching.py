@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import F, FloatField, Q, QuerySet, Value
@@ -16,6 +17,7 @@ from django.db.models.functions import Cast
 
 from library.dictionaries import DICTIONARIES
 from library.models import NetworkCopy, ProgramCopy, PublicCopy, Resource
+from people.prepared import prepared
 
 # Enough for honest counts beside the facets; more matches say "2000+".
 MOST = 2000
@@ -57,7 +59,6 @@ def words_query(words: str) -> SearchQuery | None:
 
     `websearch` syntax only, which takes anything a person may type.
     """
-    words = words.strip()[:400]
     if not words:
         return None
     query = SearchQuery(words, search_type="websearch", config="simple")
@@ -95,11 +96,7 @@ def search(
     taken with the other facets applied. Two queries, plus one per shelf shown.
     """
     chosen = chosen or {}
-    query = words_query(words)
-    parts = [_light(name, rows, query) for name, rows in shelves(viewer)]
-    matches = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    order = ("-rank", "-at") if query is not None and sort == "best" else ("-at",)
-    rows = _each_once(list(matches.order_by(*order)[: MOST + 1]))
+    rows = _each_once(_matches(viewer, words.strip()[:400], sort == "best"))
     facets = {name: _counts(name, rows, chosen) for name in FACETS}
     kept = [row for row in rows[:MOST] if _fits(row, chosen)]
     start = (max(page, 1) - 1) * size
@@ -109,6 +106,15 @@ def search(
         facets=facets,
         capped=len(rows) > MOST,
     )
+
+
+@prepared
+def _matches(viewer: Any, words: str, best_first: bool) -> QuerySet[Any, Any]:
+    query = words_query(words)
+    parts = [_light(name, rows, query) for name, rows in shelves(viewer)]
+    matches = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    order = ("-rank", "-at") if query is not None and best_first else ("-at",)
+    return matches.order_by(*order)[: MOST + 1]
 
 
 def _light(shelf: str, rows: QuerySet[Any], query: SearchQuery | None) -> Any:
@@ -169,17 +175,49 @@ def _counts(
 def _whole(light: list[dict[str, Any]], viewer: Any) -> list[Any]:
     """The rows of one page in full, each shelf asked once."""
     full: dict[Any, Any] = {}
-    for shelf, rows in shelves(viewer):
+    for shelf in NEAR_TO_FAR:
         wanted = [row["pk"] for row in light if row["shelf"] == shelf]
-        if not wanted:
-            continue
-        found = rows.filter(pk__in=wanted).defer("body", "search")
-        if shelf == "cohort":
-            found = found.select_related("cohort")
+        found: list[Any] = []
+        match shelf:
+            case "cohort":
+                found = _kept(viewer, wanted)
+            case "program":
+                found = _in_program(viewer, wanted)
+            case "network":
+                found = _in_network(wanted)
+            case "public":
+                found = _in_public(wanted)
         for one in found:
             one.shelf = shelf
             full[one.pk] = one
     return [full[row["pk"]] for row in light if row["pk"] in full]
+
+
+@prepared
+def _kept(viewer: Any, keys: list[UUID]) -> QuerySet[Any]:
+    return (
+        Resource.objects.visible_to(viewer)
+        .kept()
+        .filter(pk__in=keys)
+        .defer("body", "search")
+        .select_related("cohort")
+    )
+
+
+@prepared
+def _in_program(viewer: Any, keys: list[UUID]) -> QuerySet[Any]:
+    copies = ProgramCopy.objects.visible_to(viewer).filter(pk__in=keys)
+    return copies.defer("body", "search")
+
+
+@prepared
+def _in_network(keys: list[UUID]) -> QuerySet[Any]:
+    return NetworkCopy.objects.filter(pk__in=keys).defer("body", "search")
+
+
+@prepared
+def _in_public(keys: list[UUID]) -> QuerySet[Any]:
+    return PublicCopy.objects.filter(pk__in=keys).defer("body", "search")
 
 
 def published(viewer: Any, slug: str) -> Any | None:

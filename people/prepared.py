@@ -97,7 +97,7 @@ def _shape(arg: Any, values: list[Any]) -> Any:
         return arg.__class__, getattr(arg, "is_active", None)
     if _is_shape(arg):
         return arg.__class__, arg
-    if getattr(arg, "is_anonymous", False):
+    if getattr(arg, "is_authenticated", None) is False:
         return "nobody"
     if isinstance(arg, UUID | date | str):  # a datetime is a date
         values.append(arg)
@@ -138,7 +138,7 @@ class Marks:
 def _stand_in(arg: Any, marks: Marks) -> Any:
     if isinstance(arg, models.Model):
         return _row_with_key(arg, marks.mark(arg.pk))
-    if _is_shape(arg) or getattr(arg, "is_anonymous", False):
+    if _is_shape(arg) or getattr(arg, "is_authenticated", None) is False:
         return arg
     if isinstance(arg, list | tuple):
         return [_stand_in(one, marks) for one in arg]
