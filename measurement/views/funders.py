@@ -7,12 +7,15 @@ Members of the program see these very pages. All of it runs as the database role
 from __future__ import annotations
 
 import csv
+from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from measurement import wording
@@ -37,9 +40,20 @@ def _page(
         {
             "release": release,
             "releases": releases,
-            "tables": wording.tables(_figures(release)) if release else [],
+            "figures": _shown(release, get_language() or "") if release else "",
             "addresses": addresses,
         },
+    )
+
+
+@lru_cache(maxsize=256)
+def _shown(release: Release, language: str) -> str:
+    """The figures in this language. A release is never edited: written once, kept.
+
+    Nothing of a reader is in it. Whether it still stands is asked each time before.
+    """
+    return get_template("measurement/_released.html").render(
+        {"release": release, "tables": wording.tables(_figures(release))}
     )
 
 
