@@ -6,6 +6,7 @@ call `moment_for`, so that they agree.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
@@ -91,9 +92,13 @@ def _day(day: date, language: str, this_year: bool) -> str:
     if language == "en":  # CLDR's English is American: "Thursday, November 26"
         pattern = "EEEE d MMMM" if this_year else "EEEE d MMMM y"
         return format_date(day, pattern, locale=locale)
-    skeleton = "MMMMEEEEd" if this_year else "yMMMMEEEEd"
-    known = locale.datetime_skeletons.get(skeleton)
-    return format_date(day, known.pattern if known else "full", locale=locale)
+    if not this_year:
+        return format_date(day, "full", locale=locale)
+    # CLDR knows this order in short; the words are written out.
+    known = locale.datetime_skeletons
+    short = (known.get("MMMMEd") or known["MMMEd"]).pattern
+    pattern = re.sub("E+", "EEEE", re.sub("M+", "MMMM", short))
+    return format_date(day, pattern, locale=locale)
 
 
 def hour_for(at: datetime, zone: ZoneInfo) -> str:

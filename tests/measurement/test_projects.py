@@ -25,7 +25,8 @@ def test_a_project_begins_with_one_hunch_and_one_signal(client, birch):
 
     page = client.post("/c/birch/project/new/", fields(), follow=True)
 
-    assert "If we fold the card, then it arrives." in page.content.decode()
+    page = page.content.decode()
+    assert "If we <bdi>fold the card</bdi>, then <bdi>it arrives</bdi>." in page
 
 
 def test_a_part_larger_than_its_whole_is_refused_and_nothing_is_lost(client, birch):
