@@ -34,10 +34,12 @@ def page(
     after: str = "",
     before: str = "",
     values: Callable[[Any], Sequence[Any]],
+    beginning: Callable[[], list[Any]] | None = None,
 ) -> Page:
     """One page of `rows`, in the order of `keys` ("-name" for descending).
 
     The last key must be unique. `values` reads the keys' values from a row.
+    `beginning` gives the first `size + 1` rows where a prepared query knows them.
     """
     backwards = bool(before)
     mark = _read(before or after, len(keys))
@@ -51,7 +53,7 @@ def page(
             mark, backwards = None, False
             found = list(rows.order_by(*keys)[: size + 1])
     else:
-        found = list(rows.order_by(*keys)[: size + 1])
+        found = beginning() if beginning else list(rows.order_by(*keys)[: size + 1])
         backwards = False
     more = len(found) > size
     found = found[:size]

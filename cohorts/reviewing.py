@@ -117,8 +117,11 @@ def wants_readings(
 
 
 def _own_review(copy: BlindCopy, by: User, *, now: datetime) -> Review:
-    """This reviewer's review of the copy, locked; made when there is none yet."""
-    if not _is_readable(copy, copy.intake, by):
+    """This reviewer's review of the copy, locked; made when there is none yet.
+
+    The copy is held with it: readings of one application are counted one at a time.
+    """
+    if not _held_if_readable(copy, copy.intake, by):
         must_read_applications(by, copy.program)
         if not BlindCopy.objects.visible_to(by).open().filter(pk=copy.pk).exists():
             raise Refused(
@@ -136,8 +139,9 @@ def _own_review(copy: BlindCopy, by: User, *, now: datetime) -> Review:
 
 
 @prepared
-def _is_readable(copy: BlindCopy, intake: Intake, by: User) -> QuerySet[Any, Any]:
-    return readable(intake, by=by).filter(pk=copy.pk).values_list("pk")
+def _held_if_readable(copy: BlindCopy, intake: Intake, by: User) -> QuerySet[Any, Any]:
+    found = readable(intake, by=by).filter(pk=copy.pk)
+    return found.select_for_update().values_list("pk")
 
 
 @prepared
@@ -279,32 +283,19 @@ def _clear(review: Review) -> None:
 
 
 def _count(copy: BlindCopy) -> None:
-    """Bring the application's standing up to date; one reading at a time."""
-    (standing,) = _held_standing(copy.application_id)
-    found = _counted(copy)
-    standing.readings, standing.score = found[0] if found else (0, None)
-    standing.save(update_fields=["readings", "score"])
-
-
-@prepared
-def _held_standing(application: UUID) -> QuerySet[Standing]:
-    return (
-        Standing.objects.unsealed("counts readings, whoever finished one")
-        .filter(application=application)
-        .select_for_update()
-    )
-
-
-@prepared
-def _counted(copy: BlindCopy) -> QuerySet[Any, Any]:
-    return (
+    """Bring the application's standing up to date; the copy is held meanwhile."""
+    done = (
         Review.objects.unsealed("counts readings, whoever finished one")
         .done()
         .filter(copy=copy)
         .order_by()
         .values("copy")
-        .annotate(n=Count("pk"), mean=Avg("score"))
-        .values_list("n", "mean")
+    )
+    Standing.objects.unsealed("counts readings, whoever finished one").filter(
+        application=copy.application_id
+    ).update(
+        readings=Coalesce(Subquery(done.annotate(n=Count("pk")).values("n")), 0),
+        score=Subquery(done.annotate(mean=Avg("score")).values("mean")),
     )
 
 

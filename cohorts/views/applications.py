@@ -186,6 +186,9 @@ def listed(
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
         values=lambda row: [row[key.lstrip("-")] for key in keys],
+        beginning=None
+        if {"q", "state", "sort"} & request.GET.keys()
+        else lambda: _newest(request.user, intake),
     )
     counts = counted(request, intake)
     return {
@@ -288,6 +291,18 @@ def counted(request: HttpRequest, intake: Intake) -> dict[str, int]:
             where = reply or outcome or "undecided"
             numbers[where] = numbers.get(where, 0) + n
     return numbers
+
+
+@prepared
+def _newest(viewer: Any, intake: Intake) -> QuerySet[Any, Any]:
+    """What the list shows to whoever opens it and has searched for nothing yet."""
+    return (
+        Standing.objects.visible_to(viewer)
+        .filter(intake=intake, application__intake=intake)
+        .filter(application__state=State.SUBMITTED)
+        .values("application_id", "readings", "score", "pending", **COLUMNS)
+        .order_by(*SORTS["newest"][1])[: PAGE_SIZE + 1]
+    )
 
 
 @prepared
