@@ -7,11 +7,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from celery import Celery
+from psycopg.sql import SQL, Identifier
 
 from cohortsite.embedded.fingerprints import BASE_DIR
+from cohortsite.embedded.postgres import Postgres
 from cohortsite.embedded.valkey import Valkey
 
 PATIENCE = 180
@@ -105,6 +108,25 @@ class Up:
         broker = Valkey(self.state / "valkey").url
         with Celery(broker=broker, set_as_current=False) as app:
             app.send_task(task, ignore_result=True)
+
+    def let_days_pass(self, days: int) -> None:
+        """People joined, wrote and were written to that much earlier."""
+        with Postgres(self.state / "postgres").connect(database="cohortsite") as ground:
+            for table, column in (
+                ("cohorts_membership", "joined_at"),
+                ("cohorts_membership", "reads_from"),
+                ("cohort_sessions_commitment", "written_at"),
+                ("cohort_sessions_commitment", "due_on"),
+                ("people_outboxmessage", "sent_at"),
+            ):
+                ground.execute(
+                    SQL("UPDATE {0} SET {1} = ({1} - {2})::{3}").format(
+                        Identifier(table),
+                        Identifier(column),
+                        timedelta(days),
+                        SQL("date" if column == "due_on" else "timestamptz"),
+                    )
+                )
 
     def children(self) -> dict[int, str]:
         """What runs below it now: process number and command."""

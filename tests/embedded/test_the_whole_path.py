@@ -9,6 +9,7 @@ what they see.
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -83,8 +84,8 @@ def live_the_path(house: House) -> None:
     join_with_an_account(house, amina)
     for member in (sol, huda, tomas, amina):
         sign_the_agreement(member)
-
-    rest_on_no_day(tomas)
+    for member in (huda, tomas):
+        rest_on_no_day(member)
 
     begin_a_charter(sol)
     say_a_concern_by_mail(house, tomas)
@@ -100,6 +101,9 @@ def live_the_path(house: House) -> None:
     answer_by_mail(house, tomas)
     answer_and_take_the_calendar_file(huda)
     live_it(sol, huda, tomas)
+
+    house.up.let_days_pass(2)
+    keep_the_promise_by_mail(house, huda)
 
     find_the_insight(amina)
     write_a_playbook(amina)
@@ -388,6 +392,7 @@ def sign_the_agreement(member: Page) -> None:
     expect(member.locator("main .note bdi", has_text="In my own hand")).to_be_visible()
 
 
+@cache
 def where_it_is_noon() -> str:
     """A place where nobody rests at the moment, whenever this test runs."""
     return next(zone for zone in PLACES if 9 <= datetime.now(ZoneInfo(zone)).hour < 17)
@@ -536,7 +541,8 @@ def live_it(sol: Page, huda: Page, tomas: Page) -> None:
 
     go_on(everybody, 7)
     day = huda.locator("#room-bookend [name=due_on]")
-    day.fill(f"{date.today() + 4 * DAY}")
+    today = datetime.now(ZoneInfo(where_it_is_noon())).date()
+    day.fill(f"{today + 4 * DAY}")
     say_in_the_room(huda, "promise", "أسأل عيادتين")
     sees(sol, "#room-bookend", "أسأل عيادتين")
 
@@ -567,6 +573,19 @@ def sees(page: Page, where: str, *words: str | re.Pattern) -> None:
         again.click()
     for said in words:
         expect(page.locator(where)).to_contain_text(said)
+
+
+def keep_the_promise_by_mail(house: House, huda: Page) -> None:
+    """Two days before its day she is reminded, in Arabic, and says it is done."""
+    house.up.ask_the_worker("sessions.tasks.remind_of_commitments")
+    letter = house.letter(to=HUDA, saying="/promises/kept/")
+    assert letter.language == "ar"
+    assert "عيادتين" not in letter.subject + letter.text
+    huda.goto(letter.link(to="/promises/kept/"))
+    huda.locator("main form button").first.click()
+
+    huda.goto("/c/baobab/promises/?state=kept")
+    expect(huda.locator("main")).to_contain_text("أسأل عيادتين")
 
 
 # --- What is kept, and what it shows -----------------------------------------------
