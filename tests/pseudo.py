@@ -10,6 +10,8 @@ from gettext import NullTranslations
 
 from django.utils.translation import trans_real
 
+from people import fragments
+
 OPEN, CLOSE = "⟦", "⟧"
 _HOLES = re.compile(r"(%\(\w+\)[sd]|%[sd%]|\{\w+\}|</?[a-z][^>]*>|&\w+;)")
 _ACCENTS = str.maketrans("aceinouyACEINOUY", "åçéîñöûýÅÇÉÎÑÖÛÝ")
@@ -51,3 +53,4 @@ def spoken_in(monkeypatch, *languages: str) -> None:
     """From here on pages in these languages speak pseudo; dates stay as they are."""
     for language in languages:
         monkeypatch.setitem(trans_real._translations, language, Pseudo(language))
+    monkeypatch.setattr(fragments, "_kept", {})

@@ -7,7 +7,6 @@ Members of the program see these very pages. All of it runs as the database role
 from __future__ import annotations
 
 import csv
-from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -15,12 +14,13 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from measurement import wording
 from measurement.access import evidence_page, shared_page
 from measurement.models import Figure, Release
+from people.fragments import kept
 from people.prepared import prepared
 
 
@@ -40,21 +40,24 @@ def _page(
         {
             "release": release,
             "releases": releases,
-            "figures": _shown(release, get_language() or "") if release else "",
+            "figures": _shown(release) if release else "",
             "addresses": addresses,
         },
     )
 
 
-@lru_cache(maxsize=256)
-def _shown(release: Release, language: str) -> str:
-    """The figures in this language. A release is never edited: written once, kept.
+def _shown(release: Release) -> SafeString:
+    """The figures, written once: a release is never edited, and all read the same.
 
-    Nothing of a reader is in it. Whether it still stands is asked each time before.
+    Whether it still stands is asked each time before.
     """
-    return get_template("measurement/_released.html").render(
-        {"release": release, "tables": wording.tables(_figures(release))}
-    )
+    return kept(("release", release.pk), lambda: _written(release))
+
+
+def _written(release: Release) -> SafeString:
+    tables = wording.tables(_figures(release))
+    template = get_template("measurement/_released.html")
+    return SafeString(template.render({"release": release, "tables": tables}))
 
 
 def _chosen(request: HttpRequest, releases: list[Release]) -> Release | None:

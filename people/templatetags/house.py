@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone_name
-from django.utils.translation import get_language
 
 from people import access, cities, clock
 from people.charts import Chart
+from people.fragments import kept
 
 register = template.Library()
 
@@ -28,17 +28,16 @@ class Still(template.Node):
 
     def __init__(self, nodelist: template.NodeList) -> None:
         self.nodelist = nodelist
-        self.kept: dict[str | None, SafeString] = {}
 
     def render(self, context: template.Context) -> SafeString:
-        language = get_language()
-        if language not in self.kept:
-            # Without the page's context: nothing of its reader can be kept.
-            blank = template.Context()
-            assert context.template  # every render binds one
-            with blank.bind_template(context.template):
-                self.kept[language] = self.nodelist.render(blank)
-        return self.kept[language]
+        return kept(self, lambda: self.write(context))
+
+    def write(self, context: template.Context) -> SafeString:
+        # Without the page's context: nothing of its reader can be kept.
+        blank = template.Context()
+        assert context.template  # every render binds one
+        with blank.bind_template(context.template):
+            return self.nodelist.render(blank)
 
 
 @register.tag
