@@ -23,6 +23,8 @@ from tests.embedded.worker_to_kill import TAKEN, app, notices
 pytestmark = [pytest.mark.platform, pytest.mark.django_db(transaction=True)]
 
 LETTERS = 60
+# As the database knows the worker.
+NAME = "worker to kill"
 State = OutboxMessage.State
 OVER = (State.SENT, State.UNKNOWN)
 
@@ -47,6 +49,7 @@ class Worker:
                 "EMAIL_BACKEND": "tests.embedded.worker_to_kill.Server",
                 "WORKER_READY_FILE": str(ready),
                 TAKEN: str(taken),
+                "PGAPPNAME": NAME,
             },
             cwd=BASE_DIR,
             stdout=self.log,
@@ -122,7 +125,7 @@ def test_nothing_is_lost_and_twice_comes_only_what_prefers_it(letters, tmp_path,
             wait_until(lambda n=enough: len(arrived()) >= n, f"{enough} mails")
             worker.kill()
         # What it had on its lips may still be carried out.
-        wait_until(_is_alone, "the database to let go of the dead worker")
+        wait_until(_is_let_go, "the database to let go of the dead worker")
         cut_off |= ids(OutboxMessage.objects.filter(state=State.SENDING))
         pass_some_time()
 
@@ -141,11 +144,10 @@ def test_nothing_is_lost_and_twice_comes_only_what_prefers_it(letters, tmp_path,
     assert max(came.values()) == 1 + bool(twice)
 
 
-def _is_alone() -> bool:
+def _is_let_go() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [NAME]
         )
         return cursor.fetchone() == (0,)
 
