@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from cohorts import joining
 from sessions import checkins, commitments, posting
 from sessions.models import CheckIn, Commitment, Post
 
@@ -233,6 +234,42 @@ def test_tapping_twice_sends_once(phone, birch):
 
     page.wait_for_url("**/c/birch/check-ins/")
     assert said() == ["Once"]
+
+
+def test_the_same_words_from_two_tabs_cut_off_are_one_check_in(phone, birch):
+    page = phone(birch.ada.person)
+    page.goto(NEW)
+    other = page.context.new_page()
+    other.goto(NEW)
+    page.context.set_offline(True)
+    check_in(page, "The ledger")
+    expect(waiting(page)).to_have_count(1)
+    check_in(other, "The ledger")
+    expect(waiting(other)).to_have_count(2)
+
+    page.context.set_offline(False)
+    for tab in (page, other):
+        tab.evaluate("dispatchEvent(new Event('online'))")
+
+    expect(page.locator("#outbox p")).to_have_text("Sent.")
+    page.goto("/c/birch/check-ins/")
+    expect(page.get_by_text("The ledger")).to_have_count(1)
+    assert said() == ["The ledger"]
+
+
+def test_removed_from_the_cohort_meanwhile_ones_words_stay_on_the_phone(phone, birch):
+    page = phone(birch.ada.person)
+    page.goto(NEW)
+    joining.remove(birch.ada, by=birch.sol.person)
+
+    check_in(page, "Am I still here?")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here for you.")
+    page.goto("/today/")
+    expect(waiting(page)).to_contain_text("Am I still here?")
+    assert said() == []
+    page.get_by_role("button", name="Discard").click()
+    expect(page.locator("#outbox")).to_be_hidden()
 
 
 def test_signing_out_warns_when_something_waits(phone, birch):
