@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -43,6 +43,7 @@ from people.refusal import Refused
 BIGGEST_FILE = 5 * 1024 * 1024
 # Lines that become applications in one go.
 STRETCH = 500
+LONGEST_IMPORT = timedelta(minutes=5)
 # A column with more different values than this describes nobody's trait.
 MOST_VALUES = 60
 
@@ -486,6 +487,16 @@ def go_on(batch: ImportBatch, *, now: datetime) -> ImportBatch:
     if batch.state != ImportBatch.State.IMPORTING:
         return batch
     return _one_stretch(batch, now=now)
+
+
+def resting(*, now: datetime) -> list[UUID]:
+    """Confirmed imports that should have come to their end and have not."""
+    return list(
+        ImportBatch.objects.unsealed("a confirmed import is taken up again")
+        .filter(state=ImportBatch.State.IMPORTING, imported_at__lt=now - LONGEST_IMPORT)
+        .order_by("imported_at", "pk")
+        .values_list("pk", flat=True)
+    )
 
 
 def _one_stretch(batch: ImportBatch, *, now: datetime) -> ImportBatch:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -43,6 +43,8 @@ from people.models import User, create_once, record
 from people.refusal import Refused
 
 # So few are composed while the page waits; more by a worker.
+# Some hundred people take minutes; after so long nobody is at it any more.
+LONGEST_SOLVE = timedelta(minutes=15)
 QUICK_UP_TO = 16
 
 
@@ -255,6 +257,16 @@ def propose(
 
 def is_quick(composition: Composition) -> bool:
     return seats_of(composition).count() <= QUICK_UP_TO
+
+
+def resting(*, now: datetime) -> list[UUID]:
+    """Proposals that no worker seems to be at: it died, or never heard of them."""
+    return list(
+        Composition.objects.unsealed("long work is taken up again for whoever asked")
+        .filter(state=Composition.State.COMPOSING, made_at__lt=now - LONGEST_SOLVE)
+        .order_by("made_at", "pk")
+        .values_list("pk", flat=True)
+    )
 
 
 def solve(composition_id: UUID) -> Composition | None:

@@ -32,3 +32,13 @@ def solve_composition(composition_id: str) -> None:
 @shared_task
 def lapse_offers() -> None:
     deciding.lapse_offers(now=timezone.now())
+
+
+@shared_task
+def take_up_what_rests() -> None:
+    """Long work whose worker died, or that no worker heard of. Harmless twice."""
+    now = timezone.now()
+    for composition in seating.resting(now=now):
+        seating.solve(composition)
+    for batch in importing.resting(now=now):
+        go_on_importing(str(batch))

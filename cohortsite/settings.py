@@ -338,6 +338,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "people.tasks.prune_outbox",
         "schedule": crontab(hour=4, minute=10),
     },
+    "take up long work that rests": {
+        "task": "cohorts.tasks.take_up_what_rests",
+        "schedule": 300.0,
+        "options": {"expires": 290},
+    },
     "let offers lapse whose time has passed": {
         "task": "cohorts.tasks.lapse_offers",
         "schedule": crontab(minute=41),

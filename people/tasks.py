@@ -59,9 +59,9 @@ def forget_ended_sessions() -> int:
     return devices.forget_ended()
 
 
-def knock(task: Any) -> None:
+def knock(task: Any, *arguments: str) -> None:
     """Wake a worker now. The row is what counts: the next tick finds it anyway."""
     try:
-        task.delay()
+        task.delay(*arguments)
     except (OSError, OperationalError) as error:
         log.warning("no broker to wake a worker: %s", type(error).__name__)

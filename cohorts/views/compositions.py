@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -35,6 +36,7 @@ from cohorts.models import (
 from cohorts.places import places_for
 from cohorts.tasks import solve_composition
 from people.access import signed_in
+from people.tasks import knock
 
 PAGE = "cohorts/composition_board.html"
 
@@ -104,7 +106,7 @@ def composition_new(request: HttpRequest, intake: Intake) -> HttpResponse:
         if seating.is_quick(begun):
             seating.solve(begun.pk)
         else:
-            solve_composition.delay_on_commit(str(begun.pk))
+            transaction.on_commit(lambda: knock(solve_composition, str(begun.pk)))
         return redirect("cohorts:composition_board", intake.slug, begun.number)
     return render(
         request,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,6 +21,7 @@ from cohorts.models import ImportBatch, ImportRow, Intake
 from cohorts.spreadsheets import NotATable
 from cohorts.tasks import go_on_importing
 from cohorts.views.calls import person_of
+from people.tasks import knock
 
 State = ImportBatch.State
 
@@ -157,7 +159,7 @@ def import_confirm(
     else:
         batch = importing.confirm(batch, by=person_of(request), now=now)
     if batch.state == State.IMPORTING:
-        go_on_importing.delay_on_commit(str(batch.pk))
+        transaction.on_commit(lambda: knock(go_on_importing, str(batch.pk)))
     else:
         messages.success(
             request,

@@ -264,7 +264,9 @@ def test_removed_from_the_cohort_meanwhile_ones_words_stay_on_the_phone(phone, b
 
     check_in(page, "Am I still here?")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here for you.")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "There is nothing here for you."
+    )
     page.goto("/today/")
     expect(waiting(page)).to_contain_text("Am I still here?")
     assert said() == []
