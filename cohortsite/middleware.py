@@ -9,7 +9,9 @@ from urllib.parse import unquote_to_bytes, urlencode
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -32,7 +34,13 @@ class CleanInputMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if self.is_broken(request):
+        try:
+            broken = self.is_broken(request)
+        except (BadRequest, SuspiciousOperation, MultiPartParserError):
+            # Answered here: Django's own page would read the form once more, to
+            # check its token, and fail again.
+            broken = True
+        if broken:
             return render(request, "400.html", status=400)
         return self.get_response(request)
 

@@ -126,7 +126,7 @@ def laid_over(week: str, *, days: list[str], start: int, end: int, comfort: str)
     slots = list(week)
     length = (end - start) % A_DAY or A_DAY
     for day in days:
-        if day.isascii() and day.isdigit() and int(day) < 7 and 0 <= start < A_DAY:
+        if day in tuple("0123456") and 0 <= start < A_DAY:
             for n in range(length):
                 slots[(int(day) * A_DAY + start + n) % HALF_HOURS] = comfort
     return "".join(slots)

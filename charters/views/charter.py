@@ -194,10 +194,11 @@ def _page_lines(clauses: list[Clause], proposals: list[Proposal]) -> list[PageLi
 def _as_it_stood(request: HttpRequest, cohort: Cohort) -> HttpResponse:
     """`?on=2026-10-01`: the version in force at the end of that day, in its place."""
     try:
-        day = date.fromisoformat(request.GET["on"])
-    except ValueError:
+        day = date.fromisoformat(request.GET["on"]) + timedelta(days=1)
+    # OverflowError: no day comes after the last one of the calendar.
+    except (ValueError, OverflowError):
         raise Http404 from None
-    end = datetime.combine(day, time.min, ZoneInfo(cohort.timezone)) + timedelta(days=1)
+    end = datetime.combine(day, time.min, ZoneInfo(cohort.timezone))
     version = CharterVersion.objects.visible_to(request.user).in_force_at(cohort, end)
     if version is None:
         raise Http404

@@ -118,7 +118,7 @@ def composition_new(request: HttpRequest, intake: Intake) -> HttpResponse:
 
 def _kept(request: HttpRequest, intake: Intake) -> Composition | None:
     number = request.POST.get("keep") or request.GET.get("keep") or ""
-    if not number.isdigit():
+    if not (number.isascii() and number.isdigit() and len(number) < 6):
         return None
     return get_object_or_404(
         Composition.objects.visible_to(request.user), intake=intake, number=int(number)
@@ -223,7 +223,8 @@ def _title(count: int) -> str:
 
 def _edition(request: HttpRequest) -> int:
     text = request.POST.get("edition", "")
-    return int(text) if text.isdigit() and len(text) < 9 else -1
+    is_number = text.isascii() and text.isdigit() and len(text) < 9
+    return int(text) if is_number else -1
 
 
 def _seat(request: HttpRequest, composition: Composition, pk: UUID | None) -> Seat:

@@ -46,7 +46,9 @@ def commitment_list(
     if state not in STATES:
         state = "open"
     number = request.GET.get("page", "1")
-    page = int(number) if number.isdigit() and 0 < int(number[:4]) < 1000 else 1
+    # Not every digit that Unicode knows counts: "²" is one.
+    is_page = number.isascii() and number.isdigit() and len(number) < 4
+    page = max(int(number), 1) if is_page else 1
     ours = STATES[state](
         Commitment.objects.visible_to(request.user).filter(cohort=cohort)
     ).select_related("promised_by__person")

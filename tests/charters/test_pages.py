@@ -229,9 +229,11 @@ def test_as_it_stood_on_a_day(client, founded, now):
     shown = client.get(at("charter"), {"on": then})
     before = client.get(at("charter"), {"on": "2001-01-01"})
     nonsense = client.get(at("charter"), {"on": "soon"})
+    last = client.get(at("charter"), {"on": "9999-12-31"})
 
     assert shown.headers["Location"] == at("charter_version", 1)
     assert (before.status_code, nonsense.status_code) == (404, 404)
+    assert last.status_code == 404
 
 
 def test_any_two_versions_stand_side_by_side_word_by_word(client, founded, now):

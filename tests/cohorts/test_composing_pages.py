@@ -111,6 +111,13 @@ def test_more_people_are_composed_by_a_worker(
     assert "every rule is kept" in text(lea.get("/f/compose/spring/1/"))
 
 
+@pytest.mark.parametrize("number", ["²", "९", "9" * 5000])
+def test_a_number_that_is_none_keeps_nothing(lea, intake, people, number):
+    page = lea.get("/f/compose/spring/new/", {"keep": number})
+
+    assert page.status_code == 200
+
+
 # Moving
 
 
@@ -142,6 +149,14 @@ def test_without_script_the_page_returns_to_that_person(lea, proposal):
     assert response["Location"] == (
         f"/f/compose/spring/1/?moved={huda.pk}#seat-{huda.pk}"
     )
+
+
+def test_an_edition_that_is_no_number_is_an_old_page(lea, proposal):
+    huda = seat_of(proposal, "Huda")
+
+    response = lea.post(move_url(huda), {"to": "waiting", "edition": "²"})
+
+    assert response.status_code == 409
 
 
 def test_with_script_only_the_board_comes_back_and_focus_stays(lea, proposal):

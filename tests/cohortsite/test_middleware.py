@@ -108,3 +108,22 @@ def test_a_tower_of_brackets_is_not_climbed(door):
     response = door.post("/", tower, content_type="application/json")
 
     assert response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded; charset=utf-16", b"a=b"),
+        ("application/x-www-form-urlencoded", b"a=1&" * 5000),
+        ("application/x-www-form-urlencoded", b"a=" + b"b" * 6_000_000),
+        ("multipart/form-data", b"no boundary"),
+    ],
+    ids=["no UTF-8", "too many fields", "too much", "no boundary"],
+)
+def test_a_form_that_cannot_be_read_is_answered_here(kind, body):
+    visitor = Client(raise_request_exception=False)
+    visitor.get("/sign-in/")  # with a token, Django's own page reads the form again
+
+    response = visitor.post("/sign-in/", body, content_type=kind)
+
+    assert response.status_code == 400

@@ -61,7 +61,7 @@ def test_a_week_that_is_none_is_told_kindly():
 def test_a_brush_of_nonsense_is_not_laid():
     form = posted(
         week=NEVER,
-        week_day=["9", "x"],
+        week_day=["9", "x", "²", "9" * 5000],
         week_from="99",
         week_until="-4",
         week_comfort="7",
@@ -69,6 +69,12 @@ def test_a_brush_of_nonsense_is_not_laid():
 
     assert form.is_valid()
     assert form.cleaned_data["week"] == ""
+
+
+def test_a_day_that_no_week_has_is_left_out():
+    days = ["²", "٣", "7", "9" * 5000]
+
+    assert laid_over(NEVER, days=days, start=0, end=2, comfort="2") == NEVER
 
 
 def test_the_page_says_the_hours_in_words():

@@ -520,7 +520,18 @@ def test_the_list_shows_one_state(client, birch, state, shown):
     assert [row.promise for row in rows] == [shown]
 
 
-@pytest.mark.parametrize("query", ["state=x", "page=0", "page=-1", "page=x", "page=९"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "state=x",
+        "page=0",
+        "page=-1",
+        "page=x",
+        "page=९",
+        "page=²",
+        "page=0001999999999999999999999",
+    ],
+)
 def test_a_question_that_makes_no_sense_shows_the_list(client, birch, query):
     client.force_login(birch.ada.person)
 
