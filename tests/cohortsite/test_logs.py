@@ -5,6 +5,7 @@ from django.db import IntegrityError
 
 from cohortsite.logs import Discreet
 from people.models import User
+from tests.walls.routes import walk
 
 ADDRESS = "ada@example.org"
 
@@ -48,3 +49,28 @@ def test_a_repeated_error_in_a_message_of_celery_is_cut_too():
         "Task raised: IntegrityError('no\\nDETAIL: (left out)\n"
         "Traceback (most recent call last):\n  File"
     )
+
+
+@pytest.mark.parametrize(
+    "address",
+    sorted(
+        route.pattern.replace("<str:", "SECRET:1x-<")
+        for route in walk()
+        if "<str:" in route.pattern
+    ),
+)
+def test_the_secret_of_a_link_stays_out_of_the_log(address):
+    message = f"Not Found: /{address}"
+    record = logging.LogRecord("django", logging.WARNING, "", 1, message, (), None)
+
+    written = Discreet().format(record)
+
+    assert "SECRET" not in written
+    assert "(left out)" in written
+
+
+def test_other_addresses_stay_in_the_log():
+    message = "Not Found: /c/baobab/posts/01a2/answer/"
+    record = logging.LogRecord("django", logging.WARNING, "", 1, message, (), None)
+
+    assert Discreet().format(record) == message
