@@ -22,7 +22,7 @@ from charters.models import (
     Steers,
 )
 from charters.values import DecisionRule, RecordingRule, read
-from people.forms import EditForm, OnceForm
+from people.forms import DayField, EditForm, OnceForm
 
 
 def _area(rows: int, **attrs: Any) -> forms.Textarea:
@@ -370,10 +370,8 @@ class ReviewForm(OnceForm):
         return cleaned
 
 
-def _day(label: Any, **more: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}), **more
-    )
+def _day(label: Any, **more: Any) -> DayField:
+    return DayField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **more)
 
 
 class PlanForm(forms.Form):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from measurement.models import Hypothesis, Signal
-from people.forms import OnceForm
+from people.forms import DayField, OnceForm
 
 AREA = forms.Textarea(attrs={"rows": 2})
 
@@ -20,7 +20,7 @@ class HunchFields(forms.Form):
     because = forms.CharField(
         label=_("because …"), max_length=400, widget=AREA, required=False
     )
-    decide_on = forms.DateField(
+    decide_on = DayField(
         label=_("We decide to go on or stop on"),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
@@ -127,7 +127,7 @@ class ReadingForm(OnceForm):
     out_of = forms.IntegerField(
         label=_("Out of"), min_value=0, max_value=10_000_000, required=False
     )
-    on = forms.DateField(
+    on = DayField(
         label=_("Counted on"),
         widget=forms.DateInput(attrs={"type": "date"}),
         initial=timezone.localdate,
@@ -161,12 +161,10 @@ class ReadingForm(OnceForm):
 class ReleaseForm(forms.Form):
     """What a release covers, and what nobody knows."""
 
-    period_from = forms.DateField(
+    period_from = DayField(
         label=_("From"), widget=forms.DateInput(attrs={"type": "date"})
     )
-    period_to = forms.DateField(
-        label=_("To"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    period_to = DayField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
     threshold = forms.IntegerField(
         label=_("Hide groups of fewer people than"),
         min_value=5,

@@ -42,9 +42,13 @@ def public(*, why: str) -> Callable[[View], View]:
 
 
 def by_link(*, why: str) -> Callable[[View], View]:
-    """For whoever holds a link with a secret in it; the view checks the secret."""
+    """For whoever holds a link with a secret in it; the view checks the secret.
+
+    What it shows rests nowhere on the way: a link that was taken back, or a phone
+    that was handed on, shows nothing from a cache.
+    """
     return lambda view: declare(
-        login_not_required(view),
+        login_not_required(_kept_nowhere(view)),
         who="holder of the link",
         why=why,
         before_second_key=True,
@@ -74,6 +78,17 @@ def at_the_door(view: View) -> View:
 def own_keys(view: View) -> View:
     """A page of django-allauth where people look after their own account."""
     return about_oneself(_with_our_manners(view))
+
+
+def _kept_nowhere(view: View) -> View:
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        response.headers.setdefault("X-Robots-Tag", "noindex")
+        return response
+
+    return inner
 
 
 def _with_our_manners(view: View) -> View:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.calls import ANYWHERE_ON_EARTH, faults, first_moment, last_moment
 from cohorts.models import Criterion, Intake, IntakePhase, Program, Question, Trait
 from people import cities
-from people.forms import EditForm, OnceForm
+from people.forms import DayField, EditForm, OnceForm
 
 
 class Lines(forms.CharField):
@@ -97,12 +97,12 @@ class IntakeFields(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Shown to applicants beside what follows from your settings."),
     )
-    answer_by = forms.DateField(
+    answer_by = DayField(
         label=_("Everyone hears from you by"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    kept_until = forms.DateField(
+    kept_until = DayField(
         label=_("Answers are kept until"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -166,7 +166,7 @@ class PhasesForm(forms.Form):
                     place: Any = ANYWHERE_ON_EARTH if edge == "closes" else zone
                 else:
                     place = zone
-                self.fields[f"{kind}_{edge}"] = forms.DateField(
+                self.fields[f"{kind}_{edge}"] = DayField(
                     label=_("%(phase)s: %(edge)s")
                     % {"phase": kind.label, "edge": label},
                     required=False,

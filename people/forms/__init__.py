@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +20,22 @@ class HouseRenderer(TemplatesSetting):
 
     form_template_name = "components/form.html"
     field_template_name = "components/field.html"
+
+
+class DayField(forms.DateField):
+    """A day that can be told in every place and counted from in both directions.
+
+    At either end of the calendar a moment falls off it: the first morning of year 1
+    in Nairobi is, for the database, one before Christ, and no page can read it.
+    """
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        if day is not None and not 1900 <= day.year < 3000:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
 
 
 class OnceForm(forms.Form):
@@ -81,4 +98,4 @@ class EditForm(forms.Form):
         return cleaned
 
 
-__all__ = ["LONGEST_TEXT", "EditForm", "HouseRenderer", "OnceForm"]
+__all__ = ["LONGEST_TEXT", "DayField", "EditForm", "HouseRenderer", "OnceForm"]

@@ -209,6 +209,18 @@ def test_a_wrong_phase_is_named_at_its_field(client, birch, draft):
     assert b'href="#id_apply_opens"' in response.content
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_the_end_of_the_calendar_is_none(client, birch, draft, day):
+    client.force_login(birch.lea)
+
+    response = client.post(
+        "/f/calls/cedar/setup/dates/", {"apply_opens": day, "apply_closes": day}
+    )
+
+    assert response.status_code == 422
+    assert client.get("/f/calls/cedar/setup/").status_code == 200
+
+
 def test_sizes_the_wrong_way_round(client, birch, draft):
     client.force_login(birch.lea)
 

@@ -73,7 +73,9 @@ def test_a_share_link_works_signed_out_until_it_is_revoked(client, released):
         released.program, by=released.lea, for_whom="A foundation", days=30
     )
 
-    assert client.get(f"/evidence/shared/{token}/").status_code == 200
+    page = client.get(f"/evidence/shared/{token}/")
+    assert page.status_code == 200
+    assert page.headers["Cache-Control"] == "no-store, private"
     assert token not in ShareLink.objects.get().token_hash
     sharing.revoke(link, by=released.lea)
     assert client.get(f"/evidence/shared/{token}/").status_code == 404
