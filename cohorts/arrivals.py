@@ -197,8 +197,9 @@ def _hider(called: str, organisation: str, email: str) -> Callable[[str], str]:
 
 
 def _folded(text: str) -> str:
-    # Patterns that overlook capitals take the i without a dot for one with it.
-    return text.casefold().replace("ı", "i")
+    # Patterns that overlook capitals take every i for one, dotted or not; folding the
+    # capital with a dot leaves that dot behind as a letter of its own.
+    return text.casefold().replace("ı", "i").replace("\u0307", "")
 
 
 def _pattern(whole: Iterable[str], words: Iterable[str]) -> re.Pattern[str]:

@@ -1,6 +1,6 @@
 """What reviewers read of an application: its words, without the names."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cohorts.arrivals import HIDDEN, _hider, _pattern
@@ -9,6 +9,7 @@ from cohorts.arrivals import HIDDEN, _hider, _pattern
 NAMES = st.text(alphabet="aiıİIsSßKkσςΣµ -", max_size=6)
 
 
+@example("III", "", "IİI")
 @given(NAMES, NAMES, st.text(alphabet="aiıİIsSßKkσςΣµ .", max_size=30))
 def test_looking_before_hiding_changes_nothing_that_is_hidden(called, org, text):
     whole = {name for name in (called, org) if len(name) > 2}

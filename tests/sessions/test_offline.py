@@ -240,6 +240,17 @@ def test_the_offline_page_holds_nobodys_words(client, birch):
     assert "Birch" not in page
 
 
+def test_the_offline_page_leaves_what_is_to_be_told_to_the_page_that_is_seen(
+    client, birch
+):
+    client.force_login(birch.ada.person)
+    client.post("/me/place/", {"zone": "Africa/Lagos", "answer": "yes"})
+
+    client.get("/offline/")
+
+    assert "Times are now shown for Lagos." in client.get("/today/").content.decode()
+
+
 def test_the_outbox_weighs_two_kilobytes(settings):
     text = (settings.BASE_DIR / "static/js/house.js").read_text()
     (outbox,) = re.findall(
