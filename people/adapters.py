@@ -12,6 +12,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import (
     AuthenticationBackend as AllauthAuthenticationBackend,
 )
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
@@ -67,6 +68,17 @@ class AccountAdapter(DefaultAccountAdapter):
             raise Refused(
                 _("The mail could not leave just now. Wait a minute and try again.")
             ) from error
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Any,
+        context: dict | None = None,
+        email: str | None = None,
+    ) -> None:
+        # People who came by an invitation have no list of addresses yet.
+        to = email or EmailAddress.objects.get_primary_email(user) or user.email
+        super().send_notification_mail(template_prefix, user, context, to)
 
     def post_login(
         self, request: HttpRequest, user: Any, **kwargs: Any

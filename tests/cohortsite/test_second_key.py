@@ -7,7 +7,9 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 
+from cohorts import joining
 from people import second_key
 from tests.walls.routes import walk
 
@@ -170,6 +172,22 @@ def test_with_an_app_set_up_the_page_asked_for_opens(house, client):
     assert len(recovery.context["unused_codes"]) == 10
     assert onward.headers["Location"] == "/f/calls/"
     assert client.get("/f/calls/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_facilitator_comes_from_the_invitation_to_the_cohort(house, client):
+    letter = joining.invite(
+        "nia@example.org", into=house.cohort, by=house.sol.person, role="facilitator"
+    )
+    door = reverse("cohorts:invitation", args=[letter.secret()])
+    new = {"called": "Nia", "timezone": "Africa/Kampala", "language": "en"}
+
+    asked = client.post(f"{door}accept/", new, follow=True)
+    secret = client.get("/me/keys/app/").context["form"].secret
+    client.post("/me/keys/app/", {"code": app_code(secret)})
+
+    assert asked.redirect_chain[-1][0] == f"{ASKED}%2Ftoday%2F"
+    assert client.get("/c/birch/").status_code == 200
 
 
 def test_who_showed_the_app_on_the_way_in_is_not_asked_again(house, client):

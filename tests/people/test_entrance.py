@@ -505,6 +505,17 @@ def test_a_changed_key_is_told_by_mail(client, ada):
     assert "/me/keys/" in letter.body
 
 
+def test_whoever_came_by_an_invitation_is_told_too(client, ada):
+    client.force_login(ada)
+
+    client.post(
+        "/me/password/new/",
+        {"password1": "river stone lantern", "password2": "river stone lantern"},
+    )
+
+    assert [letter.to for letter in mail.outbox] == [["ada@example.org"]]
+
+
 # A second key
 
 
