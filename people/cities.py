@@ -74,13 +74,18 @@ def elsewhere(device: str, mine: str, *, now: datetime) -> str:
 
 class CitySelect(forms.Select):
     """The list of all places. Django makes a template of each of its 430 options;
-    written at once for each language it takes a hundredth of that."""
+    written at once for each language it takes a hundredth of that.
+
+    What the field offers outside the groups, a place that only devices know, comes
+    before them.
+    """
 
     def render(
         self, name: str, value: Any, attrs: Any = None, renderer: Any = None
     ) -> SafeString:
         built = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
-        options = _options(get_language() or "en")
+        more = [pair for pair in self.choices if isinstance(pair[1], str)]
+        options = _written(more) + _options(get_language() or "en")
         plain = str(format_html('<option value="{}">', value or ""))
         chosen = str(format_html('<option value="{}" selected>', value or ""))
         return format_html(
@@ -90,13 +95,17 @@ class CitySelect(forms.Select):
         )
 
 
+def _written(places: list[Any]) -> SafeString:
+    return format_html_join("", '<option value="{}">{}</option>', places)
+
+
 @lru_cache(maxsize=16)
 def _options(language: str) -> str:
     return "".join(
         format_html(
             '<optgroup label="{}">{}</optgroup>',
             continent,
-            format_html_join("", '<option value="{}">{}</option>', places),
+            _written(places),
         )
         for continent, places in _grouped(language)
     )

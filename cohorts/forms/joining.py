@@ -36,7 +36,9 @@ class WelcomeForm(forms.Form):
         label=_("Which language shall the pages speak?"), choices=settings.LANGUAGES
     )
     timezone = forms.ChoiceField(
-        label=_("Your place, for the time of day"), choices=cities.grouped
+        label=_("Your place, for the time of day"),
+        choices=cities.grouped,
+        widget=cities.CitySelect,
     )
 
 

@@ -25,7 +25,9 @@ class ProgramForm(OnceForm):
         required=False,
     )
     timezone = forms.ChoiceField(
-        label=_("Its place, for the time of day"), choices=cities.grouped
+        label=_("Its place, for the time of day"),
+        choices=cities.grouped,
+        widget=cities.CitySelect,
     )
     hours_per_month = forms.DecimalField(
         label=_("Hours a month it asks of people"),

@@ -106,7 +106,9 @@ class SignUpForm(Plain, SignupForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     timezone = forms.ChoiceField(
-        label=_("Your place, for the time of day"), choices=cities.grouped
+        label=_("Your place, for the time of day"),
+        choices=cities.grouped,
+        widget=cities.CitySelect,
     )
     field_order = ("email", "called", "timezone")
 

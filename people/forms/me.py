@@ -46,7 +46,9 @@ class ProfileForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
     )
     timezone = forms.ChoiceField(
-        label=_("Your place, for the time of day"), choices=cities.grouped
+        label=_("Your place, for the time of day"),
+        choices=cities.grouped,
+        widget=cities.CitySelect,
     )
     language = forms.ChoiceField(label=_("Language of the pages"), choices=_own_names)
 

@@ -72,6 +72,7 @@ class PlanForm(forms.Form):
     )
     timezone = forms.ChoiceField(
         label=_("Place of that hour"),
+        widget=cities.CitySelect,
         help_text=_("Everyone else sees the same moment told for their own place."),
     )
     minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=480)
