@@ -1,6 +1,7 @@
 /* Styles and scripts: cache first. A few pages: network first, and the last copy when there
    is no connection. Everything else is left to the browser. A page that names no person, as
-   on a shared phone, is not kept; sign-out clears what is. */
+   on a shared phone, is not kept; sign-out clears what is, and so does the door when it opens
+   to somebody whose session ended elsewhere. A cohort that one left takes its pages along. */
 const HOUSE = {{ house|safe }};
 importScripts(HOUSE.script);
 const SHELL = 'shell ' + HOUSE.version, PAGES = 'pages', MOST = 40, PATIENCE = 8000;
@@ -33,14 +34,29 @@ async function file(request) {
 
 async function page(e, path) {
   const kept = KEPT.test(path), asked = fetch(e.request);
-  asked.then((answer) => {
-    if (kept && answer.status === 200 && !answer.redirected) e.waitUntil(keep(path, answer.clone()));
-  }).catch(() => 0);
+  e.waitUntil(asked.then((answer) => settle(path, kept, answer)).catch(() => 0));
   try {
     return await (kept ? Promise.race([asked, whenLate(path)]) : asked);
   } catch (error) {
     return await lastCopy(path) || await caches.match(OFFLINE) || Response.error();
   }
+}
+
+// What the server's answer says about the copies on this phone.
+async function settle(path, kept, answer) {
+  const { status } = answer, elsewhere = answer.redirected || answer.type === 'opaqueredirect';
+  if (path === HOUSE.door && status === 200) await caches.delete(PAGES);  // nobody is signed in
+  else if (elsewhere) await drop((at) => at === path);
+  else if (status === 200 && kept) await keep(path, answer.clone());
+  else if ([403, 404, 410].includes(status)) {
+    const [within] = /^\/c\/[^/]+\//.exec(path) || [path];
+    await drop((at) => at.startsWith(within));
+  }
+}
+
+async function drop(goes) {
+  const pages = await caches.open(PAGES);
+  for (const { url } of await pages.keys()) if (goes(new URL(url).pathname)) await pages.delete(url);
 }
 
 // A line that neither carries nor breaks: after a while the last copy, if there is one.
@@ -65,6 +81,11 @@ async function keep(path, answer) {
   headers.set('X-Kept-At', Date.now());
   await pages.put(path, new Response(text, { headers }));
   for (const old of (await pages.keys()).slice(0, -MOST)) await pages.delete(old);
+  const places = / data-places="([\w -]*)"/.exec(text)?.[1].split(' ');
+  if (!places) return;
+  const left = (at) => at.startsWith('/c/') && !places.includes(at.split('/')[2]);
+  if ((await pages.keys()).some(({ url }) => left(new URL(url).pathname)))
+    await drop((at) => left(at) || at.startsWith('/library/'));  // the cohort's shelf was open with it
 }
 
 async function lastCopy(path) {

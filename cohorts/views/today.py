@@ -39,6 +39,8 @@ def today(request: HttpRequest) -> HttpResponse:
             "meets_at": next((p.meets_at for p in panels if p.meets_at), None),
             "quiet": quiet_hours(reader(request)),
             "has_a_place": has_a_place,
+            # A phone lets go of what it kept of other cohorts.
+            "seated_in": " ".join(m.cohort.slug for m in places.memberships),
             "first_run": not has_a_place
             and request.user.is_superuser
             and not Program.objects.exists(),

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.templatetags.static import static
 
 from people.access import public
@@ -27,6 +27,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         "script": static(SCRIPT),
         "shell": [static(name) for name in SHELL],
         "files": settings.STATIC_URL,
+        "door": resolve_url(settings.LOGIN_URL),
     }
     response = render(
         request, "sw.js", {"house": json.dumps(house)}, content_type="text/javascript"

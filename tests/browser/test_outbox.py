@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from cohorts import joining
@@ -134,6 +135,84 @@ def test_today_is_read_without_a_connection(phone, birch, now):
 
     expect(page.get_by_text("Ship the survey").first).to_be_visible()
     expect(page.locator("#as-of")).to_contain_text(re.compile(r"stood at \d\d:\d\d"))
+
+
+def keep(page, *paths):
+    """Opens each page through the worker, until it keeps a copy."""
+    page.goto(paths[0])
+    wait_for_worker(page)
+    for path in paths:
+        page.goto(path)
+        page.wait_for_function(
+            """async (path) => !!await (await caches.open('pages')).match(path)""",
+            arg=path,
+        )
+
+
+def until_kept_are(page, *paths):
+    """The worker clears up beside the answer; the browser waits for it."""
+    page.wait_for_function(
+        """async (wanted) => (await (await caches.open('pages')).keys())
+             .map(({ url }) => new URL(url).pathname).filter((at) => at !== '/owner')
+             .sort().join() === wanted""",
+        arg=",".join(sorted(paths)),
+    )
+
+
+CHARTER = "/c/birch/charter/"
+
+
+@pytest.mark.parametrize("opened", ["/today/", CHARTER, "/c/birch/promises/"])
+def test_a_session_ended_elsewhere_takes_what_the_phone_kept(phone, birch, opened):
+    """Whichever page one opens next, kept or not: it leads to the door."""
+    page = phone(birch.ada.person)
+    keep(page, "/today/", CHARTER, NEW)
+    Session.objects.all().delete()  # on the page of devices, from another one
+
+    page.goto(opened)
+
+    expect(page.get_by_label("Your mail address")).to_be_visible()
+    until_kept_are(page)
+    page.context.set_offline(True)
+    page.goto(CHARTER)
+    expect(page.get_by_role("heading", name="No connection")).to_be_visible()
+
+
+@pytest.mark.parametrize("opened", [CHARTER, "/c/birch/"])
+def test_removed_from_the_cohort_its_kept_pages_go(phone, birch, opened):
+    page = phone(birch.ada.person)
+    keep(page, "/today/", CHARTER, NEW)
+    joining.remove(birch.ada, by=birch.sol.person)
+
+    page.goto(opened)
+
+    until_kept_are(page, "/today/")
+
+
+def test_removed_from_the_cohort_today_is_enough_for_them_to_go(phone, birch):
+    page = phone(birch.ada.person)
+    keep(page, "/today/", CHARTER, NEW)
+    joining.remove(birch.ada, by=birch.sol.person)
+
+    page.goto("/today/")
+
+    until_kept_are(page, "/today/")
+
+
+def test_after_signing_out_going_back_shows_nothing(phone, birch):
+    checkins.post(by=birch.ben, edge="Ben's edge")
+    page = phone(birch.ada.person)
+    page.goto("/c/birch/check-ins/")
+    expect(page.get_by_text("Ben's edge")).to_be_visible()
+    page.goto("/sign-out/")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/")
+
+    page.go_back()
+    page.go_back()
+
+    expect(page.get_by_label("Your mail address")).to_be_visible()
+    expect(page.get_by_text("Ben's edge")).to_have_count(0)
 
 
 def test_signed_out_it_is_kept_and_asks_to_sign_in(phone, birch):

@@ -208,6 +208,16 @@ def test_the_worker_knows_the_names_of_the_files(client):
     assert re.fullmatch(r"[0-9a-f]{12}", house["version"])
 
 
+def test_the_worker_knows_the_door(client):
+    assert house_of(client.get("/sw.js").content.decode())["door"] == "/sign-in/"
+
+
+def test_today_says_which_cohorts_a_phone_may_keep(client, birch):
+    client.force_login(birch.ada.person)
+
+    assert ' data-places="birch"' in client.get("/today/").content.decode()
+
+
 def test_every_file_of_the_shell_is_there(client):
     house = house_of(client.get("/sw.js").content.decode())
 
