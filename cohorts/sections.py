@@ -148,7 +148,7 @@ def my_readings(request: HttpRequest, places: Any, now: datetime) -> Iterator[Wa
     if not places.reviews:
         return
     # Nothing was handed out: whatever lacks readings is everybody's.
-    # A call may take readings in several phases at a time: until the last ends.
+    # A call may take readings in several phases at a time: what asks first counts.
     for name, slug, closes_at in _calls_being_read(places.reviews, now):
         if slug not in asked:
             asked.add(slug)
@@ -183,7 +183,7 @@ def _calls_being_read(programs: list[Program], now: datetime) -> QuerySet[Any, A
             phases__closes_at__gt=now,
             frozen_at__isnull=False,
         )
-        .order_by("name", "slug", "-phases__closes_at")
+        .order_by("name", "slug", "phases__closes_at")
         .values_list("name", "slug", "phases__closes_at")
     )
 

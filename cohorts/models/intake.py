@@ -142,6 +142,11 @@ class Intake(Row, Edited, Once):
             return act != Permit.APPLY
         return any(p.is_on(now) for p in phases)
 
+    def phase_on(self, act: str, *, now: datetime) -> IntakePhase | None:
+        """The phase that permits the act now; of several, the one that ends first."""
+        phases = [p for p in self.phases.all() if act in p.permits and p.is_on(now)]
+        return min(phases, key=lambda p: p.closes_at, default=None)
+
     def words_of(self, outcome: str) -> str:
         """The program's own words for this answer, if it has any."""
         return getattr(self, f"letter_{outcome}", "")

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -41,6 +41,8 @@ def review_queue(request: HttpRequest, intake: Intake) -> HttpResponse:
     person, now = person_of(request), timezone.now()
     waiting = _waiting(intake, person, intake.readings_wanted, SHOWN + 1)
     done = _done_by(person, intake)
+    prefetch_related_objects([intake], "phases")
+    asks_now = intake.phase_on(Permit.REVIEW, now=now)
     base = reverse("cohorts:review_queue", args=[intake.slug])
     turns = {0: _("yours to read"), 1: "", 2: _("skipped")}
     return render(
@@ -61,7 +63,7 @@ def review_queue(request: HttpRequest, intake: Intake) -> HttpResponse:
             "more": len(waiting) > SHOWN,
             "done": done,
             "is_on": intake.permits(Permit.REVIEW, now=now),
-            "phase": intake.phase(IntakePhase.Kind.REVIEW),
+            "phase": asks_now or intake.phase(IntakePhase.Kind.REVIEW),
             "is_lead": Appointment.Role.LEAD in request.roles,  # type: ignore[attr-defined]
         },
     )

@@ -315,7 +315,7 @@ def test_the_queue_costs_the_same_however_long(
     with django_assert_max_num_queries(12) as asked:
         client.get("/f/calls/mangrove/review/")
 
-    assert len(asked) == 8
+    assert len(asked) == 7
 
 
 def test_writing_a_reading_takes_few_queries(

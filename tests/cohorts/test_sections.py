@@ -82,6 +82,25 @@ def test_a_call_in_its_reading_time_waits_for_every_reviewer(client, birch, call
     assert "3 days left" in page
 
 
+def test_of_two_phases_that_take_readings_the_first_to_end_is_told(
+    client, birch, call, now
+):
+    call.arrive("Amina")
+    for kind, days in ((IntakePhase.Kind.REVIEW, 3), (IntakePhase.Kind.DECIDE, 12)):
+        IntakePhase.objects.create(
+            intake=call.intake,
+            kind=kind,
+            opens_at=now - timedelta(days=1),
+            closes_at=now + timedelta(days=days, hours=1),
+            permits=[Permit.REVIEW],
+        )
+
+    page = today(client, birch.rex)
+
+    assert "3 days left" in page
+    assert "12 days left" not in page
+
+
 def test_pending_decisions_wait_for_the_lead(client, birch, call, now):
     application = call.arrive("Amina")
     deciding.decide(
