@@ -41,7 +41,8 @@ def as_funder() -> Iterator[None]:
 def evidence_page(view: View) -> View:
     """For a program's funders, its staff and everyone in its cohorts.
 
-    The route's `program_slug` becomes `program_id`; the view runs as `funder`.
+    The route's `program_slug` becomes `program_id`; the view runs as `funder`, and
+    `request.leads_it` says whether the reader is shown the way to the releases.
     """
 
     @wraps(view)
@@ -51,6 +52,7 @@ def evidence_page(view: View) -> View:
         program = _program_of(places, program_slug)
         if program is None:
             raise Http404
+        request.leads_it = program in places.leads  # type: ignore[attr-defined]
         with as_funder():
             return view(request, program_id=program.pk, **kwargs)
 

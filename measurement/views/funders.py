@@ -30,7 +30,10 @@ def _releases(program_id: UUID) -> QuerySet[Release]:
 
 
 def _page(
-    request: HttpRequest, program_id: UUID, addresses: dict[str, str]
+    request: HttpRequest,
+    program_id: UUID,
+    addresses: dict[str, str],
+    releases_url: str = "",
 ) -> HttpResponse:
     releases = _releases(program_id)
     release = _chosen(request, releases)
@@ -42,6 +45,7 @@ def _page(
             "releases": releases,
             "figures": _shown(release) if release else "",
             "addresses": addresses,
+            "releases_url": releases_url,
         },
     )
 
@@ -143,6 +147,9 @@ def evidence(request: HttpRequest, program_id: UUID) -> HttpResponse:
             name: reverse(f"measurement:evidence_{name}", args=[slug])
             for name in ("csv", "json", "method")
         },
+        releases_url=reverse("measurement:release_list", args=[slug])
+        if request.leads_it  # type: ignore[attr-defined]
+        else "",
     )
 
 

@@ -37,6 +37,16 @@ def test_funder_member_and_lead_see_the_same_page(client, released):
     assert "Whether it lasts" in pages[0]
 
 
+def test_only_the_lead_finds_the_way_to_the_releases(client, released):
+    ways = []
+    for person in (released.fay, released.ada.person, released.lea):
+        client.force_login(person)
+        page = client.get("/evidence/riverbend/").content.decode()
+        ways.append('href="/f/evidence/riverbend/"' in page)
+
+    assert ways == [False, False, True]
+
+
 def test_a_stranger_gets_the_404_of_a_missing_program(client, released):
     client.force_login(type(released.fay).objects.create_user("stranger@example.org"))
 
