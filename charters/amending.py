@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from charters import notices, values
@@ -49,6 +49,7 @@ from charters.models import (
 from cohorts.models import Cohort, Membership
 from people import outbox
 from people.models import create_once, record
+from people.prepared import prepared
 from people.refusal import Refused
 
 State = Amendment.State
@@ -768,18 +769,8 @@ def standings(rounds: Sequence[ConsentRound], *, now: datetime) -> dict[UUID, St
     if not rounds:
         return {}
     first = min(asked.opens_at for asked in rounds)
-    seats = list(
-        Membership.objects.filter(
-            Q(left_at=None) | Q(left_at__gt=first), cohort_id=rounds[0].cohort_id
-        )
-        .select_related("person")
-        .order_by("joined_at", "pk")
-    )
-    answers = list(
-        Consent.objects.unsealed("what the circle decides needs every answer")
-        .filter(round__in=[asked.pk for asked in rounds], voided_at=None)
-        .order_by("given_at", "pk")
-    )
+    seats = _seats_since(rounds[0].cohort_id, first)
+    answers = _answers_to([asked.pk for asked in rounds])
     people = {seat.pk: seat for seat in seats}
     for given in answers:
         given.member = people.get(given.member_id) or given.member
@@ -789,6 +780,26 @@ def standings(rounds: Sequence[ConsentRound], *, now: datetime) -> dict[UUID, St
     return {
         asked.pk: _stand(asked, seats, answers, reminders, now=now) for asked in rounds
     }
+
+
+@prepared
+def _seats_since(cohort: UUID, first: datetime) -> QuerySet[Membership]:
+    return (
+        Membership.objects.filter(
+            Q(left_at=None) | Q(left_at__gt=first), cohort_id=cohort
+        )
+        .select_related("person")
+        .order_by("joined_at", "pk")
+    )
+
+
+@prepared
+def _answers_to(rounds: list[UUID]) -> QuerySet[Consent]:
+    return (
+        Consent.objects.unsealed("what the circle decides needs every answer")
+        .filter(round__in=rounds, voided_at=None)
+        .order_by("given_at", "pk")
+    )
 
 
 def _reminders(rounds: Sequence[ConsentRound]) -> Counter[tuple[UUID, str, UUID]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,6 +26,7 @@ from charters.models import (
 from charters.views import parts
 from charters.views.parts import Line
 from cohorts.models import Cohort, Membership
+from people.prepared import prepared, the_one
 
 # So many versions stand in the thread; older ones are folded away below it.
 SHOWN_VERSIONS = 5
@@ -51,9 +54,7 @@ def charter(
     if membership is None:
         return _for_a_lead(request, cohort)
     now = timezone.now()
-    versions = list(
-        CharterVersion.objects.visible_to(request.user).of(cohort).order_by("-number")
-    )
+    versions = _versions_of(request.user, cohort)
     version = versions[0] if versions else None
     clauses = parts.clauses_of(version, request.user)
     proposals = _open_proposals(request, cohort, clauses)
@@ -75,15 +76,36 @@ def charter(
                 p for p in proposals if not asking or p.amendment != asking.amendment
             ],
             "founding": version is None,
-            "review": QuarterlyReview.objects.visible_to(request.user)
-            .of(cohort)
-            .awaited()
-            .select_related("host__person")
-            .first(),
+            "review": the_one(_review_awaited(request.user, cohort)),
             "versions": _compared(versions[:SHOWN_VERSIONS]),
             "older": _compared(versions[SHOWN_VERSIONS:]),
             "now": now,
         },
+    )
+
+
+@prepared
+def _versions_of(viewer: Any, cohort: Cohort) -> QuerySet[CharterVersion]:
+    return CharterVersion.objects.visible_to(viewer).of(cohort)
+
+
+@prepared
+def _review_awaited(viewer: Any, cohort: Cohort) -> QuerySet[QuarterlyReview]:
+    return (
+        QuarterlyReview.objects.visible_to(viewer)
+        .of(cohort)
+        .awaited()
+        .select_related("host__person")
+    )
+
+
+@prepared
+def _proposed_now(viewer: Any, cohort: Cohort) -> QuerySet[ProposedClause]:
+    return (
+        ProposedClause.objects.visible_to(viewer)
+        .filter(cohort=cohort, amendment__closed_at=None)
+        .select_related("amendment__proposer__person")
+        .order_by("amendment__proposed_at", "amendment", "position", "pk")
     )
 
 
@@ -103,19 +125,10 @@ def _compared(versions: list[CharterVersion]) -> list[tuple[CharterVersion, int]
 def _open_proposals(
     request: HttpRequest, cohort: Cohort, clauses: list[Clause]
 ) -> list[Proposal]:
-    rows = (
-        ProposedClause.objects.visible_to(request.user)
-        .filter(cohort=cohort, amendment__closed_at=None)
-        .select_related("amendment__proposer__person")
-        .order_by("amendment__proposed_at", "amendment", "position", "pk")
-    )
-    rounds = {
-        asked.amendment_id: asked
-        for asked in ConsentRound.objects.visible_to(request.user)
-        .open()
-        .filter(cohort=cohort)
-        .select_related("wording")
-    }
+    rows = _proposed_now(request.user, cohort)
+    # Where nothing is proposed, nothing is asked.
+    asking = parts.open_rounds(request.user, cohort) if rows else []
+    rounds = {asked.amendment_id: asked for asked in asking}
     found = []
     for _key, group in groupby(rows, key=lambda p: p.amendment_id):
         proposed = list(group)
@@ -212,7 +225,7 @@ def charter_version(
     membership: Membership | None,
     version_number: int,
 ) -> HttpResponse:
-    versions = list(CharterVersion.objects.visible_to(request.user).of(cohort))
+    versions = _versions_of(request.user, cohort)
     version = next((v for v in versions if v.number == version_number), None)
     if version is None:
         raise Http404
@@ -266,7 +279,7 @@ def charter_diff(
     from_number: int,
     to_number: int,
 ) -> HttpResponse:
-    versions = list(CharterVersion.objects.visible_to(request.user).of(cohort))
+    versions = _versions_of(request.user, cohort)
     numbered = {v.number: v for v in versions}
     if from_number not in numbered or to_number not in numbered:
         raise Http404

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -30,16 +31,24 @@ from charters.views import parts
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
 from people.access import by_link, outbox_post
+from people.prepared import prepared, the_one
 
 
 def _amendment(request: HttpRequest, cohort: Cohort, pk: UUID) -> Amendment:
-    amendment = get_object_or_404(
-        Amendment.objects.visible_to(request.user).select_related("proposer__person"),
-        cohort=cohort,
-        pk=pk,
-    )
+    amendment = the_one(_amendment_of(request.user, cohort, pk))
+    if amendment is None:
+        raise Http404
     amendment.cohort = cohort
     return amendment
+
+
+@prepared
+def _amendment_of(viewer: Any, cohort: Cohort, pk: UUID) -> QuerySet[Amendment]:
+    return (
+        Amendment.objects.visible_to(viewer)
+        .filter(cohort=cohort, pk=pk)
+        .select_related("proposer__person")
+    )
 
 
 @cohort_page
@@ -54,10 +63,7 @@ def decisions(
         .order_by("closed_at", "-proposed_at", "pk")
     )
     rounds = {
-        asked.amendment_id: asked
-        for asked in ConsentRound.objects.visible_to(request.user)
-        .open()
-        .filter(cohort=cohort)
+        asked.amendment_id: asked for asked in parts.open_rounds(request.user, cohort)
     }
     rows = [(a, rounds.get(a.pk)) for a in everything]
     return render(
@@ -134,13 +140,12 @@ def _given(form: AnswerForm, asked: ConsentRound, membership: Membership) -> boo
 
 
 def _round_of(request: HttpRequest, amendment: Amendment) -> ConsentRound | None:
-    return (
-        ConsentRound.objects.visible_to(request.user)
-        .open()
-        .filter(amendment=amendment)
-        .select_related("wording")
-        .first()
-    )
+    return the_one(_open_round(request.user, amendment))
+
+
+@prepared
+def _open_round(viewer: Any, amendment: Amendment) -> QuerySet[ConsentRound]:
+    return ConsentRound.objects.visible_to(viewer).open().filter(amendment=amendment)
 
 
 def _show(
@@ -152,12 +157,10 @@ def _show(
     changed: bool = False,
 ) -> HttpResponse:
     now = timezone.now()
-    version = parts.version_before(amendment, request.user)
+    made = _version_made(request, amendment)
     lines = parts.lines_of(
-        ProposedClause.objects.visible_to(request.user)
-        .of(amendment)
-        .select_related("written_by__person"),
-        parts.clauses_of(version, request.user),
+        parts.proposed_in(request.user, amendment),
+        parts.clauses_before(amendment, made, request.user),
     )
     asked = _round_of(request, amendment)
     asking = (
@@ -165,12 +168,7 @@ def _show(
         if asked
         else None
     )
-    wordings = list(
-        Wording.objects.visible_to(request.user)
-        .filter(amendment=amendment)
-        .select_related("worded_by__person")
-        .order_by("number")
-    )
+    wordings = _wordings_of(request.user, amendment)
     read = (
         request.POST.get("text_hash", "")
         if changed
@@ -189,16 +187,12 @@ def _show(
             "changed": changed,
             "news": _news(wordings, read),
             "steps": _rewordings(wordings),
-            "made": _version_made(request, amendment),
-            "integrated": Consent.objects.visible_to(request.user)
-            .objections()
-            .filter(round__amendment=amendment)
-            .exclude(integrated_by=None)
-            .select_related("member__person", "integrated_by")
-            .order_by("given_at", "pk"),
-            "remarks": Remark.objects.visible_to(request.user)
-            .of(amendment)
-            .select_related("member__person"),
+            "made": made,
+            # What took an objection in is a second wording at least.
+            "integrated": _integrated(request.user, amendment)
+            if len(wordings) > 1
+            else [],
+            "remarks": _remarks_on(request.user, amendment),
             "remark_form": RemarkForm(
                 initial={"kind": _usual_remark(amendment)}, auto_id="talk_%s"
             ),
@@ -211,6 +205,35 @@ def _show(
             "now": now,
         },
         status=422 if form is not None else 200,
+    )
+
+
+@prepared
+def _wordings_of(viewer: Any, amendment: Amendment) -> QuerySet[Wording]:
+    return (
+        Wording.objects.visible_to(viewer)
+        .filter(amendment=amendment)
+        .select_related("worded_by__person")
+        .order_by("number")
+    )
+
+
+@prepared
+def _integrated(viewer: Any, amendment: Amendment) -> QuerySet[Consent]:
+    return (
+        Consent.objects.visible_to(viewer)
+        .objections()
+        .filter(round__amendment=amendment)
+        .exclude(integrated_by=None)
+        .select_related("member__person")
+        .order_by("given_at", "pk")
+    )
+
+
+@prepared
+def _remarks_on(viewer: Any, amendment: Amendment) -> QuerySet[Remark]:
+    return (
+        Remark.objects.visible_to(viewer).of(amendment).select_related("member__person")
     )
 
 
@@ -467,10 +490,9 @@ def answer_link(request: HttpRequest, round_token: str) -> HttpResponse:
             changed = not _given(form, asked, membership)
             if not changed:
                 return _link_page(request, membership, amendment, thanks=True)
-    version = parts.version_before(amendment, membership.person)
     lines = parts.lines_of(
-        ProposedClause.objects.visible_to(membership.person).of(amendment),
-        parts.clauses_of(version, membership.person),
+        parts.proposed_in(membership.person, amendment),
+        parts.clauses_before(amendment, None, membership.person),
     )
     asking = parts.asking_of(
         asked, amendment, membership=membership, lines=lines, now=timezone.now()

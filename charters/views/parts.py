@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -25,6 +26,7 @@ from charters.models import (
 )
 from cohorts.models import Cohort, Membership
 from people.clock import time_left
+from people.prepared import prepared
 
 BEADS = {
     "consent": "d",
@@ -259,19 +261,54 @@ def answer_form(asking: Asking) -> AnswerForm:
 
 
 def clauses_of(version: CharterVersion | None, viewer: Any) -> list[Clause]:
-    if version is None:
-        return []
-    return list(Clause.objects.visible_to(viewer).of(version))
+    return [] if version is None else _clauses_of(viewer, version)
 
 
-def version_before(amendment: Amendment, viewer: Any) -> CharterVersion | None:
-    """The version that a proposal is read against."""
-    versions = CharterVersion.objects.visible_to(viewer).of(amendment.cohort)
-    if amendment.state == Amendment.State.ADOPTED:
-        made = versions.filter(amendment=amendment).first()
-        number = made.number if made else 1
-        return versions.filter(number=number - 1).first()
-    return versions.first()
+@prepared
+def _clauses_of(viewer: Any, version: CharterVersion) -> QuerySet[Clause]:
+    return Clause.objects.visible_to(viewer).of(version)
+
+
+def clauses_before(
+    amendment: Amendment, made: CharterVersion | None, viewer: Any
+) -> list[Clause]:
+    """What a proposal is read against: `made` is the version that came of it."""
+    if made is None:
+        return _clauses_in_force(viewer, amendment.cohort)
+    return _clauses_numbered(viewer, amendment.cohort, made.number - 1)
+
+
+@prepared
+def _clauses_in_force(viewer: Any, cohort: Cohort) -> QuerySet[Clause]:
+    newest = CharterVersion.objects.visible_to(viewer).of(cohort)[:1]
+    return (
+        Clause.objects.visible_to(viewer)
+        .filter(version__in=newest.values("pk"))
+        .order_by("number")
+    )
+
+
+@prepared
+def _clauses_numbered(viewer: Any, cohort: Cohort, number: int) -> QuerySet[Clause]:
+    return (
+        Clause.objects.visible_to(viewer)
+        .filter(version__cohort=cohort, version__number=number)
+        .order_by("number")
+    )
+
+
+@prepared
+def proposed_in(viewer: Any, amendment: Amendment) -> QuerySet[ProposedClause]:
+    return (
+        ProposedClause.objects.visible_to(viewer)
+        .of(amendment)
+        .select_related("written_by__person")
+    )
+
+
+@prepared
+def open_rounds(viewer: Any, cohort: Cohort) -> QuerySet[ConsentRound]:
+    return ConsentRound.objects.visible_to(viewer).open().filter(cohort=cohort)
 
 
 def newest_version(request: HttpRequest, cohort: Cohort) -> CharterVersion | None:
