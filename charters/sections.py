@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -183,13 +183,7 @@ def stuck_charters(
 ) -> Iterator[Concern]:
     """Rounds that ran out, and reviews whose day has passed. Two queries."""
     known = {cohort.pk: cohort for cohort in cohorts}
-    for asked in (
-        ConsentRound.objects.visible_to(request.user)
-        .open()
-        .filter(cohort__in=known, closes_at__lte=now, cohort__finished_at=None)
-        .select_related("amendment__proposer__person")
-        .order_by("closes_at", "pk")
-    ):
+    for asked in _ran_out(request.user, list(known), now):
         cohort = known[asked.cohort_id]
         yield Concern(
             kind=_("Stuck"),
@@ -200,12 +194,7 @@ def stuck_charters(
             cohort=cohort,
             until=asked.closes_at,
         )
-    for review in (
-        QuarterlyReview.objects.visible_to(request.user)
-        .awaited()
-        .filter(cohort__in=known, due_on__lt=now.date(), cohort__finished_at=None)
-        .order_by("due_on", "pk")
-    ):
+    for review in _overdue(request.user, list(known), now.date()):
         cohort = known[review.cohort_id]
         yield Concern(
             kind=_("Charter"),
@@ -215,6 +204,27 @@ def stuck_charters(
             url=reverse("charters:review", args=[cohort.slug]),
             cohort=cohort,
         )
+
+
+@prepared
+def _ran_out(viewer: Any, cohorts: list[UUID], now: datetime) -> QuerySet[ConsentRound]:
+    return (
+        ConsentRound.objects.visible_to(viewer)
+        .open()
+        .filter(cohort__in=cohorts, closes_at__lte=now, cohort__finished_at=None)
+        .select_related("amendment__proposer__person")
+        .order_by("closes_at", "pk")
+    )
+
+
+@prepared
+def _overdue(viewer: Any, cohorts: list[UUID], day: date) -> QuerySet[QuarterlyReview]:
+    return (
+        QuarterlyReview.objects.visible_to(viewer)
+        .awaited()
+        .filter(cohort__in=cohorts, due_on__lt=day, cohort__finished_at=None)
+        .order_by("due_on", "pk")
+    )
 
 
 @waits
@@ -240,12 +250,10 @@ def conversations(
     request: HttpRequest, cohorts: Sequence[Cohort], now: datetime
 ) -> Iterator[Concern]:
     """Newcomers who wish to talk about the charter, or let fourteen days pass."""
-    talks = dict(
-        NewcomerAnswer.objects.visible_to(request.user)
-        .filter(cohort__in=cohorts, kind=NewcomerAnswer.Kind.TALK)
-        .values_list("member", "text")
-    )
-    for member in newcomers().filter(cohort__in=cohorts):
+    known = [cohort.pk for cohort in cohorts]
+    arrived = _newcomers_in(known)
+    talks = dict(_talks_wished(request.user, known)) if arrived else {}
+    for member in arrived:
         if member.pk in talks or answer_by(member) <= now:
             yield Concern(
                 kind=_("To call"),
@@ -256,6 +264,20 @@ def conversations(
                 person=member.person,
                 cohort=member.cohort,
             )
+
+
+@prepared
+def _newcomers_in(cohorts: list[UUID]) -> QuerySet[Membership]:
+    return newcomers().filter(cohort__in=cohorts)
+
+
+@prepared
+def _talks_wished(viewer: Any, cohorts: list[UUID]) -> QuerySet[Any, Any]:
+    return (
+        NewcomerAnswer.objects.visible_to(viewer)
+        .filter(cohort__in=cohorts, kind=NewcomerAnswer.Kind.TALK)
+        .values_list("member", "text")
+    )
 
 
 def _when(days: int, *, lapsed: bool) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -100,8 +101,15 @@ def _calendar(
     for session in sessions:
         calendar.add_component(_event(session, session.cohort))
     # What the zones of these hours do, for calendars that do not know them.
-    calendar.add_missing_timezones()
+    for zone in sorted(calendar.get_missing_tzids()):
+        calendar.subcomponents.insert(0, _rules_of(zone))
     return calendar
+
+
+@lru_cache(maxsize=600)  # there are not more zones
+def _rules_of(zone: str) -> icalendar.Timezone:
+    """The zone with its changes of clock, which takes longer than all the rest."""
+    return icalendar.Timezone.from_tzid(zone)
 
 
 def _event(session: RitualSession, cohort: Cohort) -> icalendar.Event:

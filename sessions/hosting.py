@@ -14,13 +14,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cohorts.models import Membership
 from people.knocks import knock
 from people.models import User, create_once, record
+from people.prepared import prepared
 from people.refusal import Refused
 from sessions import agendas, airtime, runsheet
 from sessions.models import (
@@ -445,13 +446,18 @@ def _step_aside(
 
 def seconds_by_person(sessions: Iterable[Any]) -> dict[tuple[Any, Any], int]:
     """Seconds spoken, counted by taps, by (session, person)."""
-    rows = (
+    rows = _spoken_in(list(sessions))
+    return {(session, person): spoken for session, person, spoken in rows}
+
+
+@prepared
+def _spoken_in(sessions: list[UUID]) -> QuerySet[Any, Any]:
+    return (
         Turn.objects.unsealed("one index for the circle; hosts see who was not heard")
-        .filter(session__in=list(sessions))
+        .filter(session__in=sessions)
         .values_list("session_id", "person_id")
         .annotate(spoken=Sum("seconds"))
     )
-    return {(session, person): spoken for session, person, spoken in rows}
 
 
 def evenness(*, spoken: dict[Any, int], people: Sequence[Any]) -> float | None:

@@ -9,13 +9,14 @@ from uuid import UUID, uuid4, uuid5
 
 from django.core import signing
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cohorts.models import Cohort, Membership
 from people import outbox
 from people.models import User, create_once, record
+from people.prepared import prepared
 from people.refusal import Refused
 from people.wall_time import wall_to_utc
 from sessions import agendas, notices, runsheet
@@ -318,11 +319,15 @@ def people_of(session: RitualSession) -> list[User]:
 
 def phases_of(session: RitualSession, *, reader: User) -> list[SessionPhase]:
     """The run sheet in the reader's language."""
-    return runsheet.told(
-        session,
-        SessionPhase.objects.visible_to(reader)
+    return runsheet.told(session, _phases_of(reader, session))
+
+
+@prepared
+def _phases_of(viewer: User, session: RitualSession) -> QuerySet[SessionPhase]:
+    return (
+        SessionPhase.objects.visible_to(viewer)
         .filter(session=session)
-        .order_by("position"),
+        .order_by("position")
     )
 
 

@@ -160,15 +160,7 @@ def sessions_of_the_week(
 ) -> Iterator[Concern]:
     """What a facilitator holds: live, this week, not told of, or nothing planned."""
     by_pk = {cohort.pk: cohort for cohort in cohorts}
-    found = list(
-        RitualSession.objects.visible_to(request.user)
-        .filter(
-            cohort__in=list(by_pk),
-            state__in=(RitualSession.State.PLANNED, RitualSession.State.OPEN),
-            ends_at__gt=now - ASK_AFTER,
-        )
-        .order_by("starts_at", "pk")
-    )
+    found = _to_hold(request.user, list(by_pk), now - ASK_AFTER)
     ahead = {s.cohort_id for s in found if s.is_open or s.ends_at > now}
     for session in found:
         session.cohort = by_pk[session.cohort_id]
@@ -200,22 +192,28 @@ def sessions_of_the_week(
             )
 
 
+@prepared
+def _to_hold(
+    viewer: Any, cohorts: list[UUID], since: datetime
+) -> QuerySet[RitualSession]:
+    return (
+        RitualSession.objects.visible_to(viewer)
+        .filter(
+            cohort__in=cohorts,
+            state__in=(RitualSession.State.PLANNED, RitualSession.State.OPEN),
+            ends_at__gt=since,
+        )
+        .order_by("starts_at", "pk")
+    )
+
+
 @concern
 def stuck_requests(
     request: HttpRequest, cohorts: Sequence[Cohort], now: datetime
 ) -> Iterator[Concern]:
     """Asked, and after its window answered by nobody."""
     names = {cohort.pk: cohort for cohort in cohorts}
-    for post in (
-        Post.objects.visible_to(request.user)
-        .open()
-        .requests()
-        .filter(cohort__in=list(names), answer_by__lt=now)
-        .with_answers_for(request.user)
-        .filter(answers=0)  # type: ignore[misc]
-        .select_related("author__person")
-        .order_by("answer_by", "pk")[:10]
-    ):
+    for post in _unanswered(request.user, list(names), now):
         post.cohort = names[post.cohort_id]
         yield Concern(
             kind=_("Stuck"),
@@ -226,6 +224,20 @@ def stuck_requests(
             person=post.author.person,
             cohort=post.cohort,
         )
+
+
+@prepared
+def _unanswered(viewer: Any, cohorts: list[UUID], now: datetime) -> QuerySet[Any]:
+    return (
+        Post.objects.visible_to(viewer)
+        .open()
+        .requests()
+        .filter(cohort__in=cohorts, answer_by__lt=now)
+        .with_answers_for(viewer)
+        .filter(answers=0)  # type: ignore[misc]
+        .select_related("author__person")
+        .order_by("answer_by", "pk")[:10]
+    )
 
 
 @section

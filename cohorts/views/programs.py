@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from cohorts.home import concerns_of
 from cohorts.models import Appointment, Cohort, Membership, Program
 from cohorts.places import places_for
 from people.access import signed_in
+from people.prepared import prepared
 from people.refusal import Refused
 
 
@@ -31,18 +33,12 @@ def week(request: HttpRequest) -> HttpResponse:
     facilitated = [m.cohort for m in places.facilitates if not m.cohort.is_finished]
     if not (places.facilitates or places.leads or places.reviews or may_begin):
         raise Http404
-    led = (
-        Cohort.objects.open()
-        .filter(program__in=[p.pk for p in places.leads])
-        .select_related("program")
-        .order_by("program__name", "name", "pk")
-    )
     return render(
         request,
         "cohorts/week.html",
         {
             "facilitated": facilitated,
-            "led": list(led) if places.leads else [],
+            "led": _led([p.pk for p in places.leads]),
             "leads": places.leads,
             "reviews": places.reviews,
             "may_begin": may_begin,
@@ -50,6 +46,16 @@ def week(request: HttpRequest) -> HttpResponse:
             if facilitated
             else [],
         },
+    )
+
+
+@prepared
+def _led(programs: list[UUID]) -> QuerySet[Cohort]:
+    return (
+        Cohort.objects.open()
+        .filter(program__in=programs)
+        .select_related("program")
+        .order_by("program__name", "name", "pk")
     )
 
 

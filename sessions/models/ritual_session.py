@@ -48,6 +48,18 @@ class RitualSessionQuerySet(PrivateQuerySet):
             | Q(state=RitualSession.State.PLANNED, ends_at__gt=now)
         )
 
+    def behind(self, now: datetime) -> Self:
+        """Every other one: held, called off, or never opened."""
+        return self.filter(
+            Q(
+                state__in=(
+                    RitualSession.State.CLOSED,
+                    RitualSession.State.DID_NOT_HAPPEN,
+                )
+            )
+            | Q(state=RitualSession.State.PLANNED, ends_at__lte=now)
+        )
+
     def starting_between(self, after: datetime, until: datetime) -> Self:
         return self.planned().filter(starts_at__gt=after, starts_at__lte=until)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,10 +14,11 @@ from django.utils.translation import gettext as _
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
 from people.access import outbox_post
+from people.prepared import prepared
 from people.refusal import SentBefore
 from sessions import appreciations, insights
 from sessions.forms.bookends import AppreciationForm, InsightForm
-from sessions.models import Appreciation
+from sessions.models import PAGE, Appreciation
 from sessions.views.answers import ask, done, session_of
 from sessions.views.timeline import page_of
 
@@ -25,10 +29,8 @@ def appreciation_list(
 ) -> HttpResponse:
     shown = page_of(
         request,
-        Appreciation.objects.visible_to(request.user)
-        .filter(cohort=cohort)
-        .select_related("given_by__person", "to__person", "session")
-        .newest_first(),
+        lambda: _everyones(request.user, cohort),
+        newest=lambda: _newest(request.user, cohort),
     )
     return render(
         request,
@@ -40,6 +42,20 @@ def appreciation_list(
             "may_add": not cohort.is_finished,
         },
     )
+
+
+def _everyones(viewer: Any, cohort: Cohort) -> QuerySet[Appreciation]:
+    return (
+        Appreciation.objects.visible_to(viewer)
+        .filter(cohort=cohort)
+        .select_related("given_by__person", "to__person", "session")
+        .newest_first()
+    )
+
+
+@prepared
+def _newest(viewer: Any, cohort: Cohort) -> QuerySet[Appreciation]:
+    return _everyones(viewer, cohort)[: PAGE + 1]
 
 
 @outbox_post

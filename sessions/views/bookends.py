@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from cohorts.models import Membership
 from library.models import Resource
 from people import clock
 from people.models import User
+from people.prepared import prepared
 from sessions.forms.bookends import (
     AppreciationForm,
     CheckInForm,
@@ -121,8 +123,13 @@ def _check_in(*names: str, title: str) -> Maker:
 
 
 def _check_ins(request: HttpRequest, session: RitualSession) -> list[CheckIn]:
-    return list(
-        CheckIn.objects.visible_to(request.user)
+    return _check_ins_of(request.user, session)
+
+
+@prepared
+def _check_ins_of(viewer: Any, session: RitualSession) -> QuerySet[CheckIn]:
+    return (
+        CheckIn.objects.visible_to(viewer)
         .filter(session=session)
         .select_related("author__person")
         .order_by("written_at", "pk")[:MOST_LINES]
@@ -158,12 +165,6 @@ def _appreciations(
 
 
 def _thanks_lines(request: HttpRequest, session: RitualSession) -> list[Line]:
-    given = (
-        Appreciation.objects.visible_to(request.user)
-        .filter(session=session)
-        .select_related("given_by__person", "to__person")
-        .order_by("written_at", "pk")[:MOST_LINES]
-    )
     return [
         Line(
             person=thanks.given_by.person,
@@ -171,8 +172,18 @@ def _thanks_lines(request: HttpRequest, session: RitualSession) -> list[Line]:
             lang=thanks.lang,
             note=_("to %(name)s") % {"name": thanks.to.person.name},
         )
-        for thanks in given
+        for thanks in _thanks_of(request.user, session)
     ]
+
+
+@prepared
+def _thanks_of(viewer: Any, session: RitualSession) -> QuerySet[Appreciation]:
+    return (
+        Appreciation.objects.visible_to(viewer)
+        .filter(session=session)
+        .select_related("given_by__person", "to__person")
+        .order_by("written_at", "pk")[:MOST_LINES]
+    )
 
 
 def _promises(
@@ -190,12 +201,6 @@ def _promises(
 
 
 def _promise_lines(request: HttpRequest, session: RitualSession) -> list[Line]:
-    made = (
-        Commitment.objects.visible_to(request.user)
-        .filter(session=session)
-        .select_related("promised_by__person")
-        .order_by("written_at", "pk")[:MOST_LINES]
-    )
     return [
         Line(
             person=promise.promised_by.person,
@@ -203,8 +208,18 @@ def _promise_lines(request: HttpRequest, session: RitualSession) -> list[Line]:
             lang=promise.lang,
             note=clock.day_for(promise.due_on),
         )
-        for promise in made
+        for promise in _promises_of(request.user, session)
     ]
+
+
+@prepared
+def _promises_of(viewer: Any, session: RitualSession) -> QuerySet[Commitment]:
+    return (
+        Commitment.objects.visible_to(viewer)
+        .filter(session=session)
+        .select_related("promised_by__person")
+        .order_by("written_at", "pk")[:MOST_LINES]
+    )
 
 
 def _insights(
@@ -222,20 +237,24 @@ def _insights(
 
 
 def _insight_lines(request: HttpRequest, session: RitualSession) -> list[Line]:
-    kept = (
-        Insight.objects.visible_to(request.user)
-        .filter(session=session, resource__in=Resource.objects.visible_to(request.user))
-        .select_related("kept_by__person", "resource")
-        .order_by("written_at", "pk")[:MOST_LINES]
-    )
     return [
         Line(
             person=insight.kept_by.person,
             text=insight.resource.title,
             lang=insight.resource.language,
         )
-        for insight in kept
+        for insight in _insights_of(request.user, session)
     ]
+
+
+@prepared
+def _insights_of(viewer: Any, session: RitualSession) -> QuerySet[Insight]:
+    return (
+        Insight.objects.visible_to(viewer)
+        .filter(session=session, resource__in=Resource.objects.visible_to(viewer))
+        .select_related("kept_by__person", "resource")
+        .order_by("written_at", "pk")[:MOST_LINES]
+    )
 
 
 _MAKERS: dict[str, Maker] = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,10 +14,11 @@ from django.utils.translation import gettext as _
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
 from people.access import outbox_post
+from people.prepared import prepared
 from people.refusal import SentBefore
 from sessions import checkins
 from sessions.forms.bookends import CheckInForm
-from sessions.models import CheckIn
+from sessions.models import PAGE, CheckIn
 from sessions.views.answers import ask, done, session_of
 from sessions.views.timeline import page_of
 
@@ -25,15 +29,30 @@ NEW = "sessions/checkin_new.html"
 def checkin_list(
     request: HttpRequest, cohort: Cohort, membership: Membership
 ) -> HttpResponse:
-    everyones = CheckIn.objects.visible_to(request.user).filter(cohort=cohort)
     shown = page_of(
-        request, everyones.select_related("author__person", "session").newest_first()
+        request,
+        lambda: _everyones(request.user, cohort),
+        newest=lambda: _newest(request.user, cohort),
     )
     return render(
         request,
         "sessions/checkin_list.html",
         {"cohort": cohort, "checkins": shown.rows, "earlier": shown.earlier},
     )
+
+
+def _everyones(viewer: Any, cohort: Cohort) -> QuerySet[CheckIn]:
+    return (
+        CheckIn.objects.visible_to(viewer)
+        .filter(cohort=cohort)
+        .select_related("author__person")
+        .newest_first()
+    )
+
+
+@prepared
+def _newest(viewer: Any, cohort: Cohort) -> QuerySet[CheckIn]:
+    return _everyones(viewer, cohort)[: PAGE + 1]
 
 
 @outbox_post

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,10 +19,11 @@ from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
 from people.access import outbox_post
 from people.models import User
+from people.prepared import prepared
 from people.refusal import SentBefore
 from sessions import posting
 from sessions.forms.bookends import EndForm, ReplyForm, RequestForm, UpdateForm
-from sessions.models import Post, Reply
+from sessions.models import PAGE, Post, Reply
 from sessions.views.answers import ask, done
 from sessions.views.timeline import page_of
 
@@ -33,27 +36,49 @@ MOST_REPLIES = 200
 def post_list(
     request: HttpRequest, cohort: Cohort, membership: Membership
 ) -> HttpResponse:
-    posts = Post.objects.visible_to(request.user).news()
-    return _list(request, cohort, posts, "sessions/post_list.html")
+    return _list(request, cohort, Shelf.NEWS, "sessions/post_list.html")
 
 
 @cohort_page
 def request_list(
     request: HttpRequest, cohort: Cohort, membership: Membership
 ) -> HttpResponse:
-    posts = Post.objects.visible_to(request.user).requests()
-    if request.GET.get("state") != "all":
+    shelf = Shelf.REQUESTS if request.GET.get("state") == "all" else Shelf.OPEN
+    return _list(request, cohort, shelf, "sessions/request_list.html")
+
+
+class Shelf(Enum):
+    """Which posts a list shows."""
+
+    NEWS = "news"
+    REQUESTS = "requests"
+    OPEN = "requests that nobody closed"
+
+
+def _on(shelf: Shelf, viewer: Any, cohort: Cohort) -> QuerySet[Any]:
+    posts = Post.objects.visible_to(viewer).filter(cohort=cohort)
+    posts = posts.news() if shelf is Shelf.NEWS else posts.requests()
+    if shelf is Shelf.OPEN:
         posts = posts.open()
-    return _list(request, cohort, posts, "sessions/request_list.html")
+    return (
+        posts.with_answers_for(viewer)
+        .select_related("author__person", "to__person")
+        .newest_first()
+    )
 
 
-def _list(request: HttpRequest, cohort: Cohort, posts: Any, page: str) -> HttpResponse:
+@prepared
+def _newest(shelf: Shelf, viewer: Any, cohort: Cohort) -> QuerySet[Any]:
+    return _on(shelf, viewer, cohort)[: PAGE + 1]
+
+
+def _list(
+    request: HttpRequest, cohort: Cohort, shelf: Shelf, page: str
+) -> HttpResponse:
     shown = page_of(
         request,
-        posts.filter(cohort=cohort)
-        .with_answers_for(request.user)
-        .select_related("author__person", "to__person")
-        .newest_first(),
+        lambda: _on(shelf, request.user, cohort),
+        newest=lambda: _newest(shelf, request.user, cohort),
     )
     return render(
         request,

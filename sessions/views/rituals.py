@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from cohorts import keyset
 from cohorts.access import cohort_page, facilitator_page
 from cohorts.models import Cohort, Membership
 from people import clock
 from people.access import by_link
+from people.prepared import prepared, the_one
 from sessions import agenda, agendas, airtime, hosting, rituals, runsheet
 from sessions.forms.ritual_session import (
     CallOffForm,
@@ -31,7 +34,6 @@ from sessions.models import (
     RitualSession,
     Rsvp,
     SessionPhase,
-    Turn,
     Writing,
 )
 from sessions.views.bookends import collected
@@ -42,15 +44,20 @@ TREND = 6
 
 
 def _session(request: HttpRequest, cohort: Cohort, number: int) -> RitualSession:
-    session = get_object_or_404(
-        RitualSession.objects.visible_to(request.user).select_related(
-            "host__person", "co_host__person"
-        ),
-        cohort=cohort,
-        number=number,
-    )
+    session = the_one(_numbered(request.user, cohort, number))
+    if session is None:
+        raise Http404
     session.cohort = cohort
     return session
+
+
+@prepared
+def _numbered(viewer: Any, cohort: Cohort, number: int) -> QuerySet[RitualSession]:
+    return (
+        RitualSession.objects.visible_to(viewer)
+        .filter(cohort=cohort, number=number)
+        .select_related("host__person", "co_host__person")
+    )
 
 
 @cohort_page
@@ -58,26 +65,47 @@ def session_list(
     request: HttpRequest, cohort: Cohort, membership: Membership
 ) -> HttpResponse:
     now = timezone.now()
-    ours = (
+    page = keyset.page(
         RitualSession.objects.visible_to(request.user)
         .filter(cohort=cohort)
-        .select_related("host__person")
+        .behind(now),
+        keys=("-starts_at", "-number"),
+        size=PER_PAGE,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+        values=lambda session: (session.starts_at, session.number),
+        beginning=lambda: _behind(request.user, cohort, now),
     )
-    page = Paginator(
-        ours.exclude(pk__in=ours.ahead(now).values("pk")).order_by(
-            "-starts_at", "-number"
-        ),
-        PER_PAGE,
-    ).get_page(request.GET.get("page"))
     return render(
         request,
         "sessions/session_list.html",
         {
             "cohort": cohort,
             "membership": membership,
-            "ahead": ours.ahead(now).order_by("starts_at", "number")[:PER_PAGE],
+            "ahead": _ahead(request.user, cohort, now),
             "page": page,
         },
+    )
+
+
+@prepared
+def _ahead(viewer: Any, cohort: Cohort, now: datetime) -> QuerySet[RitualSession]:
+    return (
+        RitualSession.objects.visible_to(viewer)
+        .filter(cohort=cohort)
+        .ahead(now)
+        .select_related("host__person")
+        .order_by("starts_at", "number")[:PER_PAGE]
+    )
+
+
+@prepared
+def _behind(viewer: Any, cohort: Cohort, now: datetime) -> QuerySet[RitualSession]:
+    return (
+        RitualSession.objects.visible_to(viewer)
+        .filter(cohort=cohort)
+        .behind(now)
+        .order_by("-starts_at", "-number")[: PER_PAGE + 1]
     )
 
 
@@ -162,6 +190,7 @@ def session_page(
     """Before: prepare and say whether one comes. After: what was there."""
     session = _session(request, cohort, number)
     now = timezone.now()
+    holds = session.is_hosted_by(membership) or membership.is_facilitator
     context: dict[str, Any] = {
         "cohort": cohort,
         "membership": membership,
@@ -170,12 +199,12 @@ def session_page(
         "phases": _with_hours(
             session, rituals.phases_of(session, reader=membership.person)
         ),
-        "mine": session.is_hosted_by(membership) or membership.is_facilitator,
+        "mine": holds,
     }
     if session.is_closed:
         context |= _afterwards(request, session)
     else:
-        context |= _beforehand(request, session, membership, now=now)
+        context |= _beforehand(request, session, membership, holds=holds, now=now)
     return render(request, "sessions/session_page.html", context)
 
 
@@ -194,19 +223,11 @@ def _beforehand(
     session: RitualSession,
     membership: Membership,
     *,
+    holds: bool,
     now: datetime,
 ) -> dict[str, Any]:
-    members = list(
-        Membership.objects.active()
-        .filter(cohort=session.cohort)
-        .select_related("person")
-        .order_by("joined_at", "pk")
-    )
-    answers = dict(
-        Rsvp.objects.visible_to(request.user)
-        .filter(session=session)
-        .values_list("membership_id", "answer")
-    )
+    members = _members_of(session.cohort)
+    answers = dict(_answers_to(request.user, session))
     expected = sum(answers.get(m.pk) != Rsvp.Answer.NO for m in members)
     return {
         "answers": [
@@ -215,17 +236,36 @@ def _beforehand(
         ],
         "silent": [m for m in members if m.pk not in answers],
         "my_answer": answers.get(membership.pk, ""),
-        "head_count": head_count(session, people=expected),
+        "head_count": head_count(session, people=expected) if holds else None,
         "elsewhere": clock.elsewhere(
             session.starts_at,
             {m.person.timezone for m in members},
             besides=membership.person.timezone,
         ),
         "shifted": shifted(session, membership),
-        "may_open": (membership.is_facilitator or session.is_hosted_by(membership))
+        "may_open": holds
         and session.is_planned
         and session.starts_at - now <= hosting.EARLIEST,
     }
+
+
+@prepared
+def _members_of(cohort: Cohort) -> QuerySet[Membership]:
+    return (
+        Membership.objects.active()
+        .filter(cohort=cohort)
+        .select_related("person")
+        .order_by("joined_at", "pk")
+    )
+
+
+@prepared
+def _answers_to(viewer: Any, session: RitualSession) -> QuerySet[Any, Any]:
+    return (
+        Rsvp.objects.visible_to(viewer)
+        .filter(session=session)
+        .values_list("membership_id", "answer")
+    )
 
 
 def shifted(session: RitualSession, membership: Membership) -> str:
@@ -235,11 +275,8 @@ def shifted(session: RitualSession, membership: Membership) -> str:
     """
     if session.series_id is None:
         return ""
-    before = (
-        RitualSession.objects.visible_to(membership.person)
-        .filter(series=session.series_id, starts_at__lt=session.starts_at)
-        .order_by("-starts_at")
-        .first()
+    before = the_one(
+        _one_before(membership.person, session.series_id, session.starts_at)
     )
     if before is None or before.local_time != session.local_time:
         return ""
@@ -266,6 +303,15 @@ def shifted(session: RitualSession, membership: Membership) -> str:
             minutes,
         )
         % told
+    )
+
+
+@prepared
+def _one_before(viewer: Any, series: UUID, at: datetime) -> QuerySet[RitualSession]:
+    return (
+        RitualSession.objects.visible_to(viewer)
+        .filter(series=series, starts_at__lt=at)
+        .order_by("-starts_at")[:1]
     )
 
 
@@ -335,40 +381,17 @@ def head_count(session: RitualSession, *, people: int) -> dict[str, Any] | None:
 
 
 def _afterwards(request: HttpRequest, session: RitualSession) -> dict[str, Any]:
-    present = list(
-        Presence.objects.visible_to(request.user)
-        .filter(session=session)
-        .select_related("membership__person")
-        .order_by("membership__joined_at", "membership")
-    )
-    recent = list(
-        RitualSession.objects.visible_to(request.user)
-        .filter(
-            cohort=session.cohort,
-            state=RitualSession.State.CLOSED,
-            starts_at__lte=session.starts_at,
-        )
-        .order_by("-starts_at")
-        .values_list("pk", flat=True)[:TREND]
-    )
-    indices = _indices(request, recent)
+    viewer = request.user
+    recent = _recent(viewer, session.cohort, session.starts_at)
+    spoken = hosting.seconds_by_person(recent)
+    indices = _indices(request, recent, spoken)
     this = dict(indices).get(session.pk)
-    my_seconds = sum(
-        Turn.objects.visible_to(request.user)
-        .filter(session=session)
-        .values_list("seconds", flat=True)
-    )
+    my_seconds = spoken.get((session.pk, viewer.pk), 0)
     return {
-        "present": present,
+        "present": _present_in(viewer, session),
         "collected": collected(request, session),
-        "writings": Writing.objects.visible_to(request.user)
-        .filter(session=session)
-        .select_related("author__person")
-        .order_by("written_at"),
-        "notes": OwnNote.objects.visible_to(request.user)
-        .filter(session=session)
-        .exclude(text="")
-        .order_by("position"),
+        "writings": _writings_in(viewer, session),
+        "notes": _own_notes_in(viewer, session),
         "evenness": this,
         "trend": airtime.trend([index for _pk, index in indices])
         if len(indices) > 1
@@ -378,15 +401,65 @@ def _afterwards(request: HttpRequest, session: RitualSession) -> dict[str, Any]:
     }
 
 
-def _indices(request: HttpRequest, sessions: list[Any]) -> list[tuple[Any, float]]:
-    """The index of each session that has one, the oldest first."""
-    spoken = hosting.seconds_by_person(sessions)
-    people: dict[Any, list[Any]] = {}
-    for of, person in (
-        Presence.objects.visible_to(request.user)
+@prepared
+def _recent(viewer: Any, cohort: Cohort, until: datetime) -> QuerySet[Any, Any]:
+    return (
+        RitualSession.objects.visible_to(viewer)
+        .filter(
+            cohort=cohort,
+            state=RitualSession.State.CLOSED,
+            starts_at__lte=until,
+        )
+        .order_by("-starts_at")
+        .values_list("pk", flat=True)[:TREND]
+    )
+
+
+@prepared
+def _present_in(viewer: Any, session: RitualSession) -> QuerySet[Presence]:
+    return (
+        Presence.objects.visible_to(viewer)
+        .filter(session=session)
+        .select_related("membership__person")
+        .order_by("membership__joined_at", "membership_id")
+    )
+
+
+@prepared
+def _people_in(viewer: Any, sessions: list[UUID]) -> QuerySet[Any, Any]:
+    return (
+        Presence.objects.visible_to(viewer)
         .filter(session__in=sessions)
         .values_list("session_id", "membership__person_id")
-    ):
+    )
+
+
+@prepared
+def _writings_in(viewer: Any, session: RitualSession) -> QuerySet[Writing]:
+    return (
+        Writing.objects.visible_to(viewer)
+        .filter(session=session)
+        .select_related("author__person")
+        .order_by("written_at")
+    )
+
+
+@prepared
+def _own_notes_in(viewer: Any, session: RitualSession) -> QuerySet[OwnNote]:
+    return (
+        OwnNote.objects.visible_to(viewer)
+        .filter(session=session)
+        .exclude(text="")
+        .order_by("position")
+    )
+
+
+def _indices(
+    request: HttpRequest, sessions: list[UUID], spoken: dict[tuple[Any, Any], int]
+) -> list[tuple[Any, float]]:
+    """The index of each session that has one, the oldest first."""
+    people: dict[Any, list[Any]] = {}
+    for of, person in _people_in(request.user, sessions):
         people.setdefault(of, []).append(person)
     found = [
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,18 +18,28 @@ class Shown:
     earlier: str  # the query of the next page; empty at the end
 
 
-def page_of(request: HttpRequest, rows: Any) -> Shown:
-    """So many of `rows` as one page holds; `?before=` is the last row of another."""
+def page_of(
+    request: HttpRequest,
+    rows: Callable[[], Any],
+    *,
+    newest: Callable[[], list[Any]],
+) -> Shown:
+    """So many of `rows` as one page holds; `?before=` is the last row of another.
+
+    `newest` gives the first `PAGE + 1` of them: a prepared query knows those.
+    """
     query = request.GET.copy()
     if before := query.get("before"):
+        everything = rows()
         try:
-            last = rows.filter(pk=UUID(before)).first()
+            last = everything.filter(pk=UUID(before)).first()
         except ValueError:
             last = None
         if last is None:
             raise Http404
-        rows = rows.before(last)
-    found = list(rows[: PAGE + 1])
+        found = list(everything.before(last)[: PAGE + 1])
+    else:
+        found = newest()
     if len(found) <= PAGE:
         return Shown(found, "")
     query["before"] = str(found[PAGE - 1].pk)
