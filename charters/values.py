@@ -15,11 +15,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import models
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from charters.models import CharterVersion, Clause, Section, Steers
 from cohorts.models import Cohort
+from people.prepared import prepared
 
 
 class RecordingRule(models.TextChoices):
@@ -127,18 +129,22 @@ KINDS: dict[str, type] = {
 
 def values_of(cohort: Cohort) -> Values:
     """What the charter in force tells the software. One query."""
+    return values_in(_said_in(cohort))
+
+
+@prepared
+def _said_in(cohort: Cohort) -> QuerySet[Any, Any]:
     newest = (
         CharterVersion.objects.unsealed("the charter steers the software for all")
         .of(cohort)
         .values("pk")[:1]
     )
-    said = (
+    return (
         Clause.objects.unsealed("the charter steers the software for all")
         .filter(version__in=newest)
         .exclude(steers="")
         .values_list("steers", "value")
     )
-    return values_in(said)
 
 
 def values_in(said: Iterable[tuple[str, Mapping[str, Any]]]) -> Values:

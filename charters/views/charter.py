@@ -21,7 +21,6 @@ from charters.models import (
     Clause,
     ConsentRound,
     ProposedClause,
-    QuarterlyReview,
 )
 from charters.views import parts
 from charters.views.parts import Line
@@ -76,7 +75,7 @@ def charter(
                 p for p in proposals if not asking or p.amendment != asking.amendment
             ],
             "founding": version is None,
-            "review": the_one(_review_awaited(request.user, cohort)),
+            "review": the_one(parts.review_awaited(request.user, cohort)),
             "versions": _compared(versions[:SHOWN_VERSIONS]),
             "older": _compared(versions[SHOWN_VERSIONS:]),
             "now": now,
@@ -87,16 +86,6 @@ def charter(
 @prepared
 def _versions_of(viewer: Any, cohort: Cohort) -> QuerySet[CharterVersion]:
     return CharterVersion.objects.visible_to(viewer).of(cohort)
-
-
-@prepared
-def _review_awaited(viewer: Any, cohort: Cohort) -> QuerySet[QuarterlyReview]:
-    return (
-        QuarterlyReview.objects.visible_to(viewer)
-        .of(cohort)
-        .awaited()
-        .select_related("host__person")
-    )
 
 
 @prepared

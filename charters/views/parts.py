@@ -23,6 +23,7 @@ from charters.models import (
     Consent,
     ConsentRound,
     ProposedClause,
+    QuarterlyReview,
 )
 from cohorts.models import Cohort, Membership
 from people.clock import time_left
@@ -309,6 +310,16 @@ def proposed_in(viewer: Any, amendment: Amendment) -> QuerySet[ProposedClause]:
 @prepared
 def open_rounds(viewer: Any, cohort: Cohort) -> QuerySet[ConsentRound]:
     return ConsentRound.objects.visible_to(viewer).open().filter(cohort=cohort)
+
+
+@prepared
+def review_awaited(viewer: Any, cohort: Cohort) -> QuerySet[QuarterlyReview]:
+    return (
+        QuarterlyReview.objects.visible_to(viewer)
+        .of(cohort)
+        .awaited()
+        .select_related("host__person")
+    )
 
 
 def newest_version(request: HttpRequest, cohort: Cohort) -> CharterVersion | None:

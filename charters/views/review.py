@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -23,25 +26,44 @@ from charters.values import values_of
 from charters.views import parts
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
+from people.prepared import prepared, the_one
 
 
 def _awaited(request: HttpRequest, cohort: Cohort) -> QuarterlyReview:
-    review = get_object_or_404(
-        QuarterlyReview.objects.visible_to(request.user)
-        .awaited()
-        .select_related("host__person"),
-        cohort=cohort,
-    )
+    review = the_one(parts.review_awaited(request.user, cohort))
+    if review is None:
+        raise Http404
     review.cohort = cohort
     return review
 
 
-def _members(cohort: Cohort) -> list[Membership]:
-    return list(
+@prepared
+def _members(cohort: Cohort) -> QuerySet[Membership]:
+    return (
         Membership.objects.active()
         .filter(cohort=cohort)
         .select_related("person")
         .order_by("joined_at", "pk")
+    )
+
+
+@prepared
+def _notes_for(viewer: Any, review: QuarterlyReview) -> QuerySet[ReviewNote]:
+    return (
+        ReviewNote.objects.visible_to(viewer)
+        .filter(review=review)
+        .select_related("member__person")
+        .order_by("written_at", "pk")
+    )
+
+
+@prepared
+def _open_changes(viewer: Any, cohort: Cohort) -> QuerySet[Amendment]:
+    return (
+        Amendment.objects.visible_to(viewer)
+        .of(cohort)
+        .open()
+        .order_by("proposed_at", "pk")
     )
 
 
@@ -51,12 +73,7 @@ def review(
 ) -> HttpResponse:
     """The page of the review; posting keeps one's own note."""
     awaited = _awaited(request, cohort)
-    notes = list(
-        ReviewNote.objects.visible_to(request.user)
-        .filter(review=awaited)
-        .select_related("member__person")
-        .order_by("written_at", "pk")
-    )
+    notes = _notes_for(request.user, awaited)
     mine = next((n for n in notes if n.member_id == membership.pk), None)
     form = ReviewForm(
         parts.typed(request),
@@ -92,12 +109,7 @@ def _show(
     members = _members(cohort)
     bound = [f for f in (form, plan_form, held_form) if f is not None and f.is_bound]
     if notes is None:
-        notes = list(
-            ReviewNote.objects.visible_to(request.user)
-            .filter(review=awaited)
-            .select_related("member__person")
-            .order_by("written_at", "pk")
-        )
+        notes = _notes_for(request.user, awaited)
     return render(
         request,
         "charters/review.html",
@@ -115,10 +127,7 @@ def _show(
             ),
             "held_form": held_form
             or HeldForm(suggested=months_after(today, values_of(cohort).review.months)),
-            "open_changes": Amendment.objects.visible_to(request.user)
-            .of(cohort)
-            .open()
-            .order_by("proposed_at", "pk"),
+            "open_changes": _open_changes(request.user, cohort),
         },
         status=422 if bound else 200,
     )

@@ -17,6 +17,7 @@ from people.forms.me import HoursForm, NoticesForm, ProfileForm
 from people.models import (
     AddressStop,
     How,
+    Purpose,
     User,
     When,
     Wish,
@@ -68,9 +69,8 @@ def hours(request: HttpRequest) -> HttpResponse:
 @about_oneself
 def notices(request: HttpRequest) -> HttpResponse:
     person = account(request)
-    form = NoticesForm(
-        request.POST or None, instance=person, wishes=wishes_of([person])[person.pk]
-    )
+    wishes = wishes_of([person])[person.pk]
+    form = NoticesForm(request.POST or None, instance=person, wishes=wishes)
     if request.method == "POST" and form.is_valid():
         form.save()
         for purpose, wish in form.wishes().items():
@@ -81,12 +81,13 @@ def notices(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "place": clock.place_name(person.timezone),
-        **_next_messages(account(request)),
+        # A form that was refused has written into its own copy of the person.
+        **_next_messages(account(request) if form.errors else person, wishes),
     }
     return render(request, "people/notices.html", context, status=status)
 
 
-def _next_messages(person: User) -> dict[str, str]:
+def _next_messages(person: User, wishes: dict[Purpose, Wish]) -> dict[str, str]:
     """When the next message of each sort would reach this person, in words."""
     now = timezone.now()
     awake = next_allowed(
@@ -96,8 +97,7 @@ def _next_messages(person: User) -> dict[str, str]:
         quiet_until=person.quiet_until,
         day_off=person.day_off,
     )
-    wishes = wishes_of([person])[person.pk].values()
-    kinds = {wish.when for wish in wishes if wish.how == How.MAIL}
+    kinds = {wish.when for wish in wishes.values() if wish.how == How.MAIL}
     said = {}
     if awake is not None and When.NOW in kinds and awake > now:
         said["next_at_once"] = clock.moment_for(person, awake)

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
 from people.knocks import stream_url
 from people.models import User
+from people.prepared import prepared, the_one
 from people.refusal import Refused
 from sessions import airtime, hosting, rituals
 from sessions.forms.room import NoteForm, WritingForm
@@ -77,28 +79,12 @@ def room(
     request: HttpRequest, cohort: Cohort, membership: Membership, number: int
 ) -> HttpResponse:
     now = timezone.now()
-    room = (
-        Room.objects.visible_to(request.user)
-        .filter(session__cohort=cohort, session__number=number)
-        .select_related("session")
-        .first()
-    )
+    room = the_one(_room_of(request.user, cohort, number))
     if room is None or not room.session.is_open:
         return _not_open(request, cohort, number)
     session = room.session
     session.cohort = cohort
-    presences = list(
-        Presence.objects.visible_to(request.user)
-        .filter(session=session, membership__left_at=None)
-        .select_related("membership__person")
-        # Asked every few seconds by everyone: no column more than the room shows.
-        .only(
-            *("session_id", "how", "seen_at", "left_at", "pause_at"),
-            *("membership__joined_at", "membership__person__called"),
-            "membership__person__full_name",
-        )
-        .order_by("membership__joined_at", "membership_id")
-    )
+    presences = _presences_in(request.user, session)
     mine = next((p for p in presences if p.membership_id == membership.pk), None)
     hosting.still_here(session, mine, now=now)
     if mine is not None and mine.left_at is None:
@@ -118,6 +104,31 @@ def room(
     )
     response.headers["ETag"] = tag
     return response
+
+
+@prepared
+def _room_of(viewer: Any, cohort: Cohort, number: int) -> QuerySet[Room]:
+    return (
+        Room.objects.visible_to(viewer)
+        .filter(session__cohort=cohort, session__number=number)
+        .select_related("session")
+    )
+
+
+@prepared
+def _presences_in(viewer: Any, session: RitualSession) -> QuerySet[Presence]:
+    return (
+        Presence.objects.visible_to(viewer)
+        .filter(session=session, membership__left_at=None)
+        .select_related("membership__person")
+        # Asked every few seconds by everyone: no column more than the room shows.
+        .only(
+            *("session_id", "how", "seen_at", "left_at", "pause_at"),
+            *("membership__joined_at", "membership__person__called"),
+            "membership__person__full_name",
+        )
+        .order_by("membership__joined_at", "membership_id")
+    )
 
 
 def is_here(presence: Presence, *, now: datetime) -> bool:
@@ -212,7 +223,9 @@ def _context(
     if phase.private_writing and is_in:
         context["note_form"] = NoteForm(
             auto_id="note_%s",
-            initial={"text": _own_note(request.user, session, room.position)},
+            initial={
+                "text": the_one(_own_note(request.user, session, room.position)) or ""
+            },
         )
     if is_host:
         context |= _for_hosts(room, here, phases, spoken)
@@ -227,12 +240,7 @@ def _writings(
     request: HttpRequest, room: Room, people: dict[UUID, Membership]
 ) -> list[tuple[User, Writing]]:
     """What was written in this phase, each with its author."""
-    written = list(
-        Writing.objects.visible_to(request.user)
-        .filter(session=room.session_id, position=room.position)
-        .only("author_id", "text", "language", "written_at")
-        .order_by("written_at")[:MOST_LINES]
-    )
+    written = _written_in(request.user, room.session_id, room.position)
     # Whoever writes is in the room; those who left the cohort meanwhile are not.
     return [
         (people[line.author_id].person, line)
@@ -241,13 +249,22 @@ def _writings(
     ]
 
 
-def _own_note(person: Any, session: RitualSession, position: int) -> str:
+@prepared
+def _written_in(viewer: Any, session: UUID, position: int) -> QuerySet[Writing]:
     return (
-        OwnNote.objects.visible_to(person)
+        Writing.objects.visible_to(viewer)
+        .filter(session=session, position=position)
+        .only("author_id", "text", "language", "written_at")
+        .order_by("written_at")[:MOST_LINES]
+    )
+
+
+@prepared
+def _own_note(viewer: Any, session: RitualSession, position: int) -> QuerySet[Any, Any]:
+    return (
+        OwnNote.objects.visible_to(viewer)
         .filter(session=session, position=position)
         .values_list("text", flat=True)
-        .first()
-        or ""
     )
 
 

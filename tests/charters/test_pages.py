@@ -890,6 +890,14 @@ def queries_of(client, url):
     return len(queries)
 
 
+def test_pages_of_the_charter_are_cheap(asked):
+    ben = signed_in(asked.ben)
+
+    assert queries_of(ben, at("decision", asked.amendment.pk)) <= 11
+    assert queries_of(ben, at("charter")) <= 10
+    assert queries_of(ben, at("review")) <= 8
+
+
 def test_lists_cost_the_same_for_one_row_and_for_many(founded, now):
     ben = signed_in(founded.ben)
     urls = [at("charter"), at("decisions"), at("review"), "/today/"]

@@ -1,3 +1,4 @@
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -275,6 +276,98 @@ def test_a_session_costs_the_same_for_any_circle(
     crowd(birch.cohort, 20)
 
     assert count(django_assert_max_num_queries, client, at("session_page", 1)) == few
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("session_page", 8), ("session_file", 4)], ids=["page", "file"]
+)
+def test_a_session_to_come_is_cheap(
+    client, birch, planned, django_assert_max_num_queries, name, most
+):
+    client.force_login(birch.ada.person)
+
+    count(django_assert_max_num_queries, client, at(name, 1), most=most)
+
+
+def test_a_session_that_is_over_is_cheap(
+    client, birch, live, django_assert_max_num_queries
+):
+    hosting.close(live, by=birch.sol)
+    client.force_login(birch.ada.person)
+
+    count(django_assert_max_num_queries, client, at("session_page", 1), most=15)
+
+
+# --- What lies behind ----------------------------------------------------------
+
+
+def held(cohort, days):
+    """One session of so many days ago each, numbered as they were held."""
+    now = timezone.now()
+    RitualSession.objects.bulk_create(
+        RitualSession(
+            cohort=cohort,
+            number=number,
+            title=f"Held {number}",
+            local_date=(now - timedelta(days=day)).date(),
+            local_time=now.time(),
+            timezone="UTC",
+            starts_at=now - timedelta(days=day),
+            ends_at=now - timedelta(days=day, hours=-1),
+            minutes=60,
+            state="closed",
+            opened_at=now,
+            closed_at=now,
+        )
+        for number, day in enumerate(days, start=1)
+    )
+
+
+def linked(page, rel):
+    found = re.search(rf'rel="{rel}" href="([^"]+)"', page.content.decode())
+    return at("session_list") + found.group(1) if found else None
+
+
+def titles(page):
+    return [int(n) for n in re.findall(r"<bdi>Held (\d+)</bdi>", page.content.decode())]
+
+
+def test_past_sessions_there_and_back_meet_everyone_once(client, birch):
+    # Three began at one moment: their numbers tell them apart.
+    held(birch.cohort, [*range(60, 20, -1), 20, 20, 20])
+    client.force_login(birch.ada.person)
+
+    pages = [client.get(at("session_list"))]
+    while following := linked(pages[-1], "next"):
+        pages.append(client.get(following))
+
+    assert [titles(page) for page in pages] == [
+        [*range(43, 23, -1)],
+        [*range(23, 3, -1)],
+        [3, 2, 1],
+    ]
+    assert titles(client.get(linked(pages[-1], "prev"))) == titles(pages[1])
+
+
+@pytest.mark.parametrize("mark", ["x", "bm9uc2Vuc2U", "WyJ4IiwgInkiXQ"])
+def test_an_invented_place_among_past_sessions_shows_their_beginning(
+    client, birch, mark
+):
+    held(birch.cohort, [3, 2, 1])
+    client.force_login(birch.ada.person)
+
+    page = client.get(at("session_list"), {"after": mark})
+
+    assert titles(page) == [3, 2, 1]
+
+
+def test_a_page_far_down_costs_no_more(client, birch, django_assert_max_num_queries):
+    held(birch.cohort, range(50, 0, -1))
+    client.force_login(birch.ada.person)
+    second = linked(client.get(at("session_list")), "next")
+
+    assert count(django_assert_max_num_queries, client, at("session_list")) == 5
+    assert count(django_assert_max_num_queries, client, second) == 5
 
 
 # --- Other pages ---------------------------------------------------------------
