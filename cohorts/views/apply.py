@@ -121,7 +121,7 @@ def about_call(
         "intake": intake,
         "program": intake.program,
         "apply": apply,
-        "phases": sorted(intake.phases.all(), key=lambda p: (p.opens_at, p.kind)),
+        "phases": sorted(intake.phases.all(), key=lambda p: (p.opens_at, p.closes_at)),
         "is_open": intake.takes_applications(now=now),
         "is_early": apply is not None and now < apply.opens_at,
         "days_left": (apply.closes_at - now).days if apply else None,

@@ -198,6 +198,7 @@ def _context(
         "more_people": [p.membership.person for p in here[MOST_SEATS:]],
         "seats": _seats(room, here, membership, _own_arc(spoken, here, my_seconds)),
         "clock": _clock(room, phase, _among(people, room.speaker_id), now=now),
+        "speaker": _among(people, room.speaker_id),
         "holder": _among(people, room.host_id),
         "queue": _queue(room, people),
         "my_turn_is_due": is_in
