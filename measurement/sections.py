@@ -1,8 +1,11 @@
-"""What measurement shows on other apps' pages: projects, and a line in check-ins."""
+"""What measurement shows elsewhere: projects, a line in check-ins, the last release."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
@@ -12,7 +15,8 @@ from django.utils.translation import gettext as _
 from cohorts.home import Section, section
 from cohorts.models import Cohort, Membership
 from measurement import hypotheses
-from measurement.models import Project, Signal
+from measurement.models import Project, Release, Signal
+from people import today
 from people.prepared import prepared
 from sessions.checkins import Extra, register_extra
 
@@ -36,6 +40,30 @@ def _live_in(viewer: Any, cohort: Cohort) -> QuerySet[Project]:
         .filter(cohort=cohort)
         .select_related("owner__person")
         .order_by("-written_at")[:6]
+    )
+
+
+@today.panel
+def last_release(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[today.Panel]:
+    """For funders, who have no meeting: what was released last. One query."""
+    if not places.funds or places.memberships:
+        return
+    release = next(iter(_last_of([program.pk for program in places.funds])), None)
+    yield today.Panel(
+        slot="next",
+        template="measurement/_today.html",
+        context={"release": release, "program": places.funds[0]},
+    )
+
+
+@prepared
+def _last_of(programs: list[UUID]) -> QuerySet[Release]:
+    return (
+        Release.objects.standing()
+        .filter(program_id__in=programs)
+        .order_by("-released_at")[:1]
     )
 
 

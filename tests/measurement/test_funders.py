@@ -37,6 +37,27 @@ def test_funder_member_and_lead_see_the_same_page(client, released):
     assert "Whether it lasts" in pages[0]
 
 
+def test_the_funders_today_opens_the_last_release(client, released):
+    client.force_login(released.fay)
+
+    page = client.get("/today/").content.decode()
+
+    assert "Release 1 came out on" in page
+    assert 'href="/evidence/riverbend/"' in page
+
+
+def test_the_funders_today_says_that_nothing_is_released_yet(client, birch):
+    client.force_login(birch.fay)
+
+    assert "Nothing has been released yet" in client.get("/today/").content.decode()
+
+
+def test_a_member_is_not_sent_to_the_release_first(client, released):
+    client.force_login(released.ada.person)
+
+    assert "came out on" not in client.get("/today/").content.decode()
+
+
 def test_only_the_lead_finds_the_way_to_the_releases(client, released):
     ways = []
     for person in (released.fay, released.ada.person, released.lea):
