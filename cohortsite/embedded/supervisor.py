@@ -21,6 +21,10 @@ from cohortsite.embedded import Trouble, tether
 STOP_SECONDS = 4.5
 LAST_LINES = 12
 
+# Warned of at each start, and no news to whoever tries the platform: at worst Valkey
+# puts off rewriting its small log.
+NO_NEWS = ("WARNING Memory overcommit must be enabled",)
+
 
 class Interrupted(Exception):
     """Somebody asked to stop while things were still starting."""
@@ -71,7 +75,7 @@ class Child:
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            self.log.say(self.name, "does not stop by itself")
+            self.log.say(self.name, "takes too long to stop, and is stopped")
         # The whole group: it may have left children of its own.
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, self.kill_signal)
@@ -89,7 +93,8 @@ class Child:
         for raw in self.process.stdout:
             line = raw.decode(errors="replace").rstrip()
             self.last_lines.append(line)
-            self.log.say(self.name, line)
+            if not any(words in line for words in NO_NEWS):
+                self.log.say(self.name, line)
 
 
 class Supervisor:
