@@ -238,7 +238,7 @@ def _tags(
     shown += [("tag", _("asks: %(tag)s") % {"tag": tag}) for tag in needs[:2]]
     if not shown:
         return SafeString("")
-    inner = format_html_join(" ", '<span class="{}">{}</span>', shown)
+    inner = format_html_join(" ", '<span class="{}"><bdi>{}</bdi></span>', shown)
     return SafeString(f'<p class="row small">{inner}</p>')
 
 

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from people.models import Edited, Once, Row
 from people.personal import NotPersonal
@@ -169,7 +170,7 @@ class IntakePhase(Row):
 
     class Kind(models.TextChoices):
         APPLY = "apply", _("Apply")
-        REVIEW = "review", _("Review")
+        REVIEW = "review", pgettext_lazy("a phase of a call", "Review")
         DECIDE = "decide", _("Decide")
         CONFIRM = "confirm", _("Confirm")
 
