@@ -149,7 +149,7 @@ class Platform:
         # They do not need one another: together they are ready sooner.
         for child in (self._start_worker(), self._start_live(), self._start_web()):
             self.supervisor.wait_for(child)
-        self._welcome(took=time.monotonic() - began)
+        self._welcome(took=time.monotonic() - began, operator=operator)
 
     def stop(self) -> None:
         self.say(f"stopping {self.supervisor.asked_by}".strip())
@@ -354,7 +354,7 @@ class Platform:
             settings["DATABASE_URL"] = self.url_of(role)
         return settings
 
-    def _welcome(self, *, took: float) -> None:
+    def _welcome(self, *, took: float, operator: str) -> None:
         has_demo = self._counts("email = 'member@demo.example'")
         has_operator = self._counts("is_superuser")
         # From this line on somebody may pull out any plug, and we only watch.
@@ -364,6 +364,8 @@ class Platform:
             self.say(f"Sign in as one of {who}")
         elif not has_operator:
             self.say("Nobody may begin a program yet. Start with --operator you@...")
+        if operator:
+            self.say(f"Sign in as {operator} with the code that comes by mail")
         self.say(f"Its mails are at {self.url}/mailbox/ and Ctrl-C stops it")
 
 
