@@ -39,6 +39,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "meets_at": next((p.meets_at for p in panels if p.meets_at), None),
             "quiet": quiet_hours(reader(request)),
             "has_a_place": has_a_place,
+            "leads": places.leads,
             # A phone lets go of what it kept of other cohorts.
             "seated_in": " ".join(m.cohort.slug for m in places.memberships),
             "first_run": not has_a_place
@@ -53,8 +54,10 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 def greeting(person: User, *, now: datetime) -> str:
-    """By the hour where the person is."""
+    """By the hour where the person is, and by name once there is one."""
     hour = now.astimezone(person.zone).hour
+    if not (person.called or person.full_name):
+        return _("Good day")
     if 5 <= hour < 12:
         return _("Good morning, %(name)s") % {"name": person.name}
     if 12 <= hour < 18:

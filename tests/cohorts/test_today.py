@@ -142,3 +142,22 @@ def test_today_costs_at_most_twelve_queries(
 
     with django_assert_max_num_queries(12):
         client.get("/today/")
+
+
+def test_whoever_has_no_name_yet_is_asked_for_it(client, birch):
+    birch.lea.called = birch.lea.full_name = ""
+    birch.lea.save()
+    client.force_login(birch.lea)
+
+    page = client.get("/today/").content.decode()
+
+    assert "<h1>Good day</h1>" in page
+    assert '<a href="/me/">What should we call you?</a>' in page
+
+
+def test_a_lead_for_whom_nothing_waits_is_led_to_the_programs(client, birch):
+    client.force_login(birch.lea)
+
+    assert (
+        '<a href="/f/">Programs you lead</a>' in client.get("/today/").content.decode()
+    )
