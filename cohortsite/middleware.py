@@ -9,12 +9,21 @@ from urllib.parse import unquote_to_bytes, urlencode
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import (
+    BadRequest,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from cohorts.places import places_for
@@ -27,7 +36,8 @@ Next = Callable[[HttpRequest], HttpResponse]
 class CleanInputMiddleware:
     """NUL bytes and broken text answer 400 at the door, never 500 inside.
 
-    PostgreSQL refuses both; forms and JSON decode to `str` long before.
+    PostgreSQL refuses both; forms and JSON decode to `str` long before. What is too
+    large to be read answers 413 and says how large it may be.
     """
 
     def __init__(self, get_response: Next):
@@ -36,6 +46,8 @@ class CleanInputMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
             broken = self.is_broken(request)
+        except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent) as error:
+            return too_large(request, error)
         except (BadRequest, SuspiciousOperation, MultiPartParserError):
             # Answered here: Django's own page would read the form once more, to
             # check its token, and fail again.
@@ -59,6 +71,34 @@ class CleanInputMiddleware:
             _broken(name) or any(map(_broken, values))
             for name, values in request.POST.lists()
         )
+
+
+def too_large(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    """Which of the limits it was; a page of ours stays, with all that was typed."""
+    with translation.override(translation.get_language_from_request(request)):
+        said = {"sentence": _what_is_too_large(error)}
+        if request.headers.get("X-Autosave"):
+            return JsonResponse({"said": said["sentence"]}, status=413)
+        if not request.headers.get("HX-Request"):
+            return render(request, "413.html", said, status=413)
+        note = render(request, "413.html#note", said, status=409)
+        note.headers["HX-Retarget"] = "#main"
+        note.headers["HX-Reswap"] = "afterbegin"
+        return note
+
+
+def _what_is_too_large(error: SuspiciousOperation) -> str:
+    if isinstance(error, TooManyFieldsSent):
+        return _("A form may hold at most %(n)s fields; this one holds more.") % {
+            "n": number_format(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS)
+        }
+    if isinstance(error, TooManyFilesSent):
+        return _("At most %(n)s files can be sent at once; these are more.") % {
+            "n": number_format(settings.DATA_UPLOAD_MAX_NUMBER_FILES)
+        }
+    return _("The text of a form may be at most %(size)s; this one is larger.") % {
+        "size": filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    }
 
 
 def _broken(text: object) -> bool:
