@@ -88,7 +88,8 @@ def place_question(context: template.Context) -> str:
     request = context.get("request")
     if request is None or "zone" not in request.COOKIES:
         return ""
-    if not request.user.is_authenticated:
+    # What is refused at the door is refused before anybody asks who is there.
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
         return ""
     zone = cities.elsewhere(
         unquote(request.COOKIES["zone"]), request.user.timezone, now=timezone.now()

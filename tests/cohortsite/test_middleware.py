@@ -202,3 +202,14 @@ def test_a_large_file_is_no_large_text(door):
     kind, body = as_parts(b'a; filename="b"', MUCH)
 
     assert door.post("/", body, content_type=kind).content == b"let in"
+
+
+@pytest.mark.parametrize(("body", "status"), [(MUCH, 413), (b"a=%00", 400)])
+def test_whoever_told_their_place_is_answered_the_same(body, status):
+    """A cookie that every browser with a script brings along."""
+    visitor = Client(raise_request_exception=False)
+    visitor.cookies["zone"] = "Africa%2FNairobi"
+
+    response = visitor.post("/sign-in/", body, content_type=FORM)
+
+    assert response.status_code == status
