@@ -29,6 +29,8 @@ def flag(name: str) -> bool:
 # --- What kind of run this is -------------------------------------------------
 # `manage.py up` and the tests say so; production says neither.
 EMBEDDED = flag("COHORTSITE_EMBEDDED")
+# In tests, a query that cannot be prepared raises; elsewhere it is written each time.
+PREPARED_STRICTLY = flag("PREPARED_STRICTLY")
 DEBUG = False
 # For tests and commands, which sign nothing that leaves this machine (`up` makes a
 # key of its own). `check --deploy` refuses it.

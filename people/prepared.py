@@ -18,9 +18,13 @@ its arguments, and at their values only through the query it builds.
 - None, True, numbers, members of an enum, "" and how many a list holds are
   **shape**: they may decide what the query looks like. So is being nobody.
 
-A builder that breaks this is refused when it is first called, not when it lies: a
-value that does not appear in the SQL, a moment that is no argument, the reader's
-time zone, a field of a row other than its key all raise.
+A builder that breaks this is refused when it is first called, not when it lies. It is
+called twice, with stand-ins that have nothing in common: whatever is made of a value
+(its day, a part of a word, the later of two) differs between the two, and so does the
+SQL when a value decided it. A value that does not appear in the SQL, a moment that is
+no argument, the reader's time zone and a field of a row other than its key are refused
+too. In tests that raises (`PREPARED_STRICTLY`). In a house that runs, the query is
+written anew each time, as it would be without this module, and the log says so once.
 """
 
 from __future__ import annotations
@@ -28,6 +32,7 @@ from __future__ import annotations
 import copy
 import enum
 import itertools
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -36,16 +41,22 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
+from django.utils.connection import ConnectionDoesNotExist
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 # A builder with more shapes than this was given values as shape.
 MOST_SHAPES = 200
+# So that no stand-in for a day comes near a real one, or past the last year.
+MOST_DAYS = 500
 # Nobody lives there: a query that speaks of it asked for the reader's zone.
 NOWHERE = ZoneInfo("Antarctica/Troll")
 
@@ -62,32 +73,73 @@ def prepared(build: Callable[P, models.QuerySet[Any, T]]) -> Callable[P, list[T]
 class Prepared:
     def __init__(self, build: Callable[..., models.QuerySet]) -> None:
         self.build = build
-        self.kept: dict[Any, Ready | None] = {}
+        self.kept: dict[Any, Ready | Anew | None] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> list[Any]:
+        if any(map(_is_switched_off, (*args, *kwargs.values()))):
+            # They read what nobody reads; who they are may not even be asked.
+            return list(self.build(*args, **kwargs))
         values: list[Any] = []
-        shape = (
-            tuple([_shape(arg, values) for arg in args]),
-            tuple([(name, _shape(arg, values)) for name, arg in kwargs.items()]),
-        )
         try:
-            ready = self.kept[shape]
-        except KeyError:
-            ready = self.prepare(shape, args, kwargs)
+            shape = (
+                tuple([_shape(arg, values) for arg in args]),
+                tuple([(name, _shape(arg, values)) for name, arg in kwargs.items()]),
+            )
+            try:
+                ready = self.kept[shape]
+            except KeyError:
+                ready = self.prepare(shape, args, kwargs)
+        except NotToBePrepared:
+            if settings.PREPARED_STRICTLY:
+                raise
+            return list(self.build(*args, **kwargs))
+        if isinstance(ready, Anew):
+            return list(self.build(*args, **kwargs))
         return ready.rows(values) if ready else []
 
-    def prepare(self, shape: Any, args: tuple, kwargs: dict) -> Ready | None:
-        marks = Marks()
+    def prepare(self, shape: Any, args: tuple, kwargs: dict) -> Ready | Anew | None:
+        ready: Ready | Anew | None
+        try:
+            ready = self.written(args, kwargs)
+        except (NotToBePrepared, ConnectionDoesNotExist) as error:
+            if settings.PREPARED_STRICTLY:
+                raise
+            logger.warning("%s is written anew each time: %s", self.build, error)
+            ready = Anew()
+        if len(self.kept) >= MOST_SHAPES:
+            self.kept.clear()
+        self.kept[shape] = ready
+        return ready
+
+    def written(self, args: tuple, kwargs: dict) -> Ready | None:
+        first, second = (
+            self.written_with(marks, args, kwargs) for marks in (Marks(), OtherMarks())
+        )
+        if first is None or second is None:
+            if first is not second:
+                raise NotToBePrepared("A value decides whether there are any rows")
+        elif (first.sql, first.params) != (second.sql, second.params):
+            raise NotToBePrepared("Something is made of a value, or decided by it")
+        return first
+
+    def written_with(self, marks: Marks, args: tuple, kwargs: dict) -> Ready | None:
         with timezone.override(NOWHERE):
             queryset = self.build(
                 *[_stand_in(arg, marks) for arg in args],
                 **{name: _stand_in(arg, marks) for name, arg in kwargs.items()},
             )
-            ready = Ready.of(queryset, marks)
-        if len(self.kept) >= MOST_SHAPES:
-            self.kept.clear()
-        self.kept[shape] = ready
-        return ready
+            return Ready.of(queryset, marks)
+
+
+class Anew:
+    """In place of SQL: this shape is not to be prepared."""
+
+
+def _is_switched_off(arg: Any) -> bool:
+    return (
+        getattr(arg, "is_authenticated", None) is True
+        and getattr(arg, "is_active", None) is False
+    )
 
 
 def _shape(arg: Any, values: list[Any]) -> Any:
@@ -114,6 +166,11 @@ def _is_shape(arg: Any) -> bool:
 class Marks:
     """Stand-ins for values: each different from all others and from any real one."""
 
+    # No first day of a month, no whole hour: the start of a day is not the moment.
+    moment = datetime(201, 3, 17, 13, 37, 41, 123457, tzinfo=UTC)
+    # No span that somebody would add to one day leads to the next.
+    stride = timedelta(days=1009, hours=1, minutes=7, seconds=11, microseconds=13)
+
     def __init__(self) -> None:
         self.places: dict[Any, int] = {}
         self.days = itertools.count()
@@ -123,16 +180,32 @@ class Marks:
         if isinstance(value, UUID):
             made = uuid4()
         elif isinstance(value, datetime):
-            made = datetime(1801, 1, 1, tzinfo=UTC) + timedelta(days=next(self.days))
+            made = self.moment + self.stride * (next(self.days) % MOST_DAYS)
+            made = made if value.tzinfo else made.replace(tzinfo=None)
         elif isinstance(value, date):
-            made = date(1701, 1, 1) + timedelta(days=next(self.days))
+            made = (self.moment + self.stride * (next(self.days) % MOST_DAYS)).date()
         elif isinstance(value, str):
-            # Case and signs, so that a mended word no longer is the one given.
-            made = f"Mark %_\\ {uuid4()}"
+            made = self.word()
         else:
             raise NotToBePrepared(f"Keys of {value.__class__} cannot be marked")
+        if made in self.places:
+            raise NotToBePrepared("More days than can be told apart")
         self.places[made] = len(self.places)
         return made
+
+    def word(self) -> str:
+        # Case, signs and blanks: a mended word is no longer the one given.
+        return f" Mark %_\\ {uuid4()} "
+
+
+class OtherMarks(Marks):
+    """Unlike the first in every part: in times to come, and in words without sense."""
+
+    moment = datetime(4102, 10, 28, 4, 11, 9, 765431, tzinfo=UTC)
+    stride = timedelta(days=2003, hours=5, minutes=3, seconds=29, microseconds=101)
+
+    def word(self) -> str:
+        return f"\ue000{uuid4().hex[:13]}"
 
 
 def _stand_in(arg: Any, marks: Marks) -> Any:

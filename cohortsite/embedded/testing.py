@@ -59,6 +59,7 @@ class Ground:
         os.environ["REDIS_URL"] = self.valkey.url
         os.environ["DATABASE_URL"] = address(self.database, role=roles.WEB)
         os.environ["COHORTSITE_EMBEDDED"] = "1"
+        os.environ["PREPARED_STRICTLY"] = "1"
         state = place / f"state-{self.name}"
         shutil.rmtree(state, ignore_errors=True)
         (state / "static").mkdir(parents=True)  # WhiteNoise warns of a missing one

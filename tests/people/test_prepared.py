@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 from django.utils import timezone
+from hypothesis import HealthCheck, given, strategies
+from hypothesis import settings as property_settings
 
 from cohorts.models import Membership, Role
 from people.models import User
@@ -128,9 +131,14 @@ def _changes_the_value(person: User) -> QuerySet[Any]:
     return User.objects.filter(called__icontains=f"{person.pk}")
 
 
+def _both_raw_and_changed(person: User) -> QuerySet[Any]:
+    return User.objects.filter(pk=person.pk).exclude(called__icontains=f"{person.pk}")
+
+
 @pytest.mark.parametrize(
     "build",
     [
+        _both_raw_and_changed,
         _ignores_its_argument,
         _asks_the_clock,
         _asks_the_zone,
@@ -140,6 +148,144 @@ def _changes_the_value(person: User) -> QuerySet[Any]:
 def test_what_cannot_be_kept_is_refused_at_once(build, birch):
     with pytest.raises(NotToBePrepared), transaction.atomic():
         prepared(build)(birch.ada.person)
+
+
+NAMES = ["ada", "Ada", "a", "Mark %_\\ 1", "%", "_", "\\", "\ue000", "ßen", "É"]
+DAYS = [date(1, 1, 1), date(2026, 1, 1), date(2026, 2, 28), date(9999, 12, 31)]
+MOMENTS = [
+    datetime(2026, 3, 1, tzinfo=UTC),
+    datetime(2026, 3, 1, 23, 59, 59, 999999, tzinfo=UTC),
+    datetime(2026, 12, 31, 12, 0, tzinfo=UTC),
+]
+# What is made of a value, beside the value itself.
+MADE_OF_WORDS = {
+    "case": str.lower,
+    "part": lambda word: word[:3],
+    "blanks": str.strip,
+    "length": len,
+    "pattern": lambda word: f"%{word}%",
+    "choice": lambda word: "a" if word < "b" else "z",
+}
+MADE_OF_MOMENTS = {
+    "start of the day": lambda at: at.replace(hour=0, minute=0, second=0),
+    "start of the month": lambda at: at.replace(day=1),
+    "the day before": lambda at: at - timedelta(days=1),
+    "a week on": lambda at: at + timedelta(weeks=1),
+    "not after now": lambda at: min(at, timezone.now()),
+    "not before now": lambda at: max(at, timezone.now()),
+    "year": lambda at: at.year,
+    "text": str,
+    "weekday": lambda at: at.weekday(),
+    "the later of two": lambda at: max(at, MOMENTS[0]),
+}
+
+
+def _people_with(value: Any, made: Any) -> QuerySet[Any]:
+    return User.objects.annotate(raw=Value(value), made=Value(made))
+
+
+@pytest.mark.parametrize("change", MADE_OF_WORDS.values(), ids=MADE_OF_WORDS)
+@pytest.mark.parametrize("given", NAMES)
+def test_what_is_made_of_a_word_is_refused_though_the_word_is_there(change, given):
+    made = prepared(lambda word: _people_with(word, change(word)))
+
+    with pytest.raises(NotToBePrepared):
+        made(given)
+
+
+@pytest.mark.parametrize("change", MADE_OF_MOMENTS.values(), ids=MADE_OF_MOMENTS)
+@pytest.mark.parametrize("given", MOMENTS)
+def test_what_is_made_of_a_moment_is_refused_though_it_is_there(change, given):
+    made = prepared(lambda at: _people_with(at, change(at)))
+
+    with pytest.raises(NotToBePrepared):
+        made(given)
+
+
+@given(step=strategies.integers(-400, 400).filter(bool))
+def test_no_day_stands_for_a_day_near_another(step):
+    """As a builder would go from the beginning of a week to its end."""
+    made = prepared(
+        lambda days: User.objects.filter(
+            date_joined__date__in=[*days, days[0] + timedelta(days=step)]
+        )
+    )
+
+    with pytest.raises(NotToBePrepared):
+        made([DAYS[1]] * 8)
+
+
+@given(
+    words=strategies.lists(
+        strategies.text(
+            strategies.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+            max_size=5,
+        )
+        | strategies.sampled_from(NAMES),
+        max_size=4,
+    ),
+    moments=strategies.lists(strategies.sampled_from(MOMENTS), max_size=3),
+)
+@property_settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_words_and_moments_find_what_the_plain_query_finds(birch, words, moments):
+    rows = named_or_joined_later(birch.ada.person, words, moments)
+
+    assert rows == list(named_or_joined_later.build(birch.ada.person, words, moments))
+
+
+@prepared
+def named_or_joined_later(
+    person: User, words: list[str], moments: list[datetime]
+) -> Any:
+    found = User.objects.filter(Q(pk=person.pk) | Q(called__in=words))
+    for moment in moments:
+        found = found.exclude(date_joined__lt=moment)
+    return found.annotate(n=Count("pk")).order_by("pk")
+
+
+def test_a_person_switched_off_is_answered_the_plain_way(birch):
+    """The rule of who reads then names nobody, and the query asks for more."""
+
+    @prepared
+    def to_read(viewer: User, cohort: UUID) -> QuerySet[Any]:
+        hers = User.objects.filter(pk=viewer.pk if viewer.is_active else None)
+        return hers | User.objects.filter(memberships__cohort=cohort)
+
+    ben = birch.ben.person
+    ben.is_active = False
+
+    assert set(to_read(ben, birch.cohort.pk)) >= {birch.ada.person}
+    assert to_read.kept == {}
+
+
+@pytest.mark.parametrize(
+    "build", [_both_raw_and_changed, _asks_the_clock, _changes_the_value]
+)
+def test_in_a_house_that_runs_the_query_is_written_anew(build, birch, settings, caplog):
+    settings.PREPARED_STRICTLY = False
+    asked = prepared(build)
+
+    found = [asked(birch.ada.person) for _twice in range(2)]
+
+    assert found == [list(build(birch.ada.person))] * 2
+    assert len(caplog.records) == 1
+
+
+def test_in_a_house_that_runs_a_field_may_be_read(birch, settings):
+    settings.PREPARED_STRICTLY = False
+    by_name = prepared(lambda person: User.objects.filter(called=person.called))
+
+    assert by_name(birch.ada.person) == [birch.ada.person]
+    assert by_name(birch.ben.person) == [birch.ben.person]
+
+
+def test_in_a_house_that_runs_any_kind_of_value_is_answered(birch, settings):
+    settings.PREPARED_STRICTLY = False
+    among = prepared(lambda keys: User.objects.filter(pk__in=keys))
+
+    assert among({birch.ada.person.pk}) == [birch.ada.person]
 
 
 @pytest.mark.django_db(transaction=True)
