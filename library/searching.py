@@ -111,10 +111,15 @@ def search(
 @prepared
 def _matches(viewer: Any, words: str, best_first: bool) -> QuerySet[Any, Any]:
     query = words_query(words)
-    parts = [_light(name, rows, query) for name, rows in shelves(viewer)]
-    matches = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     order = ("-rank", "-at") if query is not None and best_first else ("-at",)
-    return matches.order_by(*order)[: MOST + 1]
+    # The first of each shelf, so that none is read to its end.
+    parts = [
+        _light(name, rows, query).order_by(*order)[: MOST + 1]
+        for name, rows in shelves(viewer)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    return parts[0].union(*parts[1:], all=True).order_by(*order)[: MOST + 1]
 
 
 def _light(shelf: str, rows: QuerySet[Any], query: SearchQuery | None) -> Any:

@@ -1,6 +1,7 @@
 from .agreement import Agreement, Signature, hash_of_text
 from .application import (
     MOST_TIES,
+    SCORE_OR_NOTHING,
     Answer,
     Application,
     BlindCopy,
@@ -48,6 +49,7 @@ from .rubric import Criterion
 __all__ = [
     "MOST_TIES",
     "NOBODY",
+    "SCORE_OR_NOTHING",
     "Agreement",
     "Answer",
     "ApplicantAndLeads",

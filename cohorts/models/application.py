@@ -9,13 +9,14 @@ blind. What the leads mean to answer is theirs until it is released.
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -184,6 +185,12 @@ class Application(ApplicantAndLeads, Edited):
                 fields=["intake", "submitted_at", "id"], name="application_by_date"
             ),
             models.Index("intake", Lower("called"), "id", name="application_by_name"),
+            # Counts are read from the index alone.
+            models.Index(
+                fields=["intake", "state", "outcome", "reply"],
+                include=["program", "applicant"],
+                name="application_counts",
+            ),
             models.Index(
                 fields=["applicant"],
                 condition=Q(applicant__isnull=False),
@@ -421,6 +428,10 @@ class BlindCopy(LeadsAndReviewers):
         on_erase = "delete"
 
 
+# Whoever has no score yet comes last.
+SCORE_OR_NOTHING = Coalesce("score", models.Value(Decimal(0)))
+
+
 class Standing(LeadsOnly, Edited):
     """How an application stands with the leads: its readings, and what they mean
     to answer, for as long as they need, told to nobody before it is released.
@@ -461,7 +472,17 @@ class Standing(LeadsOnly, Edited):
                 condition=~Q(pending=""),
                 name="standing_pending",
             ),
-            models.Index(fields=["intake", "score"], name="standing_by_score"),
+            # The two orders of the list that are the standing's own.
+            models.Index(
+                "intake",
+                SCORE_OR_NOTHING.desc(),
+                models.F("application").desc(),
+                name="standing_by_score",
+            ),
+            models.Index(
+                fields=["intake", "readings", "application"],
+                name="standing_least_read",
+            ),
         ]
 
     class Privacy:

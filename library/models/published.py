@@ -48,7 +48,10 @@ class ProgramCopy(ProgramShared, Copy):
     Privacy = NotPersonal(PUBLISHED)
 
     class Meta:
-        indexes = [GinIndex(fields=["search"], name="program_copy_search")]
+        indexes = [
+            GinIndex(fields=["search"], name="program_copy_search"),
+            models.Index(fields=["-published_at"], name="program_copy_newest"),
+        ]
 
 
 class NetworkCopy(Row, Copy):
@@ -56,7 +59,10 @@ class NetworkCopy(Row, Copy):
     Privacy = NotPersonal(PUBLISHED)
 
     class Meta:
-        indexes = [GinIndex(fields=["search"], name="network_copy_search")]
+        indexes = [
+            GinIndex(fields=["search"], name="network_copy_search"),
+            models.Index(fields=["-published_at"], name="network_copy_newest"),
+        ]
 
 
 class PublicCopy(Row, Copy):
@@ -65,7 +71,10 @@ class PublicCopy(Row, Copy):
     Privacy = NotPersonal(PUBLISHED)
 
     class Meta:
-        indexes = [GinIndex(fields=["search"], name="public_copy_search")]
+        indexes = [
+            GinIndex(fields=["search"], name="public_copy_search"),
+            models.Index(fields=["-published_at"], name="public_copy_newest"),
+        ]
 
 
 COPIES: dict[str, type[ProgramCopy] | type[NetworkCopy] | type[PublicCopy]] = {

@@ -83,6 +83,11 @@ class Resource(CohortPrivate, Described, Edited, Once):
         indexes = [
             GinIndex(fields=["search"], name="resource_search"),
             models.Index(fields=["cohort", "-written_at"], name="resource_in_cohort"),
+            models.Index(
+                fields=["cohort", "-edited_at"],
+                condition=models.Q(retired_at=None),
+                name="resource_kept_newest",
+            ),
         ]
 
     class Privacy:

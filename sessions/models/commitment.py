@@ -13,10 +13,12 @@ from cohorts.models import CohortPrivate, Membership
 from people.models import Once
 from people.visibility import PrivateQuerySet
 
+OPEN = Q(kept_at=None, released_at=None, changed_at=None)
+
 
 class CommitmentQuerySet(PrivateQuerySet):
     def open(self) -> Self:
-        return self.filter(kept_at=None, released_at=None, changed_at=None)
+        return self.filter(OPEN)
 
     def due_on(self, day: date) -> Self:
         return self.open().filter(due_on=day)
@@ -37,9 +39,7 @@ class CommitmentQuerySet(PrivateQuerySet):
         return self.filter(promised_by__person=person)
 
     def open_or_kept_since(self, moment: datetime) -> Self:
-        return self.filter(
-            Q(kept_at=None, released_at=None, changed_at=None) | Q(kept_at__gt=moment)
-        )
+        return self.filter(OPEN | Q(kept_at__gt=moment))
 
     def next_to(self, commitment: Commitment) -> Self:
         """What it renews, and what renews it."""
@@ -98,8 +98,13 @@ class Commitment(CohortPrivate, Once):
         indexes = [
             models.Index(
                 fields=["due_on"],
-                condition=Q(kept_at=None, released_at=None, changed_at=None),
+                condition=OPEN,
                 name="commitment_open_due",
+            ),
+            models.Index(
+                fields=["cohort", "due_on", "id"],
+                condition=OPEN,
+                name="commitment_open_by_day",
             ),
             models.Index(fields=["cohort", "due_on", "id"], name="commitment_by_day"),
             models.Index(

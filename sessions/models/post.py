@@ -17,6 +17,11 @@ from people.models import Once
 
 from .written import WrittenQuerySet
 
+OPEN_REQUEST = Q(kind="request", closed_at=None)
+OPEN_REQUESTS_FIRST = models.Case(
+    models.When(OPEN_REQUEST, then=models.Value(0)), default=models.Value(1)
+)
+
 
 class PostQuerySet(WrittenQuerySet):
     def open(self) -> Self:
@@ -31,10 +36,7 @@ class PostQuerySet(WrittenQuerySet):
 
     def open_first(self) -> Self:
         """Requests that still wait, then the newest of everything."""
-        waits = Q(kind=Post.Kind.REQUEST, closed_at=None)
-        return self.order_by(
-            models.Case(models.When(waits, then=0), default=1), "-written_at", "-pk"
-        )
+        return self.order_by(OPEN_REQUESTS_FIRST, "-written_at", "-pk")
 
     def with_answers_for(self, viewer: Any) -> Self:
         """Each with the number of answers that `viewer` may read."""
@@ -107,6 +109,23 @@ class Post(CohortPrivate, Once):
         ]
         indexes = [
             models.Index(fields=["cohort", "-written_at", "-id"], name="post_newest"),
+            models.Index(
+                models.F("cohort"),
+                OPEN_REQUESTS_FIRST,
+                models.F("written_at").desc(),
+                models.F("id").desc(),
+                name="post_open_first",
+            ),
+            models.Index(
+                fields=["cohort", "-written_at", "-id"],
+                condition=OPEN_REQUEST,
+                name="post_request_open",
+            ),
+            models.Index(
+                fields=["cohort"],
+                condition=Q(kind="decision", closed_at=None),
+                name="post_decision_open",
+            ),
             models.Index(
                 fields=["to"], condition=Q(closed_at=None), name="post_put_to"
             ),

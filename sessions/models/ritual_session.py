@@ -34,6 +34,10 @@ class SessionSeries(CohortShared):
     Privacy = NotPersonal("a rhythm of meetings")
 
 
+# Few sessions of a cohort are: an index knows them apart.
+NOT_OVER = Q(state__in=("planned", "open"))
+
+
 class RitualSessionQuerySet(PrivateQuerySet):
     def planned(self) -> Self:
         return self.filter(state=RitualSession.State.PLANNED)
@@ -44,8 +48,7 @@ class RitualSessionQuerySet(PrivateQuerySet):
     def ahead(self, now: datetime) -> Self:
         """Still to come, or running."""
         return self.filter(
-            Q(state=RitualSession.State.OPEN)
-            | Q(state=RitualSession.State.PLANNED, ends_at__gt=now)
+            Q(state=RitualSession.State.OPEN) | Q(ends_at__gt=now), NOT_OVER
         )
 
     def behind(self, now: datetime) -> Self:
@@ -150,6 +153,11 @@ class RitualSession(CohortShared, Once, Edited):
         ]
         indexes = [
             models.Index(fields=["cohort", "starts_at"], name="ritual_session_by_day"),
+            models.Index(
+                fields=["cohort", "starts_at"],
+                condition=NOT_OVER,
+                name="ritual_session_not_over",
+            ),
             models.Index(
                 fields=["starts_at"],
                 condition=Q(state="planned"),
