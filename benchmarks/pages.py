@@ -40,6 +40,24 @@ GOALS = {
     "library search": (None, None),
     "dashboard": (2, 6),
     "post a check-in": (4, None),
+    # In the circle of the demo program, where every room has been lived in.
+    "charter": (4, None),
+    "decision": (4, None),
+    "charter's review": (4, None),
+    "sessions": (3, None),
+    "session ahead": (4, None),
+    "session held": (4, None),
+    "session as a file": (4, None),
+    "live room": (4, None),
+    "check-ins": (3, None),
+    "promises": (3, None),
+    "thanks": (3, None),
+    "updates": (3, None),
+    "requests": (3, None),
+    "me": (4, None),
+    "my hours": (4, None),
+    "what reaches me": (4, None),
+    "week of a facilitator": (4, None),
 }
 
 
@@ -117,6 +135,50 @@ def pages_of(known: Any, keys: dict[str, str]) -> list[Page]:
     ]
 
 
+def circle_pages() -> list[Page]:
+    """The rooms of a cohort, as its people left them in the demo program."""
+    from benchmarks import seed
+    from charters.models import ConsentRound
+    from cohorts.models import Membership
+    from sessions.models import RitualSession
+
+    why = "the benchmark chooses what to ask for"
+    asked = ConsentRound.objects.unsealed(why).open().order_by("pk")[0]
+    held = RitualSession.objects.unsealed(why).filter(cohort=asked.cohort_id)
+    seats = Membership.objects.active().filter(cohort=asked.cohort_id)
+    others = seats.exclude(pk=asked.amendment.proposer_id).select_related("person")
+    member = seed.session_key(others.filter(role="member").order_by("pk")[0].person)
+    facilitator = seed.session_key(others.filter(role="facilitator")[0].person)
+    home = f"/c/{asked.cohort.slug}"
+    ahead = f"{home}/sessions/{held.planned().order_by('-starts_at')[0].number}/"
+    over = f"{home}/sessions/{held.filter(state='closed').latest('number').number}/"
+    live = RitualSession.objects.unsealed(why).live()[0]
+    inside = Membership.objects.active().filter(cohort=live.cohort, role="member")
+    return [
+        Page("charter", f"{home}/charter/", member),
+        Page("decision", f"{home}/decisions/{asked.amendment_id}/", member),
+        Page("charter's review", f"{home}/charter/review/", member),
+        Page("sessions", f"{home}/sessions/", member),
+        Page("session ahead", ahead, member),
+        Page("session held", over, member),
+        Page("session as a file", f"{ahead}session.ics", member),
+        Page(
+            "live room",
+            f"/c/{live.cohort.slug}/sessions/{live.number}/live/",
+            seed.session_key(inside.select_related("person")[0].person),
+        ),
+        Page("check-ins", f"{home}/check-ins/", member),
+        Page("promises", f"{home}/promises/", member),
+        Page("thanks", f"{home}/thanks/", member),
+        Page("updates", f"{home}/updates/", member),
+        Page("requests", f"{home}/requests/", member),
+        Page("me", "/me/", member),
+        Page("my hours", "/me/hours/", member),
+        Page("what reaches me", "/me/notices/", member),
+        Page("week of a facilitator", "/f/", facilitator),
+    ]
+
+
 def reading_of(intake: Any) -> dict[str, str]:
     """A level and its line for each criterion, as the form names them."""
     form = {"note": "", "edition": "0"}
@@ -181,10 +243,14 @@ def main() -> None:
         import django
 
         django.setup()
+        from django.utils import timezone
+
         from benchmarks import seed
+        from cohortsite.demo import filling
 
         began = time.monotonic()
         known = seed.fill(given.programs)
+        filling.fill(now=timezone.now())
         keys = {
             name: seed.session_key(getattr(known, name))
             for name in ("member", "lead", "funder")
@@ -195,7 +261,8 @@ def main() -> None:
             keys[f"{name}, who posts"] = seed.session_key(getattr(known, name))
         print(f"seeded {given.programs} programs in {time.monotonic() - began:.0f} s")
         with server.served(environment) as url:
-            rows = measure(pages_of(known, keys), url, rounds=given.rounds)
+            pages = [*pages_of(known, keys), *circle_pages()]
+            rows = measure(pages, url, rounds=given.rounds)
     print(as_table(rows))
     if given.json:
         given.json.write_text(json.dumps(rows, indent=2) + "\n")

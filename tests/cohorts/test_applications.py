@@ -139,7 +139,7 @@ def test_the_list_costs_the_same_however_long(
     for n in range(rows):
         call.arrive(f"Person{n}")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         lea.get(LIST)
 
 
