@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from allauth.account import forms as account
 from allauth.account.forms import LoginForm, RequestLoginCodeForm, SignupForm
+from allauth.account.models import EmailAddress
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest  # noqa: TID251  allauth hands it to its forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -116,6 +119,39 @@ class SignUpForm(Plain, SignupForm):
         super().__init__(*args, **kwargs)
         self.speak_plainly()
         self.fields["timezone"].initial = "UTC"
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """Whoever has an account already is told so by mail alone.
+
+        The same is done for both, or the time it takes would tell: where the address
+        is known, somebody made up signs up and is undone. One transaction around
+        either, for what takes longest is to end one.
+        """
+        if not self.account_already_exists:
+            with transaction.atomic():
+                return super().try_save(request)
+        with transaction.atomic():
+            self._rehearse(request)
+        return super().try_save(request)
+
+    def _rehearse(self, request: HttpRequest) -> None:
+        """Sign somebody up under an address that nobody has, and leave no trace."""
+        email = self.cleaned_data["email"]
+        self.cleaned_data["email"] = f"{uuid4()}@localhost.invalid"
+        self.account_already_exists = False
+        try:
+            # Rolled back within the other, which ends as if it had kept something.
+            with transaction.atomic():
+                made_up = self.save(request)
+                transaction.set_rollback(True)
+        finally:
+            self.cleaned_data["email"] = email
+            self.account_already_exists = True
+        # What is looked up to send the code of somebody who did sign up.
+        for _each in range(2):
+            EmailAddress.objects.filter(user=made_up).first()
+        EmailAddress.objects.filter(user=made_up, verified=True).exists()
+        User.objects.filter(pk=made_up.pk).first()
 
     def custom_signup(self, request: HttpRequest, user: Any) -> None:
         super().custom_signup(request, user)

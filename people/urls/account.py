@@ -28,7 +28,7 @@ urlpatterns = [
     path("sign-up/", opens(account.signup), name="account_signup"),
     path(
         "sign-up/code/",
-        opens(account.email_verification_sent),
+        entrance.sign_up_code,
         name="account_email_verification_sent",
     ),
     path("sign-in/closed/", opens(account.account_inactive), name="account_inactive"),
@@ -40,7 +40,7 @@ urlpatterns = [
     ),
     path(
         "password/forgotten/code/",
-        opens(account.confirm_password_reset_code),
+        entrance.forgotten_code,
         name="account_confirm_password_reset_code",
     ),
     path(

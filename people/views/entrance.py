@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from allauth.account import views as account
 from allauth.account.adapter import get_adapter
@@ -36,6 +37,8 @@ from people.forms.account import PasswordSignInForm, SignInForm
 from people.models import User
 from people.views.me import account as account_of
 
+NOBODY = UUID(int=0)
+
 
 def demo_people(request: HttpRequest) -> list[front.DemoPerson]:
     """Who may be tried out with one click: nobody but in a demo on this machine."""
@@ -54,7 +57,25 @@ class SignInView(account.RequestLoginCodeView):
         return super().get_context_data(demo_people=demo_people(self.request), **kwargs)
 
 
-class CodeView(account.ConfirmLoginCodeView):
+class SameWork:
+    """A code that was sent to nobody is asked for at the same cost as any other.
+
+    How long an answer takes would otherwise tell who has an account here.
+    """
+
+    # How often allauth looks up the person, by method.
+    looks_up: ClassVar[dict[str, int]] = {"GET": 1, "POST": 1}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        process = getattr(self, "_process", None)
+        if process and "user_id" not in process.state:
+            for _each in range(self.looks_up.get(request.method or "", 0)):
+                User.objects.filter(pk=NOBODY).first()
+        return response
+
+
+class CodeView(SameWork, account.ConfirmLoginCodeView):
     form_class = ConfirmLoginCodeForm
     template_name = "account/code.html"
 
@@ -86,6 +107,16 @@ class CodeView(account.ConfirmLoginCodeView):
         return HttpResponseRedirect(
             self.passthrough_next_url(reverse("account_confirm_login_code"))
         )
+
+
+class ForgottenCodeView(SameWork, account.ConfirmPasswordResetCodeView):
+    looks_up: ClassVar = {"POST": 1}
+
+
+class SignUpCodeView(SameWork, account.ConfirmEmailVerificationCodeView):
+    """Here it is who has an account already that is sent no code."""
+
+    looks_up: ClassVar = {"GET": 2, "POST": 2}
 
 
 class PasswordView(account.LoginView):
@@ -129,6 +160,8 @@ class KeysView(factors.IndexView):
 
 sign_in = at_the_door(SignInView.as_view())
 code = at_the_door(CodeView.as_view())
+forgotten_code = at_the_door(ForgottenCodeView.as_view())
+sign_up_code = at_the_door(SignUpCodeView.as_view())
 by_password = at_the_door(PasswordView.as_view())
 sign_out = at_the_door(SignOutView.as_view())
 add_passkey = own_keys(AddPasskeyView.as_view())
