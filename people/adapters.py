@@ -139,6 +139,11 @@ def settle_on_phone(request: HttpRequest, response: HttpResponse) -> None:
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Keeps the secrets of second factors unreadable in a copy of the database."""
 
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "unverified_email": _("Make the address sure first."),
+    }
+
     def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
         """Whether this person wants to be asked for a second key.
 

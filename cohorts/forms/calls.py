@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.calls import ANYWHERE_ON_EARTH, faults, first_moment, last_moment
@@ -113,7 +113,7 @@ class IntakeFields(forms.Form):
         smallest, largest = cleaned.get("size_min"), cleaned.get("size_max")
         if smallest and largest and smallest > largest:
             self.add_error(
-                "size_max", _t("The largest cohort cannot be smaller than that.")
+                "size_max", gettext("The largest cohort cannot be smaller than that.")
             )
         return cleaned
 
@@ -203,7 +203,7 @@ class PhasesForm(forms.Form):
                 missing = "opens" if opens is None else "closes"
                 if f"{kind}_{missing}" not in self.errors:
                     self.add_error(
-                        f"{kind}_{missing}", _t("Give both days, or neither.")
+                        f"{kind}_{missing}", gettext("Give both days, or neither.")
                     )
                 continue
             everywhere = bool(cleaned.get(f"{kind}_everywhere"))
@@ -246,7 +246,7 @@ class QuestionForm(EditForm):
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("kind") in (Question.Kind.ONE_OF, Question.Kind.SOME_OF):
             if len(cleaned.get("options") or []) < 2 and "options" not in self.errors:
-                self.add_error("options", _t("Give at least two to choose from."))
+                self.add_error("options", gettext("Give at least two to choose from."))
         elif "options" in cleaned:
             cleaned["options"] = []
         if cleaned.get("sensitive") or cleaned.get("kind") == Question.Kind.CONSENT:
@@ -271,7 +271,9 @@ class TraitForm(EditForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("several") and not cleaned.get("options"):
-            self.add_error("options", _t("Several of what? Give a few to choose from."))
+            self.add_error(
+                "options", gettext("Several of what? Give a few to choose from.")
+            )
         return cleaned
 
 

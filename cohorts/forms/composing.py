@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from cohorts.models import CompositionGroup, Intake
 from cohorts.seating import Asked
@@ -123,7 +122,7 @@ class ComposeForm(OnceForm):
             keys = [self.codes.get(code.upper(), "") for code in said]
             if len(keys) != 2 or not all(keys) or keys[0] == keys[1]:
                 raise forms.ValidationError(
-                    _now("Line %(n)s does not name two different applications.")
+                    gettext("Line %(n)s does not name two different applications.")
                     % {"n": n}
                 )
             found.append((keys[0], keys[1]))

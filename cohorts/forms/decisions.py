@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cohorts import deciding
@@ -47,7 +47,7 @@ class DecideForm(forms.Form):
         declined = cleaned.get("outcome") == Application.Outcome.DECLINED
         if declined and not (cleaned.get("reasons") or "").strip():
             self.add_error(
-                "reasons", _t("Say why; everyone gets an answer they can use.")
+                "reasons", gettext("Say why; everyone gets an answer they can use.")
             )
         return cleaned
 
@@ -70,7 +70,7 @@ class WordsForm(EditForm):
                 required=False,
                 initial=current.words_of(outcome),
                 widget=forms.Textarea(attrs={"rows": 6}),
-                help_text=_t("Left empty, it says: %(words)s") % {"words": words},
+                help_text=gettext("Left empty, it says: %(words)s") % {"words": words},
             )
 
 

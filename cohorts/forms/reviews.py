@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Criterion
@@ -101,7 +101,7 @@ class ReviewForm(EditForm):
             name = f"evidence_{criterion.pk.hex}"
             line = cleaned.get(name) or ""
             if self.finishing and 0 < len(line.strip()) < SHORTEST_EVIDENCE:
-                self.add_error(name, _t("Write a little more."))
+                self.add_error(name, gettext("Write a little more."))
         return cleaned
 
     @property
