@@ -266,6 +266,8 @@ class Stray:
 
     @property
     def state(self) -> str:
+        if self.message.problem == outbox.NOT_WANTED:
+            return "unwanted"
         return self.message.state
 
 

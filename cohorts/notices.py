@@ -145,6 +145,7 @@ DECISION = register(
         find=_open_application_link,
         # A decision is told once: when nobody knows whether it left, a person looks.
         on_unknown="hold",
+        told_otherwise=True,
     )
 )
 SEAT_TAKEN = register(

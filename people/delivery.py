@@ -40,7 +40,7 @@ from people.models import (
     Wish,
     wishes_of,
 )
-from people.outbox import DIGEST, Notice, asked_again, notice_named
+from people.outbox import DIGEST, NOT_WANTED, Notice, asked_again, notice_named
 from people.wall_time import next_allowed
 
 log = logging.getLogger(__name__)
@@ -267,7 +267,9 @@ class Turn:
         person = message.recipient
         if person is None:
             if (message.address.lower(), notice.purpose) in self.stopped:
-                _settle(message, State.DROPPED, problem="not wanted")
+                # Stop means stop; but somebody may have to be told in another way.
+                state = State.DEAD if notice.told_otherwise else State.DROPPED
+                _settle(message, state, problem=NOT_WANTED)
                 return False
             return True
         if not person.is_active:
@@ -277,7 +279,7 @@ class Turn:
             return self._is_time(message, person, Wish(How.MAIL, When.NOW))
         wish = self.wishes[person.pk][Purpose(notice.purpose)]
         if wish.how == How.NONE:
-            _settle(message, State.DROPPED, problem="not wanted")
+            _settle(message, State.DROPPED, problem=NOT_WANTED)
             return False
         if wish.when in (When.DAY, When.WEEK):
             _settle(message, State.HELD)
@@ -341,7 +343,7 @@ class Turn:
             if message.not_after is not None and message.not_after < self.now:
                 _settle(message, State.EXPIRED, was=State.HELD)
             elif wish.how == How.NONE:
-                _settle(message, State.DROPPED, was=State.HELD, problem="not wanted")
+                _settle(message, State.DROPPED, was=State.HELD, problem=NOT_WANTED)
             elif part := self._write(message, notice):
                 parts.append(part)
         return parts

@@ -19,6 +19,9 @@ from django.utils.translation import gettext_lazy
 from people.models import OutboxMessage, Purpose, User
 from people.past import relived_moment
 
+# The problem of a message that its recipient asked not to get.
+NOT_WANTED = "not wanted"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
@@ -38,6 +41,9 @@ class Notice:
     # What to do when nobody knows whether a mail left: "resend" repeats it under
     # the same Message-ID, "hold" waits for a person to look.
     on_unknown: str = "resend"
+    # What one needs to know: who wants no mail about it is told in another way, by
+    # somebody who sees that the letter did not leave.
+    told_otherwise: bool = False
     # Planned anew at every tick while its matter stands: only the row that went out
     # keeps it from being said twice, so that row is kept longer.
     asked_again: bool = False

@@ -13,7 +13,8 @@ from cohorts import deciding
 from cohorts.models import Application, Appointment, Standing, appoint
 from people import delivery
 from people.letters import message_id
-from people.models import OutboxMessage, User
+from people.models import OutboxMessage, Purpose, User
+from people.models.preferences import AddressStop
 from people.refusal import Refused
 from tests.conftest import person
 
@@ -393,6 +394,43 @@ def test_a_lead_is_told_of_letters_that_may_not_have_arrived(
 
     assert "A letter with a decision may not have arrived." in today
     assert says in page
+
+
+def test_who_wants_no_mails_gets_no_letter_and_the_lead_is_told(
+    client, call, birch, now
+):
+    application = call.arrive("Chi")
+    AddressStop.objects.create(
+        address=application.email.upper(), purpose=Purpose.ACCOUNT
+    )
+    decide(call, birch, now, [application], outcome="declined", reasons="Full.")
+    release(call, birch, now)
+    mail.outbox.clear()
+
+    delivery.deliver_due(now=now + timedelta(minutes=1))
+    client.force_login(birch.lea)
+    today = client.get("/today/").content.decode()
+    page = client.get("/f/calls/mangrove/letters/").content.decode()
+
+    assert mail.outbox == []
+    assert "A letter with a decision may not have arrived." in today
+    assert "They asked for no mails about their applications" in page
+    assert "Tell them in another way." in page
+    assert "Send it again" not in page
+
+
+def test_once_told_in_another_way_it_is_settled(client, call, birch, now):
+    application = call.arrive("Chi")
+    AddressStop.objects.create(address=application.email, purpose=Purpose.ACCOUNT)
+    decide(call, birch, now, [application], outcome="declined", reasons="Full.")
+    release(call, birch, now)
+    delivery.deliver_due(now=now + timedelta(minutes=1))
+    (stray,) = deciding.strays(call.intake, by=birch.lea)
+    client.force_login(birch.lea)
+
+    client.post(STRAY, {"message": str(stray.message.pk), "act": "settled"})
+
+    assert deciding.strays(call.intake, by=birch.lea) == []
 
 
 @pytest.mark.parametrize("state", ["planned", "sending", "sent", "dropped"])
