@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from cohorts.access import lead_page
 from cohorts.models import Appointment, Program
@@ -89,23 +88,53 @@ def release_new(
     )
 
 
-@require_POST
 @lead_page
 def release_withdraw(
     request: HttpRequest, program: Program, appointment: Appointment, release_id: UUID
 ) -> HttpResponse:
+    """Asked first, for a release that is withdrawn does not come back."""
     release = get_object_or_404(Release, program_id=program.pk, pk=release_id)
+    if request.method != "POST":
+        return render(
+            request,
+            "components/confirm.html",
+            {
+                "question": _("Withdraw release %(n)s?") % {"n": release.number},
+                "consequence": _(
+                    "Funders, members and share links stop seeing it at once, and it "
+                    "cannot be brought back. Its number is not used again."
+                ),
+                "action": _("Withdraw it"),
+                "back": reverse("measurement:release_list", args=[program.slug]),
+                "stop": True,
+            },
+        )
     figures.withdraw(release, by=appointment.person, program=program)
     messages.success(request, _("Withdrawn. Nobody sees it any more."))
     return redirect("measurement:release_list", program.slug)
 
 
-@require_POST
 @lead_page
 def share_revoke(
     request: HttpRequest, program: Program, appointment: Appointment, sharelink_id: UUID
 ) -> HttpResponse:
+    """Asked first: the same address cannot be made to work again."""
     link = get_object_or_404(ShareLink, program=program, pk=sharelink_id)
+    if request.method != "POST":
+        return render(
+            request,
+            "components/confirm.html",
+            {
+                "question": _("Revoke the link for %(who)s?") % {"who": link.for_whom},
+                "consequence": _(
+                    "Whoever opens it finds nothing from now on. A new link has a new "
+                    "address."
+                ),
+                "action": _("Revoke it"),
+                "back": reverse("measurement:release_list", args=[program.slug]),
+                "stop": True,
+            },
+        )
     sharing.revoke(link, by=appointment.person)
     messages.success(request, _("The link no longer works."))
     return redirect("measurement:release_list", program.slug)

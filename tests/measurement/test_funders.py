@@ -124,6 +124,25 @@ def test_a_share_link_ends_by_itself(client, released):
     assert client.get(f"/evidence/shared/{token}/").status_code == 404
 
 
+def test_withdrawing_and_revoking_are_asked_about_first(client, released):
+    link, _token = sharing.make_link(
+        released.program, by=released.lea, for_whom="the board", days=30
+    )
+    client.force_login(released.lea)
+    releases = "/f/evidence/riverbend"
+
+    asked = [
+        client.get(f"{releases}/{released.release.pk}/withdraw/").content.decode(),
+        client.get(f"{releases}/links/{link.pk}/revoke/").content.decode(),
+    ]
+
+    released.release.refresh_from_db()
+    link.refresh_from_db()
+    assert "Withdraw release 1?" in asked[0]
+    assert "Revoke the link for the board?" in asked[1]
+    assert (released.release.withdrawn_at, link.revoked_at) == (None, None)
+
+
 def test_a_withdrawn_release_is_seen_by_nobody(client, released):
     figures.withdraw(released.release, program=released.program, by=released.lea)
     client.force_login(released.fay)
