@@ -17,6 +17,8 @@ from dataclasses import dataclass
 MOST_ROWS = 5_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 10_000
+# Blank ones too: a file of nothing but line ends would be read for minutes.
+MOST_LINES = 20 * MOST_ROWS
 DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -137,19 +139,23 @@ def _lines(text: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     number = 0
     while True:
         number += 1
+        if number > MOST_LINES:
+            raise NotATable(TOO_MANY_ROWS)
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
             raise NotATable(BINARY) from error
-        yield number, tuple(cleaned(cell) for cell in cells)
+        # One more than a table may have tells that it is too wide.
+        yield number, tuple(cleaned(cell) for cell in cells[: MOST_COLUMNS + 1])
 
 
 def cleaned(cell: str) -> str:
     """One cell as text: the apostrophe that kept a formula asleep goes again."""
     cell = cell.replace("\0", "").strip()
-    cell = "".join(c for c in cell if not "\ud800" <= c <= "\udfff")
+    if not cell.isascii():
+        cell = "".join(c for c in cell if not "\ud800" <= c <= "\udfff")
     if len(cell) > 1 and cell[0] == "'" and is_formula(cell[1:]):
         cell = cell[1:]
     return cell[:LONGEST_CELL]

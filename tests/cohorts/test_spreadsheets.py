@@ -129,3 +129,33 @@ def test_what_was_written_safely_reads_back_as_it_was():
 @given(st.text())
 def test_no_written_cell_can_run(text):
     assert not is_formula(safe(text))
+
+
+BLANKS = b"name,mail\n" + b"\n" * 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (BLANKS, spreadsheets.TOO_MANY_ROWS),
+        (b"a" + b",a" * 1_000_000, spreadsheets.TOO_WIDE),
+        (b"," * 1_000_000, spreadsheets.NO_HEADINGS),
+        (b"name,mail\n" + b"," * 1_000_000, spreadsheets.NO_ROWS),
+        (b"name,mail\n" + b'"' + b"a" * 1_000_000 + b'"', spreadsheets.BINARY),
+        (b"name\n" + b"a\n" * 1_000_000, spreadsheets.TOO_MANY_ROWS),
+        (b"PK\x03\x04" + b"\0" * 100, spreadsheets.BINARY),
+    ],
+    ids=["lines", "headings", "blank headings", "cells", "one cell", "rows", "zip"],
+)
+def test_a_file_made_to_choke_on_is_refused(raw, why):
+    with pytest.raises(spreadsheets.NotATable) as refused:
+        spreadsheets.read(raw)
+
+    assert refused.value.why == why
+
+
+def test_no_more_of_a_line_is_read_than_a_table_may_have():
+    """A million cells of one line would each be mended first."""
+    (line,) = rows(b"name,mail\n" + b"x," * 1_000)
+
+    assert len(line) == spreadsheets.MOST_COLUMNS + 1
