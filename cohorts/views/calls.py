@@ -30,6 +30,7 @@ from cohorts.models import (
     Criterion,
     Intake,
     IntakePhase,
+    Permit,
     Question,
     Trait,
 )
@@ -83,9 +84,11 @@ def call_list(request: HttpRequest) -> HttpResponse:
                     "applications": counts.get(intake.pk, 0),
                     "apply": intake.phase(IntakePhase.Kind.APPLY),
                     "is_open": intake.takes_applications(now=now),
+                    "reading": intake.phase_on(Permit.REVIEW, now=now),
                 }
                 for intake in intakes
             ],
+            "now": now,
             "may_begin": bool(leads),
         },
     )

@@ -1,7 +1,9 @@
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
-from cohorts.models import BlindCopy
+from cohorts.models import BlindCopy, IntakePhase, Permit
 
 PAGES = [
     "call_setup",
@@ -23,6 +25,28 @@ def test_lead(client, birch, call, p):
     client.force_login(birch.lea)
     r = client.get(reverse(f"cohorts:{p}", args=[call.intake.slug]))
     assert r.status_code == 200, r.content
+
+
+def test_the_list_tells_a_reviewer_what_is_over_and_what_is_read(
+    client, birch, call, now
+):
+    call.intake.phases.update(
+        opens_at=now - timedelta(days=9), closes_at=now - timedelta(days=1)
+    )
+    IntakePhase.objects.create(
+        intake=call.intake,
+        kind=IntakePhase.Kind.REVIEW,
+        opens_at=now - timedelta(days=1),
+        closes_at=now + timedelta(days=3),
+        permits=[Permit.REVIEW],
+    )
+    client.force_login(birch.rex)
+
+    page = client.get("/f/calls/").content.decode()
+
+    assert "Applications were taken until" in page
+    assert "Readings are taken until" in page
+    assert "Apply by" not in page
 
 
 @pytest.mark.parametrize("parts", ["questions", "traits", "criteria"])
