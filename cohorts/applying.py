@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -381,15 +382,17 @@ def take_seat(
     """Accept the offer.
 
     From a mailed link the seat goes to the account of that address, made now if
-    there is none (signing in is by a code to the same address), or to `person`,
-    who is signed in and opened the link.
+    there is none (signing in is by a code to the same address). `person` is who is
+    signed in and opened the link: theirs it is only if the address is one of theirs,
+    for letters are passed on and read over shoulders.
     """
     application = _answering(application, by=by, now=now)
     if application.reply == Application.Reply.ACCEPTED:
         return application
     if isinstance(by, Holder):
+        theirs = person if reads_mail_at(person, application.email) else None
         application.applicant = (
-            application.applicant or person or _account_for(application)
+            application.applicant or theirs or _account_for(application)
         )
     application.reply = Application.Reply.ACCEPTED
     application.replied_at = now
@@ -462,6 +465,16 @@ def _locked(application: Application) -> Application:
         .select_related("intake__program", "applicant")
         .get(pk=application.pk)
     )
+
+
+def reads_mail_at(person: User | None, address: str) -> bool:
+    """Whether this is an address that the person showed to be theirs."""
+    if person is None:
+        return False
+    verified = EmailAddress.objects.filter(
+        user=person, email__iexact=address, verified=True
+    )
+    return person.email.lower() == address.lower() or verified.exists()
 
 
 def _account_for(application: Application) -> User:

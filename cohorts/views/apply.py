@@ -637,8 +637,18 @@ def apply_reply(request: HttpRequest, secret: str) -> HttpResponse:
             **about_call(request, intake, now=timezone.now()),
             "application": application,
             "may_answer": application.awaits_reply,
+            "is_for_another": _is_for_another(request, application),
         },
     )
+
+
+def _is_for_another(request: HttpRequest, application: Application) -> bool:
+    """Whether somebody signed in reads a letter that went to an address not theirs."""
+    if not request.user.is_authenticated:
+        return False
+    if application.applicant_id is not None:
+        return application.applicant_id != request.user.pk
+    return not applying.reads_mail_at(request.user, application.email)
 
 
 def _answered(

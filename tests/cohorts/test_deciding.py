@@ -1,7 +1,9 @@
 """Decisions: pending for as long as it takes, released together."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.core import mail
@@ -10,7 +12,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cohorts import deciding
-from cohorts.models import Application, Appointment, Standing, appoint
+from cohorts.models import (
+    Application,
+    Appointment,
+    ResumeToken,
+    Standing,
+    appoint,
+)
 from people import delivery
 from people.letters import message_id
 from people.models import OutboxMessage, Purpose, User
@@ -211,6 +219,145 @@ def test_refusing_by_the_link(client, call, birch, three, now):
     client.post(link, {"answer": "no"})
 
     assert Application.objects.unsealed(ALL).get(pk=three[0].pk).reply == "refused"
+
+
+@pytest.fixture
+def offered(call, birch, three, now):
+    """The address of Amina's letter with an offer."""
+    decide(call, birch, now, three[:1])
+    release(call, birch, now)
+    delivery.deliver_due(now=now + timedelta(minutes=1))
+    (letter,) = mail.outbox
+    return re.search(r"/apply/reply/[\w-]+/", letter.body).group()
+
+
+def amina(three):
+    return Application.objects.unsealed(ALL).get(pk=three[0].pk)
+
+
+def test_a_letter_read_by_somebody_else_gives_them_no_seat(
+    client, birch, three, offered
+):
+    """Passed on, or opened on the laptop of a friend who is signed in."""
+    client.force_login(birch.ben.person)
+
+    shown = client.get(offered).content.decode()
+    client.post(offered, {"answer": "yes"})
+
+    assert "You are signed in as ben@example.org" in shown
+    assert "The seat is for amina@example.net." in shown
+    assert amina(three).reply == "accepted"
+    assert amina(three).applicant.email == "amina@example.net"
+
+
+def test_whoever_has_the_address_among_theirs_gets_the_seat(
+    client, birch, three, offered
+):
+    birch.ada.person.emailaddress_set.create(email="Amina@example.net", verified=True)
+    client.force_login(birch.ada.person)
+
+    shown = client.get(offered).content.decode()
+    client.post(offered, {"answer": "yes"})
+
+    assert "You are signed in as" not in shown
+    assert amina(three).applicant == birch.ada.person
+
+
+def test_an_address_that_nobody_confirmed_is_not_theirs(client, birch, three, offered):
+    birch.ben.person.emailaddress_set.create(email="amina@example.net", verified=False)
+    client.force_login(birch.ben.person)
+
+    client.post(offered, {"answer": "yes"})
+
+    assert amina(three).applicant.email == "amina@example.net"
+
+
+def test_an_answer_stands_when_the_link_is_used_again(client, three, offered):
+    client.post(offered, {"answer": "yes"})
+
+    again = client.post(offered, {"answer": "yes"})
+    other = client.post(offered, {"answer": "maybe"})
+
+    assert (again.status_code, other.status_code) == (302, 302)
+    assert amina(three).reply == "accepted"
+    sent = OutboxMessage.objects.filter(notice="cohorts.application_seat_taken")
+    assert sent.count() == 1
+
+
+def test_a_link_that_ran_out_answers_nothing(client, three, offered, now):
+    ResumeToken.objects.unsealed(ALL).update(ends_at=now - timedelta(seconds=1))
+
+    shown = client.get(offered)
+    sent = client.post(offered, {"answer": "yes"})
+
+    assert (shown.status_code, sent.status_code) == (404, 404)
+    assert amina(three).reply == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_leads_releasing_at_once_send_each_letter_once(call, birch, three, now):
+    decide(call, birch, now, three)
+    liv = person("liv")
+    appoint(liv, to=birch.program, role=Appointment.Role.LEAD)
+    looked_at, ready = seen(call, birch), Barrier(2)
+
+    def press(lead):
+        try:
+            ready.wait()
+            return deciding.release(call.intake, by=lead, seen=looked_at, now=now)
+        except Refused:
+            return 0
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as leads:
+        told = sorted(leads.map(press, [birch.lea, liv]))
+
+    assert told == [0, 3]
+    assert (
+        OutboxMessage.objects.filter(notice=deciding.notices.DECISION.name).count() == 3
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_changed_while_another_releases_leaves_as_one_of_the_two(
+    call, birch, three, now
+):
+    decide(call, birch, now, three)
+    liv = person("liv")
+    appoint(liv, to=birch.program, role=Appointment.Role.LEAD)
+    looked_at, ready = seen(call, birch), Barrier(2)
+
+    def sending():
+        ready.wait()
+        deciding.release(call.intake, by=birch.lea, seen=looked_at, now=now)
+
+    def changing():
+        ready.wait()
+        deciding.decide(
+            call.intake,
+            [three[0].pk],
+            outcome="declined",
+            reasons="Full.",
+            by=liv,
+            now=now,
+        )
+
+    def pressed(act):
+        try:
+            act()
+        except Refused:
+            return "refused"
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(2) as leads:
+        list(leads.map(pressed, [sending, changing]))
+
+    told = Application.objects.unsealed(ALL).exclude(released_at=None)
+    assert told.count() in (0, 3)
+    assert set(told.values_list("outcome", flat=True)) <= {"offered"}
 
 
 def test_declining_needs_reasons(client, call, birch, three):
