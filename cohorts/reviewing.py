@@ -44,7 +44,7 @@ from cohorts.models import (
 )
 from cohorts.rights import must_lead, must_read_applications, serves
 from people.models import User, record
-from people.prepared import prepared
+from people.prepared import prepared, the_one
 from people.refusal import Refused
 
 SHORTEST_EVIDENCE = 3
@@ -117,9 +117,10 @@ def wants_readings(
 
 
 def _own_review(copy: BlindCopy, by: User, *, now: datetime) -> Review:
-    """This reviewer's review of the copy, locked; made when there is none yet.
+    """This reviewer's review of the copy, locked; a new one, not kept yet, if none is.
 
-    The copy is held with it: readings of one application are counted one at a time.
+    The copy is held with it: readings of one application are begun and counted one
+    at a time.
     """
     if not _held_if_readable(copy, copy.intake, by):
         must_read_applications(by, copy.program)
@@ -130,12 +131,9 @@ def _own_review(copy: BlindCopy, by: User, *, now: datetime) -> Review:
         raise PermissionDenied(_("Nobody reads their own application."))
     if not copy.intake.permits(Permit.REVIEW, now=now):
         raise Refused(_("Readings are not being taken now."))
-    Review.objects.bulk_create(
-        [Review(program_id=copy.program_id, copy=copy, reviewer=by)],
-        ignore_conflicts=True,
+    return the_one(_held_review(copy, by)) or Review(
+        program_id=copy.program_id, copy=copy, reviewer=by
     )
-    (review,) = _held_review(copy, by)
-    return review
 
 
 @prepared
@@ -215,7 +213,7 @@ def skip(copy: BlindCopy, *, by: User, now: datetime) -> Review:
         raise Refused(_("Your reading is in already."))
     review.state = Review.State.SKIPPED
     review.changed_at = now
-    review.save(update_fields=["state", "changed_at"])
+    _keep(review, "state", "changed_at")
     return review
 
 
@@ -226,7 +224,8 @@ def assign(copy: BlindCopy, *, to: User, by: User, now: datetime) -> Review:
     roles = (Appointment.Role.REVIEWER, Appointment.Role.LEAD)
     if not serves(to, copy.program, *roles):
         raise Refused(_("Only reviewers of the program may read applications."))
-    if not readable(copy.intake, by=to).filter(pk=copy.pk).exists():
+    # Held: whoever reads it now may be making a review of their own.
+    if not _held_if_readable(copy, copy.intake, to):
         raise Refused(_("This person cannot read this application."))
     Review.objects.bulk_create(
         [
@@ -253,6 +252,11 @@ def _write(
     state: str,
     now: datetime,
 ) -> Review:
+    review.state = state
+    review.note = note[:2000]
+    review.changed_at = now
+    review.edition += 1
+    _keep(review, "state", "note", "score", "changed_at", "edition")
     Score.objects.bulk_create(
         [
             Score(
@@ -268,12 +272,11 @@ def _write(
         unique_fields=["review", "criterion"],
         update_fields=["level", "evidence"],
     )
-    review.state = state
-    review.note = note[:2000]
-    review.changed_at = now
-    review.edition += 1
-    review.save(update_fields=["state", "note", "score", "changed_at", "edition"])
     return review
+
+
+def _keep(review: Review, *changed: str) -> None:
+    review.save(update_fields=None if review._state.adding else changed)
 
 
 def _clear(review: Review) -> None:

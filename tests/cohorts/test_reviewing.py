@@ -325,3 +325,26 @@ def test_writing_a_reading_takes_few_queries(
 
     with django_assert_max_num_queries(12):
         client.get(f"/f/calls/mangrove/review/{copy.pk}/")
+
+
+def test_handing_in_a_reading_takes_few_queries(
+    client, call, copy, birch, django_assert_max_num_queries
+):
+    client.force_login(birch.rex)
+    address = f"/f/calls/mangrove/review/{copy.pk}/"
+    data = posted(call)
+
+    # Two of them are the savepoint that a transaction within the test's own is.
+    with django_assert_max_num_queries(18):
+        answer = client.post(address, data)
+
+    assert answer.status_code == 302
+
+
+def test_whoever_was_asked_to_read_and_begins_makes_one_reading(call, copy, birch, now):
+    reviewing.assign(copy, to=birch.rex, by=birch.lea, now=now)
+    reviewing.save(copy, by=birch.rex, given={}, note="Begun.", now=now)
+    reviewing.assign(copy, to=birch.rex, by=birch.lea, now=now)
+
+    (review,) = Review.objects.unsealed(ALL)
+    assert (review.state, review.note, review.edition) == ("begun", "Begun.", 2)
