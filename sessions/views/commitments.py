@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,10 +16,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cohorts import keyset
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
 from people.access import by_link, outbox_post, signed_in
 from people.models import User
+from people.prepared import prepared
 from people.refusal import SentBefore
 from sessions import commitments
 from sessions.forms.bookends import CommitmentForm, EndForm, RenewForm
@@ -29,12 +33,23 @@ LIST = "sessions/commitment_list.html"
 DETAIL = "sessions/commitment_detail.html"
 PAGE = 30
 
-STATES = {
-    "open": lambda rows: rows.open().order_by("due_on", "pk"),
-    "kept": lambda rows: rows.kept().order_by("-kept_at", "pk"),
-    "let-go": lambda rows: rows.let_go().order_by("-released_at", "pk"),
-    "changed": lambda rows: rows.changed().order_by("-changed_at", "pk"),
-    "all": lambda rows: rows.order_by("-due_on", "pk"),
+
+class Shown(Enum):
+    """Which promises the list shows."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    LET_GO = "let-go"
+    CHANGED = "changed"
+    ALL = "all"
+
+
+ORDERS = {
+    Shown.OPEN: ("due_on", "pk"),
+    Shown.KEPT: ("-kept_at", "pk"),
+    Shown.LET_GO: ("-released_at", "pk"),
+    Shown.CHANGED: ("-changed_at", "pk"),
+    Shown.ALL: ("-due_on", "pk"),
 }
 
 
@@ -42,19 +57,19 @@ STATES = {
 def commitment_list(
     request: HttpRequest, cohort: Cohort, membership: Membership
 ) -> HttpResponse:
-    state = request.GET.get("state", "open")
-    if state not in STATES:
-        state = "open"
-    number = request.GET.get("page", "1")
-    # Not every digit that Unicode knows counts: "²" is one.
-    is_page = number.isascii() and number.isdigit() and len(number) < 4
-    page = max(int(number), 1) if is_page else 1
-    ours = STATES[state](
-        Commitment.objects.visible_to(request.user).filter(cohort=cohort)
-    ).select_related("promised_by__person")
-    mine = list(ours.filter(promised_by=membership)[:PAGE]) if page == 1 else []
-    others = list(
-        ours.exclude(promised_by=membership)[(page - 1) * PAGE : page * PAGE + 1]
+    try:
+        shown = Shown(request.GET.get("state", "open"))
+    except ValueError:
+        shown = Shown.OPEN
+    viewer, keys = request.user, ORDERS[shown]
+    page = keyset.page(
+        _others(shown, viewer, cohort, membership),
+        keys=keys,
+        size=PAGE,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+        values=lambda row: [getattr(row, key.lstrip("-")) for key in keys],
+        beginning=lambda: _first_others(shown, viewer, cohort, membership),
     )
     return render(
         request,
@@ -63,7 +78,7 @@ def commitment_list(
             "cohort": cohort,
             "membership": membership,
             "today": timezone.localdate(),
-            "state": state,
+            "state": shown.value,
             "states": [
                 ("open", _("Open")),
                 ("kept", _("Kept")),
@@ -71,13 +86,54 @@ def commitment_list(
                 ("changed", _("Changed")),
                 ("all", _("All")),
             ],
-            "mine": mine,
-            "others": others[:PAGE],
+            # One's own stand over the first page of the others'.
+            "shows_mine": not page.before,
+            "mine": [] if page.before else _mine(shown, viewer, cohort, membership),
+            "others": page.rows,
             "page": page,
-            "next_page": page + 1 if len(others) > PAGE else None,
             "may_add": not cohort.is_finished,
         },
     )
+
+
+def _rows(shown: Shown, viewer: Any, cohort: Cohort) -> QuerySet[Commitment]:
+    rows = (
+        Commitment.objects.visible_to(viewer)
+        .filter(cohort=cohort)
+        .select_related("promised_by__person")
+    )
+    match shown:
+        case Shown.OPEN:
+            return rows.open()
+        case Shown.KEPT:
+            return rows.kept()
+        case Shown.LET_GO:
+            return rows.let_go()
+        case Shown.CHANGED:
+            return rows.changed()
+    return rows
+
+
+def _others(
+    shown: Shown, viewer: Any, cohort: Cohort, me: Membership
+) -> QuerySet[Commitment]:
+    return _rows(shown, viewer, cohort).exclude(promised_by=me)
+
+
+@prepared
+def _first_others(
+    shown: Shown, viewer: Any, cohort: Cohort, me: Membership
+) -> QuerySet[Commitment]:
+    others = _others(shown, viewer, cohort, me)
+    return others.order_by(*ORDERS[shown])[: PAGE + 1]
+
+
+@prepared
+def _mine(
+    shown: Shown, viewer: Any, cohort: Cohort, me: Membership
+) -> QuerySet[Commitment]:
+    mine = _rows(shown, viewer, cohort).filter(promised_by=me)
+    return mine.order_by(*ORDERS[shown])[:PAGE]
 
 
 @outbox_post

@@ -334,8 +334,8 @@ def test_handing_in_a_reading_takes_few_queries(
     address = f"/f/calls/mangrove/review/{copy.pk}/"
     data = posted(call)
 
-    # Two of them are the savepoint that a transaction within the test's own is.
-    with django_assert_max_num_queries(18):
+    # Four of them are savepoints: transactions within the one of the test.
+    with django_assert_max_num_queries(20):
         answer = client.post(address, data)
 
     assert answer.status_code == 302
