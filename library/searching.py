@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import F, FloatField, Q, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Extract
 
 from library.dictionaries import DICTIONARIES
 from library.models import NetworkCopy, ProgramCopy, PublicCopy, Resource
@@ -111,22 +112,27 @@ def search(
 @prepared
 def _matches(viewer: Any, words: str, best_first: bool) -> QuerySet[Any, Any]:
     query = words_query(words)
-    order = ("-rank", "-at") if query is not None and best_first else ("-at",)
+    first = ("-rank",) if query is not None and best_first else ()
     # The first of each shelf, so that none is read to its end.
     parts = [
-        _light(name, rows, query).order_by(*order)[: MOST + 1]
+        _light(name, rows, query).order_by(*first, f"-{_day_of(name)}")[: MOST + 1]
         for name, rows in shelves(viewer)
     ]
     if len(parts) == 1:
         return parts[0]
-    return parts[0].union(*parts[1:], all=True).order_by(*order)[: MOST + 1]
+    return parts[0].union(*parts[1:], all=True).order_by(*first, "-at")[: MOST + 1]
+
+
+def _day_of(shelf: str) -> str:
+    return "edited_at" if shelf == "cohort" else "published_at"
 
 
 def _light(shelf: str, rows: QuerySet[Any], query: SearchQuery | None) -> Any:
     rows = rows.annotate(
         shelf=Value(shelf),
         piece=F("pk") if shelf == "cohort" else F("original"),
-        at=F("edited_at") if shelf == "cohort" else F("published_at"),
+        # Two thousand numbers are read in a tenth of the time of as many moments.
+        at=Cast(Extract(_day_of(shelf), "epoch", tzinfo=UTC), FloatField()),
         rank=Cast(
             SearchRank(F("search"), query) if query is not None else Value(0.0),
             FloatField(),
