@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Max, Q, QuerySet
@@ -323,19 +324,23 @@ def _signal_figure(
     return figure
 
 
+Cells = dict[str, tuple[str, float | None]]
+
+
 def _too_close(program: Program, made: Draft, threshold: int) -> set[str]:
-    """Tables of people that differ from an earlier release by fewer than K."""
-    earlier: dict[str, dict[str, Any]] = {}
+    """Tables of people that differ from an earlier release by fewer than K.
+
+    From any earlier one, for who reads figures keeps them: after many came and many
+    left, the newest is again close to the oldest.
+    """
+    earlier: dict[tuple[str, UUID], Cells] = {}
     for figure in Figure.objects.filter(
         release__program_id=program.pk, unit=Signal.Unit.PEOPLE
-    ).order_by("release__number"):
-        if figure.table != "signals":
-            earlier.setdefault(figure.table, {})[figure.row] = (
-                figure.shown,
-                figure.value,
-            )
+    ).exclude(table="signals"):
+        cells = earlier.setdefault((figure.table, figure.release_id), {})
+        cells[figure.row] = (figure.shown, figure.value)
     close = set()
-    for table, cells in earlier.items():
+    for (table, _release), cells in earlier.items():
         now = {f.row: (f.shown, f.value) for f in made.figures if f.table == table}
         if not now or now == cells:
             continue

@@ -6,6 +6,7 @@ import pytest
 from django.db import ProgrammingError, transaction
 from django.utils import timezone
 
+from cohorts.models import Membership
 from measurement import figures, hypotheses
 from measurement.access import as_funder
 from measurement.models import Figure, Release
@@ -123,6 +124,23 @@ def test_one_person_who_joined_cannot_be_found_by_subtracting(crowd):
 
     assert shown(again, "members") == {}
     assert again.receipt["held_back"] == ["members"]
+
+
+def test_nor_by_subtracting_from_a_release_before_the_last(crowd):
+    """Many come and most of them leave: close to the first again, not to the last."""
+    release(crowd)
+    fill(crowd.cohort, "Africa/Nairobi", 20, start=100)
+    second = figures.release(
+        crowd.program, by=crowd.lea, **{**period(), "threshold": 11}
+    )
+    newest = Membership.objects.order_by("-pk")[:14]
+    Membership.objects.filter(pk__in=[m.pk for m in newest]).delete()
+
+    with pytest.raises(Refused, match="without showing somebody"):
+        figures.release(crowd.program, by=crowd.lea, **{**period(), "threshold": 12})
+
+    assert shown(second, "members")["total", "count"] == 75
+    assert Release.objects.count() == 2
 
 
 def test_nobody_but_a_lead_releases(crowd):
