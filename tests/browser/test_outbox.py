@@ -455,3 +455,29 @@ def test_without_a_script_the_same_form_posts_once(phone, birch):
     page.wait_for_url("**/c/birch/check-ins/")
     expect(page.get_by_text("Plain as plain")).to_be_visible()
     assert said() == ["Plain as plain"]
+
+
+def test_a_form_that_is_too_large_says_so_and_going_back_shows_what_was_typed(
+    phone, birch
+):
+    page = phone(birch.ada.person, service_workers="block")
+    page.goto("/me/")
+    field = page.get_by_label("What should we call you?")
+    field.fill("Ada, typed")
+
+    with page.expect_navigation():
+        page.evaluate(
+            """() => {
+              const form = document.querySelector('main [name=called]').form;
+              const much = Object.assign(document.createElement('input'),
+                { type: 'hidden', name: 'x', value: 'b'.repeat(6e6) });
+              form.append(much);
+              HTMLFormElement.prototype.submit.call(form);
+            }"""
+        )
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "This is more than can be sent at once"
+    )
+    page.go_back()
+    expect(field).to_have_value("Ada, typed")
