@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.utils import translation
 
 from cohorts.compose import Obstacle, Weighing, Why
 from cohorts.reasons import Speaker, duration
@@ -49,6 +50,13 @@ def test_everything_weighed_is_a_sentence(code):
     assert is_a_sentence(SPEAKER.weighed(said))
 
 
+@pytest.fixture
+def in_english():
+    """Whatever the page before was written in."""
+    with translation.override("en"):
+        yield
+
+
 @pytest.mark.parametrize("reason", Obstacle)
 @pytest.mark.parametrize("nearest", [None, 1, 9])
 def test_whoever_waits_is_told_why(reason, nearest):
@@ -61,7 +69,7 @@ def test_whoever_waits_is_told_why(reason, nearest):
     assert is_a_sentence(SPEAKER.waiting(said))
 
 
-def test_many_people_are_not_all_named():
+def test_many_people_are_not_all_named(in_english):
     assert SPEAKER.people(["a", "b", "c", "d", "e"]) == (
         "Huda, Farah, Amina and 2 others"
     )
