@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 from hypothesis import settings as property_settings
 
 from cohorts.models import Appointment, Cohort, Membership, Program, Role, appoint
@@ -26,6 +26,13 @@ def person(name, **fields):
 
 def seat(cohort, who, role=Role.MEMBER, **fields):
     return Membership.objects.create(cohort=cohort, person=who, role=role, **fields)
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """What a test asks for is in English, whatever the page before was written in."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.utils import translation
 
 from cohorts.compose import Obstacle, Weighing, Why
 from cohorts.reasons import Speaker, duration
@@ -50,13 +49,6 @@ def test_everything_weighed_is_a_sentence(code):
     assert is_a_sentence(SPEAKER.weighed(said))
 
 
-@pytest.fixture
-def in_english():
-    """Whatever the page before was written in."""
-    with translation.override("en"):
-        yield
-
-
 @pytest.mark.parametrize("reason", Obstacle)
 @pytest.mark.parametrize("nearest", [None, 1, 9])
 def test_whoever_waits_is_told_why(reason, nearest):
@@ -69,7 +61,7 @@ def test_whoever_waits_is_told_why(reason, nearest):
     assert is_a_sentence(SPEAKER.waiting(said))
 
 
-def test_many_people_are_not_all_named(in_english):
+def test_many_people_are_not_all_named():
     assert SPEAKER.people(["a", "b", "c", "d", "e"]) == (
         "Huda, Farah, Amina and 2 others"
     )
