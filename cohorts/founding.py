@@ -10,12 +10,14 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.timezone import now as this_moment
 from django.utils.translation import gettext as _
 
 from cohorts.addresses import free_slug
-from cohorts.models import Appointment, Program, appoint
+from cohorts.models import Appointment, Program, Review, Score, appoint
+from cohorts.rights import serves
 from cohorts.welcomes import APPOINTED
 from people import outbox
 from people.models import User, record
@@ -143,4 +145,22 @@ def end_task(
         )
     appointment.ended_at = now or timezone.now()
     appointment.save(update_fields=["ended_at"])
+    _give_back_readings(appointment)
     record("program.end_task", by=by, about=appointment, place=program.pk)
+
+
+def _give_back_readings(appointment: Appointment) -> None:
+    """Who reads no longer leaves what they had not begun to others.
+
+    What was begun or read stays: it is theirs, and counts when it is finished.
+    """
+    readers = (Appointment.Role.REVIEWER, Appointment.Role.LEAD)
+    if serves(appointment.person, appointment.program, *readers):
+        return
+    scored = Score.objects.unsealed("whether anything is scored yet")
+    Review.objects.unsealed("somebody left: what they had not begun").filter(
+        ~Exists(scored.filter(review=OuterRef("pk"))),
+        program=appointment.program,
+        reviewer=appointment.person,
+        state__in=(Review.State.ASSIGNED, Review.State.SKIPPED),
+    ).delete()

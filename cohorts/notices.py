@@ -11,7 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cohorts import links
-from cohorts.models import Application, Draft, Intake, ResumeToken
+from cohorts.models import (
+    Application,
+    Appointment,
+    Draft,
+    Intake,
+    Permit,
+    ResumeToken,
+    Review,
+)
+from cohorts.rights import serves
 from people.models import User
 from people.outbox import Notice, Purpose, register
 
@@ -155,5 +164,53 @@ SEAT_TAKEN = register(
         purpose=Purpose.ACCOUNT,
         reason=_("You get this because you took a seat."),
         find=_open_application_link,
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pile:
+    """What still waits for one reviewer in one call."""
+
+    intake: Intake
+    path: str
+    n: int
+    closes_at: Any = None
+
+
+def _readings_waiting(person: User | None, pk: UUID) -> Pile | None:
+    intake = Intake.objects.select_related("program").filter(pk=pk).first()
+    roles = (Appointment.Role.REVIEWER, Appointment.Role.LEAD)
+    if intake is None or person is None or not serves(person, intake.program, *roles):
+        return None
+    now = timezone.now()
+    n = (
+        Review.objects.visible_to(person)
+        .waiting()
+        .filter(reviewer=person, copy__intake=intake, copy__closed_at=None)
+        .count()
+    )
+    if not n or not intake.permits(Permit.REVIEW, now=now):
+        return None
+    ends = [
+        phase.closes_at
+        for phase in intake.phases.all()
+        if Permit.REVIEW in phase.permits and phase.is_on(now)
+    ]
+    return Pile(
+        intake=intake,
+        path=reverse("cohorts:review_queue", args=[intake.slug]),
+        n=n,
+        closes_at=max(ends, default=None),
+    )
+
+
+READINGS_WAITING = register(
+    Notice(
+        name="cohorts.readings_waiting",
+        template="cohorts/mail/readings_waiting",
+        purpose=Purpose.REQUEST,
+        reason=_("You get this because you read applications of this call."),
+        find=_readings_waiting,
     )
 )

@@ -38,6 +38,7 @@ from cohorts.models import (
     Criterion,
     Intake,
     Permit,
+    Program,
     Review,
     Score,
     Standing,
@@ -107,9 +108,14 @@ def _has_mine(by: User, *states: str) -> Exists:
 
 
 def wants_readings(
-    copies: QuerySet[BlindCopy], readings_wanted: int
+    copies: QuerySet[BlindCopy], readings_wanted: int, *, handed_out: bool = False
 ) -> QuerySet[BlindCopy]:
-    """Of what waits, the copies that still lack readings, or are this reviewer's."""
+    """Of what waits, the copies that still lack readings, or are this reviewer's.
+
+    Once readings are handed out, only the reviewer's own.
+    """
+    if handed_out:
+        return copies.filter(turn__in=(0, 2))  # type: ignore[misc]
     return copies.filter(Q(turn__in=(0, 2)) | Q(readings__lt=max(1, readings_wanted)))
 
 
@@ -194,12 +200,17 @@ def finish(
 
 
 @transaction.atomic
-def abstain(copy: BlindCopy, *, by: User, now: datetime) -> Review:
-    """I know who this is, or have a stake: somebody else must read it."""
+def abstain(copy: BlindCopy, *, by: User, why: str = "", now: datetime) -> Review:
+    """I know who this is, or have a stake: somebody else must read it.
+
+    It stays out of this reviewer's hands however often readings are handed out.
+    """
     review = _own_review(copy, by, now=now)
     _clear(review)
     review.score = None
     review = _write(review, {}, note="", state=Review.State.ABSTAINED, now=now)
+    review.why = why
+    review.save(update_fields=["why"])
     _count(copy)
     record("review.abstain", by=by, about=review, place=copy.program_id)
     return review
@@ -327,6 +338,7 @@ class Progress:
     readings_wanted: int
     enough: int  # applications with all the readings they should have
     by_reviewer: list[tuple[User, int, int, int]]  # person, read, waiting, abstained
+    by_readings: dict[int, int]  # how many applications have so many readings
 
     @property
     def lacking(self) -> int:
@@ -336,37 +348,54 @@ class Progress:
 def progress(intake: Intake, *, by: User) -> Progress:
     must_lead(by, intake.program)
     wanted = max(1, intake.readings_wanted)
-    standings = Standing.objects.visible_to(by).filter(
-        intake=intake, application__state=Application.State.SUBMITTED
+    by_readings = dict(_by_readings(intake, by))
+    counts = {person: numbers for person, *numbers in _by_reviewer(intake, by)}
+    return Progress(
+        applications=sum(by_readings.values()),
+        readings_wanted=wanted,
+        enough=sum(n for readings, n in by_readings.items() if readings >= wanted),
+        by_reviewer=[
+            (person, *counts.get(person.pk, (0, 0, 0)))
+            for person in _readers(intake, intake.program)
+        ],
+        by_readings=by_readings,
     )
-    numbers = standings.aggregate(
-        n=Count("pk"), enough=Count("pk", filter=Q(readings__gte=wanted))
+
+
+@prepared
+def _by_readings(intake: Intake, by: User) -> QuerySet[Any, Any]:
+    return (
+        Standing.objects.visible_to(by)
+        .filter(intake=intake, application__state=Application.State.SUBMITTED)
+        .values_list("readings")
+        .annotate(n=Count("pk"))
+        .order_by("readings")
     )
+
+
+@prepared
+def _by_reviewer(intake: Intake, by: User) -> QuerySet[Any, Any]:
+    """How many each has read, still has waiting, and abstained from."""
     state = Review.State
-    rows = (
+    return (
         Review.objects.visible_to(by)
         .filter(copy__intake=intake)
-        .values("reviewer")
+        .values_list("reviewer")
         .annotate(
             read=Count("pk", filter=Q(state=state.DONE)),
             waiting=Count("pk", filter=Q(state__in=(state.ASSIGNED, state.BEGUN))),
             abstained=Count("pk", filter=Q(state=state.ABSTAINED)),
         )
+        .order_by("reviewer")
     )
-    counts = {
-        row["reviewer"]: (row["read"], row["waiting"], row["abstained"]) for row in rows
-    }
-    serving = Appointment.objects.active().filter(
-        program=intake.program,
-        role__in=(Appointment.Role.REVIEWER, Appointment.Role.LEAD),
-    )
-    people = User.objects.filter(
+
+
+@prepared
+def _readers(intake: Intake, program: Program) -> QuerySet[User]:
+    """Who reads, and who has read and reads no longer."""
+    serving = Appointment.objects.active().filter(program=program)
+    have = Review.objects.unsealed("who has read in this call, for its leads")
+    return User.objects.filter(
         Q(pk__in=serving.filter(role=Appointment.Role.REVIEWER).values("person"))
-        | Q(pk__in=list(counts))
+        | Q(pk__in=have.filter(copy__intake=intake).values("reviewer"))
     ).order_by("called", "pk")
-    return Progress(
-        applications=numbers["n"],
-        readings_wanted=wanted,
-        enough=numbers["enough"],
-        by_reviewer=[(person, *counts.get(person.pk, (0, 0, 0))) for person in people],
-    )

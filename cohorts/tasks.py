@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from cohorts import deciding, importing, seating
+from cohorts import deciding, handing_out, importing, reckoning, seating
 from cohorts.models import ImportBatch
 
 
@@ -42,3 +42,15 @@ def take_up_what_rests() -> None:
         seating.solve(composition)
     for batch in importing.resting(now=now):
         go_on_importing(str(batch))
+
+
+@shared_task
+def remind_of_readings() -> int:
+    return handing_out.remind_before_the_end(now=timezone.now())
+
+
+@shared_task
+def reckon_with_readings() -> None:
+    """What readings come to, where new ones have arrived."""
+    for intake in reckoning.behind():
+        reckoning.work_out(intake, now=timezone.now())

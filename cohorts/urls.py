@@ -6,9 +6,12 @@ from cohorts.views import (
     calls,
     cohorts,
     compositions,
+    handing_out,
     imports,
     joining,
+    practice,
     programs,
+    progress,
     reviews,
     today,
 )
@@ -209,7 +212,42 @@ urlpatterns = [
     path(IMPORT + "undo/", imports.import_undo, name="import_undo"),
     # Reading
     path(CALL + "review/", reviews.review_queue, name="review_queue"),
-    path(CALL + "review/progress/", reviews.review_progress, name="review_progress"),
+    path(CALL + "review/progress/", progress.review_progress, name="review_progress"),
+    path(CALL + "review/reckon/", progress.review_reckon, name="review_reckon"),
+    path(CALL + "review/remind/", handing_out.review_remind, name="review_remind"),
+    path(CALL + "review/assign/", handing_out.review_assign, name="review_assign"),
+    path(
+        CALL + "review/assign/undo/",
+        handing_out.review_unassign,
+        name="review_unassign",
+    ),
+    path(CALL + "review/terms/", handing_out.review_terms, name="review_terms"),
+    path(
+        CALL + "review/terms/<uuid:user_id>/",
+        handing_out.review_terms_of,
+        name="review_terms_of",
+    ),
+    path(
+        CALL + "review/conflicts/",
+        handing_out.review_conflicts,
+        name="review_conflicts",
+    ),
+    path(
+        CALL + "review/conflicts/<uuid:blindcopy_id>/<uuid:user_id>/",
+        handing_out.conflict_act,
+        name="conflict_act",
+    ),
+    path(CALL + "review/practice/", practice.practice, name="practice"),
+    path(
+        CALL + "review/practice/<int:sample>/",
+        practice.practice_sample,
+        name="practice_sample",
+    ),
+    path(
+        CALL + "applications/<uuid:application_id>/redact/",
+        handing_out.application_redact,
+        name="application_redact",
+    ),
     path(REVIEW, reviews.review_write, name="review_write"),
     path(REVIEW + "aside/", reviews.review_set_aside, name="review_set_aside"),
 ]

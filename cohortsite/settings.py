@@ -349,6 +349,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cohorts.tasks.lapse_offers",
         "schedule": crontab(minute=41),
     },
+    "remind reviewers before readings end": {
+        "task": "cohorts.tasks.remind_of_readings",
+        "schedule": crontab(minute=23),
+    },
+    "work out what new readings come to": {
+        "task": "cohorts.tasks.reckon_with_readings",
+        "schedule": 300.0,
+        "options": {"expires": 290},
+    },
 }
 
 # --- The live stream ----------------------------------------------------------

@@ -20,6 +20,8 @@ class Row:
     """One criterion of the form."""
 
     criterion: Criterion
+    # How it counts, where that is not the usual way.
+    beside: str
     level: str
     levels: list[tuple[int, str, str]]
     level_errors: Any
@@ -82,6 +84,7 @@ class ReviewForm(EditForm):
             found.append(
                 Row(
                     criterion=criterion,
+                    beside=_counts(criterion),
                     level=level.html_name,
                     levels=[
                         (n, label, " checked" if str(n) == chosen else "")
@@ -113,3 +116,11 @@ class ReviewForm(EditForm):
                 evidence = self.cleaned_data.get(f"evidence_{criterion.pk.hex}") or ""
                 found[criterion.pk] = Given(level, evidence)
         return found
+
+
+def _counts(criterion: Criterion) -> str:
+    if criterion.beside_score:
+        return _t("shown beside the score, not in it")
+    if criterion.weight != 1:
+        return _t("counts %(n)s times") % {"n": criterion.weight}
+    return ""

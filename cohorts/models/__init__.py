@@ -43,6 +43,16 @@ from .intake import Intake, IntakePhase, Permit, Question, Trait
 from .invitation import Invitation, hash_of_link
 from .membership import Membership, Role
 from .program import Appointment, Program, appoint
+from .reading import (
+    EarlierCopy,
+    Handout,
+    Overruling,
+    PracticeReading,
+    ReadingTerms,
+    Reckoned,
+    Redaction,
+    WhyNot,
+)
 from .review import Review, Score
 from .rubric import Criterion
 
@@ -65,8 +75,10 @@ __all__ = [
     "CompositionSignature",
     "Criterion",
     "Draft",
+    "EarlierCopy",
     "FacilitatorsAndLeads",
     "FacilitatorsOnly",
+    "Handout",
     "ImportBatch",
     "ImportRow",
     "Intake",
@@ -77,10 +89,15 @@ __all__ = [
     "Membership",
     "MineOnly",
     "Move",
+    "Overruling",
     "Permit",
+    "PracticeReading",
     "Program",
     "ProgramShared",
     "Question",
+    "ReadingTerms",
+    "Reckoned",
+    "Redaction",
     "ResumeToken",
     "Review",
     "Role",
@@ -90,6 +107,7 @@ __all__ = [
     "Standing",
     "Trait",
     "TraitAnswer",
+    "WhyNot",
     "appoint",
     "arrangement_hash",
     "hash_of_link",

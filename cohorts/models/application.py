@@ -408,6 +408,8 @@ class BlindCopy(LeadsAndReviewers):
     texts = models.JSONField(default=dict)
     offers = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     made_at = models.DateTimeField(default=now)
+    # When its applicant changed it last; what it said before is an EarlierCopy.
+    changed_at = models.DateTimeField(null=True, blank=True)
     # Withdrawn: no longer anybody's to read.
     closed_at = models.DateTimeField(null=True, blank=True)
 

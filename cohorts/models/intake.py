@@ -92,6 +92,9 @@ class Intake(Row, Edited, Once):
     readings_wanted = models.PositiveSmallIntegerField(
         _("readings for each application"), default=2
     )
+    # Readings were handed out: each reviewer reads what is theirs, no longer whatever
+    # lacks readings.
+    handed_out_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=now)
     published_at = models.DateTimeField(null=True, blank=True)
     # Set with the first application: from then on the questions stay as they are.

@@ -20,6 +20,7 @@ from people.visibility import PrivateQuerySet
 from .application import BlindCopy
 from .confidentiality import LeadsAndReviewers, in_programs_i_serve, only_mine
 from .program import Appointment
+from .reading import Handout, WhyNot
 from .rubric import Criterion
 
 
@@ -50,6 +51,12 @@ class Review(LeadsAndReviewers, Edited):
     # Kept when done: the weighted mean of the levels, 1 to 4.
     score = models.DecimalField(max_digits=4, decimal_places=3, null=True, blank=True)
     note = models.TextField(_("anything else"), max_length=2000, blank=True)
+    # Why the reviewer abstains.
+    why = models.CharField(max_length=8, choices=WhyNot, default="", blank=True)
+    # The round that handed it out; None for what the reviewer took, or a lead gave.
+    handout = models.ForeignKey(
+        Handout, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     changed_at = models.DateTimeField(default=now)
 
     objects = ReviewQuerySet.as_manager()  # type: ignore[misc]
@@ -70,7 +77,7 @@ class Review(LeadsAndReviewers, Edited):
 
     class Privacy:
         whose = "reviewer"
-        export = ("state", "score", "note", "changed_at")
+        export = ("state", "score", "note", "why", "changed_at")
         about = "copy__application__applicant"
         # The applicant's result rests on it; the name goes with the account.
         on_erase = {"note": ""}

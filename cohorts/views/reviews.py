@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from cohorts import reviewing
-from cohorts.access import lead_call_page, reviewer_call_page
+from cohorts import redacting, reviewing
+from cohorts.access import reviewer_call_page
+from cohorts.forms.reading import AbstainForm
 from cohorts.forms.reviews import ReviewForm
 from cohorts.models import (
     Appointment,
@@ -27,6 +28,7 @@ from cohorts.models import (
     Question,
     Review,
     Score,
+    WhyNot,
 )
 from cohorts.reviewing import Given
 from cohorts.views.calls import person_of
@@ -39,7 +41,8 @@ SHOWN = 20
 @reviewer_call_page
 def review_queue(request: HttpRequest, intake: Intake) -> HttpResponse:
     person, now = person_of(request), timezone.now()
-    waiting = _waiting(intake, person, intake.readings_wanted, SHOWN + 1)
+    handed = intake.handed_out_at is not None
+    waiting = _waiting(intake, person, intake.readings_wanted, handed, SHOWN + 1)
     done = _done_by(person, intake)
     prefetch_related_objects([intake], "phases")
     asks_now = intake.phase_on(Permit.REVIEW, now=now)
@@ -108,10 +111,10 @@ def _scores_of(review: Review, person: User) -> QuerySet[Score]:
 
 @prepared
 def _waiting(
-    intake: Intake, person: User, readings_wanted: int, most: int
+    intake: Intake, person: User, readings_wanted: int, handed: bool, most: int
 ) -> QuerySet[BlindCopy]:
     copies = reviewing.to_read(intake, by=person)
-    wanting = reviewing.wants_readings(copies, readings_wanted)
+    wanting = reviewing.wants_readings(copies, readings_wanted, handed_out=handed)
     return wanting.only("code", "language")[:most]
 
 
@@ -155,6 +158,8 @@ def review_write(
             "review": review,
             "texts": texts_of(intake, copy),
             "others": others_of(request, copy, review),
+            "changes": changes_of(request, intake, copy, review),
+            "whys": WhyNot.choices,
             "is_on": intake.permits(Permit.REVIEW, now=now),
         },
         status=422 if form.is_bound else 200,
@@ -167,6 +172,24 @@ def texts_of(intake: Intake, copy: BlindCopy) -> list[tuple[Question, str]]:
         for question in _questions_of(intake)
         if copy.texts.get(str(question.pk))
     ]
+
+
+def changes_of(
+    request: HttpRequest, intake: Intake, copy: BlindCopy, mine: Review | None
+) -> list[tuple[Question, str, str]]:
+    """What the applicant changed since this reviewer wrote: before and now."""
+    if mine is None or copy.changed_at is None or copy.changed_at <= mine.changed_at:
+        return []
+    earlier = redacting.seen_by(mine, by=person_of(request))
+    if earlier is None:
+        return []
+    found = []
+    for question in _questions_of(intake):
+        key = str(question.pk)
+        before, now = earlier.texts.get(key, ""), copy.texts.get(key, "")
+        if before != now:
+            found.append((question, before, now))
+    return found
 
 
 @prepared
@@ -202,7 +225,8 @@ def others_of(
 def _next(request: HttpRequest, intake: Intake) -> HttpResponse:
     """Save and next: the next one that waits, or the list when none does."""
     person = person_of(request)
-    following = the_one(_following(intake, person, intake.readings_wanted))
+    handed = intake.handed_out_at is not None
+    following = the_one(_following(intake, person, intake.readings_wanted, handed))
     if following is None:
         return redirect("cohorts:review_queue", intake.slug)
     return redirect("cohorts:review_write", intake.slug, following.pk)
@@ -210,10 +234,10 @@ def _next(request: HttpRequest, intake: Intake) -> HttpResponse:
 
 @prepared
 def _following(
-    intake: Intake, person: User, readings_wanted: int
+    intake: Intake, person: User, readings_wanted: int, handed: bool
 ) -> QuerySet[BlindCopy]:
     copies = reviewing.to_read(intake, by=person)
-    wanting = reviewing.wants_readings(copies, readings_wanted)
+    wanting = reviewing.wants_readings(copies, readings_wanted, handed_out=handed)
     return wanting.exclude(turn=2).only("pk")[:1]  # type: ignore[misc]
 
 
@@ -226,21 +250,11 @@ def review_set_aside(
     person, now = person_of(request), timezone.now()
     copy = _copy_or_404(request, intake, blindcopy_id)
     if request.POST.get("act") == "abstain":
-        reviewing.abstain(copy, by=person, now=now)
+        form = AbstainForm(request.POST)
+        why = form.cleaned_data["why"] if form.is_valid() else ""
+        reviewing.abstain(copy, by=person, why=why, now=now)
         messages.success(request, _("You abstain from this one; others will read it."))
     else:
         reviewing.skip(copy, by=person, now=now)
         messages.success(request, _("Skipped for now; it comes back at the end."))
     return _next(request, intake)
-
-
-@lead_call_page
-def review_progress(request: HttpRequest, intake: Intake) -> HttpResponse:
-    return render(
-        request,
-        "cohorts/review_progress.html",
-        {
-            "intake": intake,
-            "progress": reviewing.progress(intake, by=person_of(request)),
-        },
-    )

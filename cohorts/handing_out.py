@@ -1,0 +1,551 @@
+"""Handing out readings: who can take what, what stands in the way, who gets which.
+
+A lead looks at the whole assignment before it is theirs to confirm. It can be run
+again at any time: what was read, begun or handed out stays; only what a conflict
+forbids, or somebody who left had not begun, goes to others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from cohorts.assigning import Plan, Reader, Text, assign
+from cohorts.conflicts import Applicant, Kind, Pair, Reviewer, infer
+from cohorts.models import (
+    Application,
+    Appointment,
+    BlindCopy,
+    Handout,
+    Intake,
+    Invitation,
+    Membership,
+    Overruling,
+    Permit,
+    ReadingTerms,
+    Review,
+    Score,
+)
+from cohorts.notices import READINGS_WAITING
+from cohorts.rights import must_lead, must_read_applications
+from people import outbox
+from people.models import User, pour, record
+from people.refusal import Refused
+
+State = Review.State
+
+
+# --- What a reviewer can take --------------------------------------------------
+
+
+def terms_of(intake: Intake, person: User) -> ReadingTerms | None:
+    found = ReadingTerms.objects.visible_to(person)
+    return found.filter(intake=intake, reviewer=person).first()
+
+
+@transaction.atomic
+def set_terms(
+    intake: Intake,
+    *,
+    reviewer: User,
+    by: User,
+    capacity: int | None,
+    languages: Sequence[str],
+    ties: Sequence[str] | None = None,
+    now: datetime,
+) -> ReadingTerms:
+    """How many somebody can read, in which languages, and whom they should not.
+
+    A reviewer says it for themselves; a lead may set number and languages for
+    anybody, but ties are only for a reviewer to name.
+    """
+    if by.pk == reviewer.pk:
+        must_read_applications(by, intake.program)
+    else:
+        must_lead(by, intake.program)
+        if ties is not None:
+            raise PermissionDenied(_("Only the reviewer names their own ties."))
+    rows = ReadingTerms.objects.unsealed("the terms of one reviewer, by them or a lead")
+    terms, _is_new = rows.select_for_update().get_or_create(
+        intake=intake, reviewer=reviewer, defaults={"program_id": intake.program_id}
+    )
+    terms.capacity, terms.languages = capacity, list(languages)
+    if ties is not None:
+        terms.ties = list(ties)
+    terms.changed_at = now
+    terms.edition += 1
+    terms.save()
+    record("reading.terms", by=by, about=terms, place=intake.program_id)
+    return terms
+
+
+# --- How it stands ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """A pair that is kept apart by what is known, or was until a lead looked."""
+
+    copy: BlindCopy
+    reviewer: User
+    kinds: Sequence[Kind]
+    overruled: str = ""  # the lead's reason
+    reading: str = ""  # how far the reviewer's reading of it is, if there is one
+
+    @property
+    def holds(self) -> bool:
+        return not self.overruled or Kind.OWN in self.kinds
+
+    @property
+    def may_be_overruled(self) -> bool:
+        return self.holds and Kind.OWN not in self.kinds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """Everything that an assignment rests on, read once."""
+
+    intake: Intake
+    copies: Mapping[str, BlindCopy]
+    reviewers: Mapping[str, User]
+    terms: Mapping[str, ReadingTerms]
+    conflicts: Sequence[Conflict]
+    # (copy, reviewer) → state and key of the review
+    reviews: Mapping[Pair, tuple[str, UUID]]
+    abstained: Mapping[str, frozenset[str]]
+
+    def load(self, reviewer: str, *states: str) -> int:
+        return sum(
+            state in states
+            for (_copy, who), (state, _key) in self.reviews.items()
+            if who == reviewer
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """An assignment to be looked at, and the seal of what it would change."""
+
+    situation: Situation
+    plan: Plan
+    seed: int
+    # Handed out and not begun, where a conflict has come up since.
+    given_back: Sequence[Pair]
+    seal: str
+
+    @property
+    def changes_nothing(self) -> bool:
+        return not self.plan.new and not self.given_back
+
+    def by_reviewer(self) -> dict[str, tuple[int, int]]:
+        """Of each reviewer: what they hold now, and what would come."""
+        fresh = Counter(reviewer for _copy, reviewer in self.plan.new)
+        return {
+            key: (self.plan.loads[key] - fresh[key], fresh[key])
+            for key in self.situation.reviewers
+        }
+
+
+def situation(intake: Intake, *, by: User) -> Situation:
+    must_lead(by, intake.program)
+    return _situation(intake)
+
+
+def _situation(intake: Intake) -> Situation:
+    copies = {
+        str(copy.pk): copy
+        for copy in BlindCopy.objects.unsealed("readings are handed out of all copies")
+        .open()
+        .filter(intake=intake)
+        .select_related("application")
+        .defer("texts", "offers")
+        .order_by("pk")
+    }
+    reviewers = {str(one.pk): one for one in reviewers_of(intake)}
+    terms = {
+        str(one.reviewer_id): one
+        for one in ReadingTerms.objects.unsealed(
+            "what reviewers can take decides what they are handed"
+        ).filter(intake=intake)
+    }
+    reviews: dict[Pair, tuple[str, UUID]] = {}
+    abstained: dict[str, set[str]] = defaultdict(set)
+    for key, copy, reviewer, state in (
+        Review.objects.unsealed("what is read or begun stays as it is")
+        .filter(copy__intake=intake, copy__closed_at=None)
+        .values_list("pk", "copy", "reviewer", "state")
+    ):
+        if state == State.ABSTAINED:
+            abstained[str(copy)].add(str(reviewer))
+        else:
+            reviews[str(copy), str(reviewer)] = (state, key)
+    return Situation(
+        intake=intake,
+        copies=copies,
+        reviewers=reviewers,
+        terms=terms,
+        conflicts=_conflicts(intake, copies, reviewers, terms, reviews),
+        reviews=reviews,
+        abstained={key: frozenset(people) for key, people in abstained.items()},
+    )
+
+
+def reviewers_of(intake: Intake) -> QuerySet[User]:
+    """Who reads in this call: its reviewers, and leads who said what they can take."""
+    serving = Appointment.objects.active().filter(
+        program=intake.program_id, person=OuterRef("pk")
+    )
+    ready = ReadingTerms.objects.unsealed("leads who read say what they can take")
+    return User.objects.filter(
+        Exists(serving.filter(role=Appointment.Role.REVIEWER))
+        | (
+            Exists(serving.filter(role=Appointment.Role.LEAD))
+            & Exists(ready.filter(intake=intake, reviewer=OuterRef("pk")))
+        ),
+        is_active=True,
+    ).order_by("called", "pk")
+
+
+def _conflicts(
+    intake: Intake,
+    copies: Mapping[str, BlindCopy],
+    reviewers: Mapping[str, User],
+    terms: Mapping[str, ReadingTerms],
+    reviews: Mapping[Pair, tuple[str, UUID]],
+) -> list[Conflict]:
+    people = [c.application.applicant_id for c in copies.values()]
+    circles = _circles([*reviewers, *(str(p) for p in people if p)])
+    organisations: dict[str, set[str]] = defaultdict(set)
+    for person, organisation in (
+        Application.objects.unsealed("where reviewers said they work")
+        .filter(applicant__in=list(reviewers))
+        .exclude(organisation="")
+        .values_list("applicant", "organisation")
+    ):
+        organisations[str(person)].add(organisation)
+    invited: dict[str, set[str]] = defaultdict(set)
+    for person, email in (
+        Invitation.objects.unsealed("whom reviewers invited themselves")
+        .filter(made_by__in=list(reviewers))
+        .values_list("made_by", "email")
+    ):
+        invited[str(person)].add(email)
+    found = infer(
+        (
+            Applicant(
+                key=key,
+                person=str(copy.application.applicant_id or ""),
+                email=copy.application.email,
+                called=copy.application.called,
+                organisation=copy.application.organisation,
+                ties=copy.application.ties,
+                cohorts=circles[str(copy.application.applicant_id)],
+            )
+            for key, copy in copies.items()
+        ),
+        [
+            Reviewer(
+                key=key,
+                email=one.email,
+                names=[name for name in (one.called, one.full_name) if name],
+                organisations=organisations[key],
+                ties=terms[key].ties if key in terms else (),
+                cohorts=circles[key],
+                invited=invited[key],
+            )
+            for key, one in reviewers.items()
+        ],
+    )
+    overruled = {
+        (str(copy), str(reviewer)): reason
+        for copy, reviewer, reason in Overruling.objects.unsealed(
+            "a lead looked at these"
+        )
+        .filter(copy__intake=intake)
+        .values_list("copy", "reviewer", "reason")
+    }
+    return [
+        Conflict(
+            copy=copies[copy],
+            reviewer=reviewers[reviewer],
+            kinds=kinds,
+            overruled=overruled.get((copy, reviewer), ""),
+            reading=reviews[copy, reviewer][0] if (copy, reviewer) in reviews else "",
+        )
+        for (copy, reviewer), kinds in found.items()
+    ]
+
+
+def _circles(people: Iterable[str]) -> dict[str, set[str]]:
+    """The cohorts that each of these sits or sat in."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for person, cohort in Membership.objects.filter(
+        person__in=sorted(set(people))
+    ).values_list("person", "cohort"):
+        found[str(person)].add(str(cohort))
+    return found
+
+
+# --- Proposing ---------------------------------------------------------------------
+
+
+def propose(intake: Intake, *, by: User, seed: int = 0) -> Proposal:
+    """The assignment as it would be, for a lead to look at. Writes nothing."""
+    must_lead(by, intake.program)
+    return _proposal(_situation(intake), seed=seed)
+
+
+def _proposal(now_is: Situation, *, seed: int) -> Proposal:
+    barred: dict[str, set[str]] = defaultdict(set)
+    for conflict in now_is.conflicts:
+        if conflict.holds:
+            barred[str(conflict.copy.pk)].add(str(conflict.reviewer.pk))
+    kept: dict[str, set[str]] = defaultdict(set)
+    given_back = []
+    for (copy, reviewer), (state, _key) in now_is.reviews.items():
+        if state == State.ASSIGNED and (
+            reviewer in barred[copy] or reviewer not in now_is.reviewers
+        ):
+            given_back.append((copy, reviewer))
+        elif state == State.DONE or reviewer in now_is.reviewers:
+            kept[copy].add(reviewer)
+    texts = [
+        Text(
+            key=key,
+            language=copy.language,
+            wanted=max(1, now_is.intake.readings_wanted),
+            kept=frozenset(kept[key]),
+            barred=frozenset(barred[key])
+            | now_is.abstained.get(key, frozenset()) - frozenset(kept[key]),
+        )
+        for key, copy in now_is.copies.items()
+    ]
+    readers = [
+        Reader(
+            key=key,
+            capacity=now_is.terms[key].capacity if key in now_is.terms else None,
+            languages=frozenset(now_is.terms[key].languages)
+            if key in now_is.terms
+            else frozenset(),
+        )
+        for key in now_is.reviewers
+    ]
+    plan = assign(texts, readers, seed=seed)
+    return Proposal(
+        situation=now_is,
+        plan=plan,
+        seed=seed,
+        given_back=sorted(given_back),
+        seal=_seal(plan.new, given_back),
+    )
+
+
+def _seal(new: Iterable[Pair], given_back: Iterable[Pair]) -> str:
+    """What is confirmed is what was seen."""
+    text = json.dumps([sorted(new), sorted(given_back)], separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@transaction.atomic
+def hand_out(
+    intake: Intake, *, by: User, seed: int, seen: str, now: datetime
+) -> Handout:
+    """Make the assignment that was looked at real; refuse if it would be another.
+
+    Confirmed twice, it is handed out once: the second time nothing is left to do.
+    """
+    must_lead(by, intake.program)
+    # Two leads at once: the second waits here, and then sees another proposal.
+    Intake.objects.select_for_update().get(pk=intake.pk)
+    latest = _standing(intake)
+    proposal = _proposal(_situation(intake), seed=seed)
+    if proposal.changes_nothing and latest is not None:
+        return latest
+    if proposal.seal != seen:
+        raise Refused(
+            _(
+                "Something changed while you were looking: somebody applied, "
+                "withdrew, read or said what they can take. Look at the new proposal."
+            )
+        )
+    reviews = proposal.situation.reviews
+    Review.objects.unsealed("not begun, and a conflict has come up").filter(
+        pk__in=[reviews[pair][1] for pair in proposal.given_back],
+        state=State.ASSIGNED,
+    ).delete()
+    handout = Handout.objects.create(
+        program_id=intake.program_id,
+        intake=intake,
+        handed_by=by,
+        handed_at=now,
+        seed=seed,
+        readings=len(proposal.plan.new),
+    )
+    pour(
+        [
+            Review(
+                program_id=intake.program_id,
+                copy_id=UUID(copy),
+                reviewer_id=UUID(reviewer),
+                state=State.ASSIGNED,
+                handout=handout,
+                changed_at=now,
+            )
+            for copy, reviewer in proposal.plan.new
+        ]
+    )
+    Intake.objects.filter(pk=intake.pk).update(handed_out_at=now)
+    intake.handed_out_at = now
+    record("reading.hand_out", by=by, about=handout, place=intake.program_id)
+    return handout
+
+
+def _standing(intake: Intake) -> Handout | None:
+    rows = Handout.objects.unsealed("the latest round of this call").standing()
+    return rows.filter(intake=intake).order_by("-handed_at", "-pk").first()
+
+
+def latest(intake: Intake, *, by: User) -> Handout | None:
+    """The round that can be undone."""
+    return (
+        Handout.objects.visible_to(by)
+        .standing()
+        .filter(intake=intake)
+        .select_related("handed_by")
+        .order_by("-handed_at", "-pk")
+        .first()
+    )
+
+
+def _unbegun(handout: Handout) -> QuerySet[Review]:
+    scored = Score.objects.unsealed("whether anything is scored yet")
+    return Review.objects.unsealed("handed out, and nobody began it").filter(
+        ~Exists(scored.filter(review=OuterRef("pk"))),
+        handout=handout,
+        state=State.ASSIGNED,
+    )
+
+
+@transaction.atomic
+def undo(handout: Handout, *, by: User, now: datetime) -> tuple[int, int]:
+    """Take back what nobody began. Returns how many were taken back, and how many
+    stay because somebody reads them already."""
+    must_lead(by, handout.program)
+    intake = Intake.objects.select_for_update().get(pk=handout.intake_id)
+    handout = Handout.objects.visible_to(by).select_for_update().get(pk=handout.pk)
+    if handout.undone_at is not None:
+        return 0, 0
+    taken, _by_model = _unbegun(handout).delete()
+    stay = (
+        Review.objects.unsealed("begun or read: these stay")
+        .filter(handout=handout)
+        .count()
+    )
+    handout.undone_at = now
+    handout.save(update_fields=["undone_at"])
+    if _standing(intake) is None and not stay:
+        Intake.objects.filter(pk=intake.pk).update(handed_out_at=None)
+    record("reading.undo", by=by, about=handout, place=handout.program_id)
+    return taken, stay
+
+
+# --- Conflicts ---------------------------------------------------------------------
+
+
+@transaction.atomic
+def overrule(
+    copy: BlindCopy, *, reviewer: User, by: User, reason: str, now: datetime
+) -> Overruling:
+    """Let somebody read what an inferred conflict kept from them; say why."""
+    must_lead(by, copy.program)
+    if len(reason.strip()) < 3:
+        raise Refused(_("Say why this may be read all the same."))
+    own = Application.objects.unsealed("nobody reads their own application")
+    if own.filter(
+        Q(applicant=reviewer) | Q(email__iexact=reviewer.email), pk=copy.application_id
+    ).exists():
+        raise Refused(_("Nobody reads their own application."))
+    rows = Overruling.objects.unsealed("one overruling for a pair")
+    overruling, _is_new = rows.update_or_create(
+        copy=copy,
+        reviewer=reviewer,
+        defaults={
+            "program_id": copy.program_id,
+            "reason": reason.strip()[:500],
+            "overruled_by": by,
+            "overruled_at": now,
+        },
+    )
+    record("conflict.overrule", by=by, about=overruling, place=copy.program_id)
+    return overruling
+
+
+@transaction.atomic
+def let_stand(copy: BlindCopy, *, reviewer: User, by: User) -> None:
+    """Take an overruling back: the conflict holds again."""
+    must_lead(by, copy.program)
+    Overruling.objects.visible_to(by).filter(copy=copy, reviewer=reviewer).delete()
+    record("conflict.let_stand", by=by, about=copy, place=copy.program_id)
+
+
+# --- Reminding ----------------------------------------------------------------------
+
+
+def remind(intake: Intake, *, by: User, today: date) -> int:
+    """Write to every reviewer who still has something to read; once a day."""
+    must_lead(by, intake.program)
+    return _remind(intake, key=f"{intake.pk}:{today}")
+
+
+def remind_before_the_end(*, now: datetime, days: int = 3) -> int:
+    """Once for each call, a few days before readings end."""
+    calls = Intake.objects.filter(
+        phases__permits__contains=[Permit.REVIEW],
+        phases__opens_at__lte=now,
+        phases__closes_at__gt=now,
+        phases__closes_at__lte=now + timedelta(days=days),
+        handed_out_at__isnull=False,
+    ).distinct()
+    return sum(_remind(intake, key=f"{intake.pk}:closing") for intake in calls)
+
+
+@transaction.atomic
+def _remind(intake: Intake, *, key: str) -> int:
+    waiting = (
+        Review.objects.unsealed("who still has something to read")
+        .waiting()
+        .filter(copy__intake=intake, copy__closed_at=None)
+    )
+    people = reviewers_of(intake).filter(pk__in=waiting.values("reviewer"))
+    for person in people:
+        outbox.queue(READINGS_WAITING, to=person, about=intake, key=key)
+    return len(people)
+
+
+__all__ = [
+    "Conflict",
+    "Proposal",
+    "Situation",
+    "hand_out",
+    "latest",
+    "let_stand",
+    "overrule",
+    "propose",
+    "remind",
+    "remind_before_the_end",
+    "reviewers_of",
+    "set_terms",
+    "situation",
+    "terms_of",
+    "undo",
+]
