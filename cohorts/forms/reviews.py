@@ -120,7 +120,7 @@ class ReviewForm(EditForm):
 
 def _counts(criterion: Criterion) -> str:
     if criterion.beside_score:
-        return _t("shown beside the score, not in it")
+        return gettext("shown beside the score, not in it")
     if criterion.weight != 1:
-        return _t("counts %(n)s times") % {"n": criterion.weight}
+        return gettext("counts %(n)s times") % {"n": criterion.weight}
     return ""
