@@ -70,6 +70,17 @@ RECIPES: dict[str, Recipe] = {
     "cohorts.importbatch": lambda cast: {"delimiter": ",", "encoding": "utf-8"},
     "cohorts.importrow": lambda cast: {"verdict": "bad", "problems": [[0, "Look."]]},
     "cohorts.review": lambda cast: {"state": "done"},
+    "cohorts.practicereading": lambda cast: {"sample": 1},
+    "cohorts.reckoned": lambda cast: {
+        "readings": 1,
+        "places": [
+            [
+                str(plant(apps.get_model("cohorts.application"), cast).pk),
+                *(1.0, 1, 1, 2, 3.0, 3.0, 1.0, 4.0),
+            ]
+        ],
+        "facts": {"alpha": 0.5, "criteria": {}, "variances": [1.0, 0.5, 0.2]},
+    },
     "cohorts.standing": lambda cast: {
         "pending": "offered",
         "decided_at": timezone.now(),
