@@ -365,39 +365,30 @@ def _shortages(
     """From each text that lacks readings: everything a reading could come from.
 
     A reader who could read it is full of others, those have other readers … all of
-    which are full, else a reading would have moved. That set is the reason.
+    which are full, else a reading would have moved. That set is the reason. Texts
+    with the same reason are told together.
     """
     can = np.isfinite(network.prices)
-    seen_texts: set[int] = set()
+    seen: set[int] = set()
+    alike: dict[Any, list[int]] = {}
     for start in np.nonzero(lacks)[0]:
-        if int(start) in seen_texts:
+        if int(start) in seen:
             continue
-        there, readers = {int(start)}, set[int]()
-        ahead = [int(start)]
-        while ahead:
-            text = ahead.pop()
-            for r in np.nonzero(can[text] & ~chosen[text])[0]:
-                if int(r) in readers:
-                    continue
-                readers.add(int(r))
-                for other in np.nonzero(chosen[:, r])[0]:
-                    if int(other) not in there:
-                        there.add(int(other))
-                        ahead.append(int(other))
-        seen_texts |= there
+        there, readers = _reached(int(start), can, chosen)
+        seen |= there
         lacking = sorted(t for t in there if lacks[t])
+        could = readers | {int(r) for t in lacking for r in np.nonzero(chosen[t])[0]}
+        languages = {network.texts[t].language for t in lacking}
+        why = (tuple(sorted(could)), bool(readers), tuple(sorted(languages)))
+        alike.setdefault(why, []).extend(lacking)
+    for (could, are_full, languages), lacking in alike.items():
         texts = [network.texts[t] for t in lacking]
-        all_who_could = readers | {
-            int(r) for t in lacking for r in np.nonzero(chosen[t])[0]
-        }
-        others = [
-            reader for r, reader in enumerate(network.readers) if r not in all_who_could
-        ]
+        others = [r for n, r in enumerate(network.readers) if n not in set(could)]
         yield Shortage(
             texts=tuple(text.key for text in texts),
             missing=int(lacks[lacking].sum()),
-            readers=tuple(network.readers[r].key for r in sorted(all_who_could)),
-            are_full=bool(readers),
+            readers=tuple(network.readers[r].key for r in could),
+            are_full=are_full,
             barred=sum(
                 any(reader.key in text.barred for text in texts) for reader in others
             ),
@@ -405,8 +396,26 @@ def _shortages(
                 not any(reader.reads(text.language) for text in texts)
                 for reader in others
             ),
-            languages=tuple(sorted({t.language for t in texts if t.language})),
+            languages=tuple(language for language in languages if language),
         )
+
+
+def _reached(
+    start: int, can: NDArray[np.bool_], chosen: NDArray[np.bool_]
+) -> tuple[set[int], set[int]]:
+    """The texts that compete with this one, and the readers they compete for."""
+    there, readers, ahead = {start}, set[int](), [start]
+    while ahead:
+        text = ahead.pop()
+        for r in np.nonzero(can[text] & ~chosen[text])[0]:
+            if int(r) in readers:
+                continue
+            readers.add(int(r))
+            for other in np.nonzero(chosen[:, r])[0]:
+                if int(other) not in there:
+                    there.add(int(other))
+                    ahead.append(int(other))
+    return there, readers
 
 
 def _connected(texts: Sequence[Text], pairs: Collection[tuple[str, str]]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -29,6 +29,10 @@ PUBLIC_DOMAINS = frozenset(
     zoho.com
     """.split()  # noqa: SIM905
 )
+# What so large a part of all applicants share says nothing either: the program's own
+# house, or the one organisation that it is for.
+COMMON = 1 / 4
+COMMON_FROM = 8  # applicants; of fewer, a quarter is hardly anybody
 # A single name shorter than this is shared by too many.
 SHORTEST_WORD = 4
 
@@ -72,7 +76,14 @@ def infer(
     applicants: Iterable[Applicant], reviewers: Collection[Reviewer]
 ) -> dict[Pair, list[Kind]]:
     """Each pair that should be kept apart, with every reason that shows."""
+    applicants = list(applicants)
     index = _Index(reviewers)
+    for table, shared in (
+        (index.by_domain, [domain_of(one.email) for one in applicants]),
+        (index.by_organisation, [folded(one.organisation) for one in applicants]),
+    ):
+        for value in _common(shared):
+            table.pop(value, None)
     found: dict[Pair, list[Kind]] = {}
     for applicant in applicants:
         for kind, reviewer in index.against(applicant):
@@ -93,6 +104,13 @@ def domain_of(email: str) -> str:
     """The part of a mail address that tells an organisation, or nothing."""
     domain = email.rpartition("@")[2].strip().lower()
     return "" if domain in PUBLIC_DOMAINS else domain
+
+
+def _common(values: Collection[str]) -> set[str]:
+    """What so many share that it tells nobody apart."""
+    if len(values) < COMMON_FROM:
+        return set()
+    return {value for value, n in Counter(values).items() if n > len(values) * COMMON}
 
 
 class _Names:

@@ -62,7 +62,7 @@ def _reasons(found: Shortage, situation: Situation) -> Iterable[str]:
         yield _("Nobody is appointed to read yet.")
         return
     if not people:
-        yield _("Nobody may read it.")
+        yield _("Nobody may read what is missing.")
     elif found.are_full:
         yield ngettext(
             "Only %(people)s could read more, and has no time left.",
@@ -89,6 +89,11 @@ def way_out(plan: Plan, situation: Situation) -> str:
     """What would help when readings are missing."""
     if not situation.reviewers:
         return _("Appoint reviewers first.")
+    if not any(one.are_full for one in plan.shortages):
+        return _(
+            "Appoint a reviewer who may read these, look at the conflicts, or ask for "
+            "fewer readings."
+        )
     missing = sum(plan.missing.values())
     return ngettext(
         "Appoint another reviewer, ask somebody to read %(n)s more, or ask for fewer "

@@ -9,7 +9,16 @@ from itertools import cycle
 from typing import Any
 from uuid import UUID
 
-from cohorts import arrivals, calls, deciding, publishing, reviewing, seating
+from cohorts import (
+    arrivals,
+    calls,
+    deciding,
+    practising,
+    publishing,
+    reckoning,
+    reviewing,
+    seating,
+)
 from cohorts.arrivals import Arrival
 from cohorts.models import (
     Application,
@@ -170,6 +179,7 @@ def compose_the_next(world: World) -> Composition:
                 weakest=2 if number < len(offered) else 1,
                 now=then,
             )
+    _compare(world, intake, (*offered, *waiting), rng)
     with world.on(-5) as then:
         _decide(intake, offered, Application.Outcome.OFFERED, by=thandi, now=then)
         _decide(
@@ -217,6 +227,37 @@ def _propose(
 
 
 # --- The call that is open ---------------------------------------------------------
+
+
+def _compare(
+    world: World,
+    intake: Intake,
+    applications: Sequence[Application],
+    rng: random.Random,
+) -> None:
+    """Both read every third, so that severity shows; one has practised before."""
+    tomas, noor = (world.people[key] for key in ("tomas", "noor"))
+    for number, application in enumerate(applications):
+        if number % 3 == 0:
+            with world.on(-11, 9 + number % 8) as then:
+                _read(
+                    application,
+                    by=noor if number % 2 else tomas,
+                    rng=rng,
+                    weakest=1,
+                    now=then,
+                )
+    with world.on(-20) as then:
+        for sample in practising.SAMPLES:
+            practising.score(
+                intake,
+                sample=sample,
+                levels={str(c.pk): rng.randint(1, 4) for c in intake.rubric},
+                by=noor,
+                now=then,
+            )
+    with world.on(-10) as then:
+        reckoning.work_out(intake, now=then)
 
 
 def open_another(world: World) -> None:

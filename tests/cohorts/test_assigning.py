@@ -259,7 +259,7 @@ def test_a_language_that_few_read_is_named():
         (s.missing, s.readers, s.are_full, s.foreign, s.languages)
         for s in plan.shortages
     }
-    assert shortages == {(1, ("amina",), False, 4, ("sw",))}
+    assert shortages == {(3, ("amina",), False, 4, ("sw",))}
     assert plan.uneven == {f"e{n}": False for n in range(4)}
 
 
@@ -270,6 +270,14 @@ def test_conflicts_that_leave_nobody_are_named():
 
     (shortage,) = plan.shortages
     assert (shortage.readers, shortage.barred, shortage.missing) == ((), 2, 1)
+
+
+def test_texts_that_lack_for_the_same_reason_are_told_together():
+    texts = [Text(key=f"t{n}", wanted=1, barred=frozenset({"rex"})) for n in range(3)]
+
+    plan = assign(texts, [Reader(key="rex")], seed=1)
+
+    assert [(s.texts, s.missing) for s in plan.shortages] == [(("t0", "t1", "t2"), 3)]
 
 
 def test_two_shortages_that_have_nothing_to_do_with_one_another_stay_apart():

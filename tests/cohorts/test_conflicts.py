@@ -99,6 +99,21 @@ def test_every_reason_of_a_pair_is_told_once():
     assert found == [Kind.ORGANISATION, Kind.MAIL_DOMAIN, Kind.COHORT, Kind.NAMED]
 
 
+def test_what_nearly_everybody_shares_says_nothing():
+    """A program for one house would find nobody to read otherwise."""
+    many = [
+        Applicant(key=f"a{n}", email=f"a{n}@house.example", organisation="The House")
+        for n in range(9)
+    ]
+    few = [Applicant(key="b", email="b@tools.example", organisation="Tools United")]
+    reviewers = [
+        Reviewer(key="rex", email="rex@house.example", organisations=["The House"]),
+        Reviewer(key="ray", email="ray@tools.example"),
+    ]
+
+    assert infer(many + few, reviewers) == {("b", "ray"): [Kind.MAIL_DOMAIN]}
+
+
 @pytest.mark.parametrize(
     ("email", "domain"),
     [("a@clinic.example", "clinic.example"), ("a@GMAIL.com", ""), ("", "")],

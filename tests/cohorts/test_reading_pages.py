@@ -119,7 +119,7 @@ def test_what_cannot_be_met_is_said_in_words(call, lea, birch, now):
 
     assert "lacks 2 readings" in page
     assert "1 reviewer does not read Swahili." in page
-    assert "Nobody may read it." in page
+    assert "Nobody may read what is missing." in page
 
 
 def test_without_applications_or_reviewers_it_says_so(call, lea, birch):
