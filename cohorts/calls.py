@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -74,6 +74,104 @@ def begin(
         )
         record("intake.begin", by=by, about=intake, place=program.pk)
     return intake
+
+
+# What another call takes over from a former one: everything but its name, its
+# dates and what happened to it.
+TAKEN_OVER = (
+    "about",
+    "languages",
+    "timezone",
+    "seats",
+    "cohorts_wanted",
+    "size_min",
+    "size_max",
+    "hours_per_month",
+    "rhythm",
+    "how_chosen",
+    "letter_offered",
+    "letter_waitlisted",
+    "letter_declined",
+    "readings_wanted",
+)
+OWN = ("id", "intake", "edition")
+
+
+@transaction.atomic
+def begin_like(
+    former: Intake,
+    *,
+    by: User,
+    name: str,
+    opens_on: date | None = None,
+    client_key: UUID | None = None,
+) -> Intake:
+    """A new call with the offer, questions, traits and criteria of a former one.
+
+    With `opens_on` it takes over the former's dates too, all moved by as many days
+    as lie between the two openings. Applications stay where they are.
+    """
+    must_lead(by, former.program)
+    intake, is_new = create_once(
+        Intake,
+        client_key=client_key,
+        program=former.program,
+        name=name,
+        slug=free_slug(name),
+        **{field: getattr(former, field) for field in TAKEN_OVER},
+    )
+    if not is_new:
+        return intake
+    for kind in (Question, Trait, Criterion):
+        rows = kind._default_manager.filter(intake=former).order_by("position", "pk")
+        kind._default_manager.bulk_create(_again(row, intake) for row in rows)
+    if opens_on is not None:
+        _move_dates(former, intake, opens_on=opens_on)
+    record("intake.begin_like", by=by, about=intake, place=former.program_id)
+    return intake
+
+
+def _again(part: Part, intake: Intake) -> Any:
+    """The same part, for another call."""
+    kept = {
+        f.attname: getattr(part, f.attname)
+        for f in part._meta.concrete_fields
+        if f.name not in OWN
+    }
+    return type(part)(intake=intake, **kept)
+
+
+def _move_dates(former: Intake, intake: Intake, *, opens_on: date) -> None:
+    phases = list(former.phases.all())
+    if not phases:
+        return
+    zone = ZoneInfo(former.timezone)
+    first = min(p.opens_at for p in phases).astimezone(zone).date()
+    by = opens_on - first
+
+    def moved(phase: IntakePhase) -> IntakePhase:
+        ends = ANYWHERE_ON_EARTH if phase.anywhere_on_earth else zone
+        return IntakePhase(
+            intake=intake,
+            kind=phase.kind,
+            # By days of the calendar: a morning stays one when the clocks change.
+            opens_at=_days_later(phase.opens_at, by, zone),
+            closes_at=_days_later(phase.closes_at, by, ends),
+            anywhere_on_earth=phase.anywhere_on_earth,
+            permits=phase.permits,
+        )
+
+    IntakePhase.objects.bulk_create(moved(phase) for phase in phases)
+    for name in ("answer_by", "kept_until"):
+        day = getattr(former, name)
+        if day is not None:
+            setattr(intake, name, day + by)
+    intake.save(update_fields=["answer_by", "kept_until"])
+
+
+def _days_later(at: datetime, by: timedelta, zone: tzinfo) -> datetime:
+    wall = at.astimezone(zone).replace(tzinfo=None) + by
+    return wall.replace(tzinfo=zone)
 
 
 def free_slug(name: str) -> str:

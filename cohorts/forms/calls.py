@@ -144,6 +144,20 @@ class NewCallForm(OnceForm, IntakeFields):
             self.fields["languages"].initial = programs[0].languages
 
 
+class CopyForm(OnceForm):
+    """A new call from a former one: its name, and the day it opens."""
+
+    name = forms.CharField(label=_("Name of the new call"), max_length=120)
+    opens_on = DayField(
+        label=_("It opens on the morning of"),
+        required=False,
+        help_text=_(
+            "All dates of the former call move by as many days. Leave it empty and "
+            "set the dates later."
+        ),
+    )
+
+
 class CallForm(IntakeFields, EditForm):
     pass
 

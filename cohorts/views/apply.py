@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from cohorts import applying
+from cohorts import applying, telling
 from cohorts.forms.apply import (
     PAGES,
     LinkForm,
@@ -107,6 +107,21 @@ def call_show(request: HttpRequest, intake_slug: str) -> HttpResponse:
             **about_call(request, intake, now=now),
             "draft": applying.draft_of(intake, actor),
             "application": applying.application_of(intake, actor),
+        },
+    )
+
+
+@public(why="how people are chosen is told to everyone")
+def call_how(request: HttpRequest, intake_slug: str) -> HttpResponse:
+    """How selection works, made from the settings of the call."""
+    intake = call_or_404(intake_slug)
+    return render(
+        request,
+        "cohorts/call_how.html",
+        {
+            "intake": intake,
+            "program": intake.program,
+            "parts": telling.told(intake),
         },
     )
 

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from cohorts import calls
+from cohorts import calls, telling
 from cohorts.access import lead_call_page, reviewer_call_page
 from cohorts.forms.apply import PAGES
 from cohorts.forms.calls import (
     PART_FORMS,
     CallForm,
+    CopyForm,
     NewCallForm,
     PhasesForm,
     initial_of,
@@ -108,6 +109,45 @@ def call_new(request: HttpRequest) -> HttpResponse:
         return redirect("cohorts:call_setup", intake.slug)
     status = 422 if form.is_bound else 200
     return render(request, "cohorts/call_form.html", {"form": form}, status=status)
+
+
+@lead_call_page
+def call_copy(request: HttpRequest, intake: Intake) -> HttpResponse:
+    """Begin another call with what this one is made of."""
+    form = CopyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = calls.begin_like(
+            intake,
+            by=person_of(request),
+            name=form.cleaned_data["name"],
+            opens_on=form.cleaned_data["opens_on"],
+            client_key=form.key,
+        )
+        messages.success(
+            request, _("The new call is here. Nobody sees it before you publish it.")
+        )
+        return redirect("cohorts:call_setup", made.slug)
+    return render(
+        request,
+        "cohorts/call_copy.html",
+        {"form": form, "intake": intake},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@lead_call_page
+def call_how_told(request: HttpRequest, intake: Intake) -> HttpResponse:
+    """How selection works, as applicants will read it."""
+    return render(
+        request,
+        "cohorts/call_how.html",
+        {
+            "intake": intake,
+            "program": intake.program,
+            "parts": telling.told(intake),
+            "is_preview": True,
+        },
+    )
 
 
 @lead_call_page

@@ -1,6 +1,7 @@
 """Calls: begun with good defaults, changed, published, frozen."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -313,3 +314,97 @@ def test_the_list_of_calls_costs_the_same_however_long(
     with django_assert_num_queries(6):
         client.get("/f/calls/")
     assert Criterion.objects.count() == 0
+
+
+# --- A call like a former one ---------------------------------------------------
+
+
+def parts_of(intake):
+    return [
+        [q.label for q in intake.questions.order_by("position")],
+        [(t.key, t.options, t.protected) for t in intake.traits.order_by("position")],
+        [(c.name, c.levels, c.weight) for c in intake.criteria.order_by("position")],
+    ]
+
+
+def test_a_copy_asks_the_same_and_is_not_frozen(birch, call):
+    call.arrive("Amina Yusuf")
+    calls.change(call.intake, by=birch.lea, seats=30, letter_offered="Come, then.")
+
+    made = calls.begin_like(call.intake, by=birch.lea, name="Mangrove again")
+
+    assert parts_of(made) == parts_of(call.intake)
+    assert (made.seats, made.letter_offered) == (30, "Come, then.")
+    assert (made.is_frozen, made.published_at, made.phases.count()) == (False, None, 0)
+    assert made.slug == "mangrove-again"
+
+
+def test_changing_the_copy_leaves_the_former_call_alone(birch, call):
+    made = calls.begin_like(call.intake, by=birch.lea, name="Again")
+
+    calls.change_part(made.questions.first(), by=birch.lea, label="Another question")
+
+    assert not call.intake.questions.filter(label="Another question").exists()
+
+
+def test_its_dates_move_by_days_of_the_calendar(birch, draft):
+    zone = "Europe/London"
+    calls.change(draft, by=birch.lea, timezone=zone, answer_by=date(2027, 4, 2))
+    calls.set_phases(
+        draft,
+        by=birch.lea,
+        phases={
+            "apply": (
+                calls.first_moment(date(2027, 3, 1), zone),
+                calls.last_moment(date(2027, 3, 20), zone, anywhere_on_earth=True),
+                True,
+            )
+        },
+    )
+
+    # London's clocks change on the 28th of March.
+    made = calls.begin_like(draft, by=birch.lea, name="On", opens_on=date(2027, 4, 1))
+
+    phase = made.phases.get()
+    assert phase.opens_at == calls.first_moment(date(2027, 4, 1), zone)
+    assert phase.closes_at == calls.last_moment(
+        date(2027, 4, 20), zone, anywhere_on_earth=True
+    )
+    assert (phase.anywhere_on_earth, made.answer_by) == (True, date(2027, 5, 3))
+
+
+def test_copying_twice_with_one_form_is_one_call(birch, draft):
+    key = uuid4()
+
+    first = calls.begin_like(draft, by=birch.lea, name="Again", client_key=key)
+    second = calls.begin_like(draft, by=birch.lea, name="Again", client_key=key)
+
+    assert first == second
+    assert second.questions.count() == draft.questions.count()
+
+
+def test_only_a_lead_copies_a_call(birch, draft):
+    with pytest.raises(PermissionDenied):
+        calls.begin_like(draft, by=birch.rex, name="Again")
+
+
+def test_a_call_is_copied_through_the_page(client, birch, draft):
+    client.force_login(birch.lea)
+
+    response = client.post(
+        "/f/calls/cedar/setup/copy/", {"name": "Cedar two", "opens_on": "2027-04-01"}
+    )
+
+    assert response.headers["Location"] == "/f/calls/cedar-two/setup/"
+    assert client.post("/f/calls/cedar/setup/copy/", {"name": ""}).status_code == 422
+
+
+def test_the_freeze_is_explained_where_the_buttons_were(client, birch, call):
+    call.arrive("Amina Yusuf")
+    client.force_login(birch.lea)
+
+    page = client.get("/f/calls/mangrove/setup/").content.decode()
+
+    assert page.count("The first application has arrived") == 2
+    assert page.count("/f/calls/mangrove/setup/copy/") == 3
+    assert "/setup/questions/new/" not in page
