@@ -43,6 +43,18 @@ from people.models import User, pour, record
 from people.refusal import Refused
 
 State = Review.State
+# Of each copy and its application; all of them are read at once.
+NEEDED = (
+    "intake",
+    "program",
+    "code",
+    "language",
+    "application__applicant",
+    "application__called",
+    "application__email",
+    "application__organisation",
+    "application__ties",
+)
 
 
 # --- What a reviewer can take --------------------------------------------------
@@ -168,7 +180,7 @@ def _situation(intake: Intake) -> Situation:
         .open()
         .filter(intake=intake)
         .select_related("application")
-        .defer("texts", "offers")
+        .only(*NEEDED)
         .order_by("pk")
     }
     reviewers = {str(one.pk): one for one in reviewers_of(intake)}
@@ -462,6 +474,17 @@ def undo(handout: Handout, *, by: User, now: datetime) -> tuple[int, int]:
 # --- Conflicts ---------------------------------------------------------------------
 
 
+def between(copy: BlindCopy, reviewer: User, *, by: User) -> Sequence[Kind]:
+    """What stands between these two, unless a lead has overruled it."""
+    # Of the whole call: what nearly everybody shares stands between nobody.
+    return [
+        kind
+        for one in situation(copy.intake, by=by).conflicts
+        if one.holds and one.copy.pk == copy.pk and one.reviewer.pk == reviewer.pk
+        for kind in one.kinds
+    ]
+
+
 @transaction.atomic
 def overrule(
     copy: BlindCopy, *, reviewer: User, by: User, reason: str, now: datetime
@@ -536,6 +559,7 @@ __all__ = [
     "Conflict",
     "Proposal",
     "Situation",
+    "between",
     "hand_out",
     "latest",
     "let_stand",

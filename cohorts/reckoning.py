@@ -22,6 +22,8 @@ from cohorts.rights import must_lead
 from people.models import User
 from people.prepared import prepared, the_one
 
+# Columns of `Reckoned.places`.
+LOW, HIGH, LEAST, MOST = 2, 3, 7, 8
 # Fixed: the same readings give the same intervals to everybody who looks.
 SEED = 1
 
@@ -191,6 +193,24 @@ def places_of(reckoned: Reckoned, rows: Sequence[Any]) -> list[Place]:
         )
         for key, expected, low, high, readings, score, mean, least, most in rows
     ]
+
+
+def banded(places: Sequence[Any], *, seats: int) -> dict[str, list[Any]]:
+    """Rows of places by where they lie against the last seat, each best first."""
+    found: dict[str, list[Any]] = {band.value: [] for band in severity.Band}
+    for row in places:
+        if row[HIGH] <= seats:
+            found[severity.Band.ABOVE.value].append(row)
+        elif row[LOW] > seats:
+            found[severity.Band.BELOW.value].append(row)
+        else:
+            found[severity.Band.OVERLAP.value].append(row)
+    return found
+
+
+def closeness(row: Sequence[Any]) -> float:
+    """To sort rows of places by: those whose readers are furthest apart come first."""
+    return float(row[LEAST]) - float(row[MOST])
 
 
 def work_out_now(intake: Intake, *, by: User, now: datetime) -> Reckoned | None:

@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from cohorts import calls, deciding, reviewing
+from cohorts import calls, deciding, handing_out, reviewing, verdicts
 from cohorts.access import lead_call_page
 from cohorts.forms.decisions import (
     AddressForm,
@@ -731,9 +731,17 @@ def application_act(
                     ),
                     application=application,
                 )
-                reviewing.assign(
-                    copy, to=form.cleaned_data["reviewer"], by=person, now=now
-                )
+                reviewer = form.cleaned_data["reviewer"]
+                if kinds := handing_out.between(copy, reviewer, by=person):
+                    raise Refused(
+                        _(
+                            "A conflict stands between %(name)s and this application: "
+                            "%(why)s. If it may be read all the same, overrule it "
+                            "first, where conflicts are listed."
+                        )
+                        % {"name": reviewer.name, "why": verdicts.conflicts(kinds)}
+                    )
+                reviewing.assign(copy, to=reviewer, by=person, now=now)
         case _:
             form = DecideForm(request.POST)
             if form.is_valid():

@@ -34,7 +34,6 @@ from people.prepared import prepared
 PAGE_SIZE = 50
 APART = 1.5  # of a level: worth a talk between its readers
 MOST_APART = 8
-EXPECTED, LOW, HIGH, LEAST, MOST = 1, 2, 3, 7, 8  # columns of Reckoned.places
 
 
 @lead_call_page
@@ -60,6 +59,7 @@ def review_progress(request: HttpRequest, intake: Intake) -> HttpResponse:
             ],
             "waiting": sum(row[2] for row in progress.by_reviewer),
             "read": read,
+            "since": read - reckoned.readings if reckoned else 0,
             **(_found(request, intake, reckoned, person) if reckoned else {}),
         },
     )
@@ -71,7 +71,7 @@ def _found(
     """What the readings come to: agreement, who is read unlike, the order."""
     places: list[Any] = reckoned.places
     chosen = request.GET.get("band", "")
-    bands = _bands(places, intake.seats)
+    bands = reckoning.banded(places, seats=intake.seats)
     shown = bands.get(chosen, places)
     last = max(1, -(-len(shown) // PAGE_SIZE))
     asked = request.GET.get("page", "")
@@ -79,7 +79,7 @@ def _found(
     rows = reckoning.places_of(
         reckoned, shown[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     )
-    apart = sorted(places, key=lambda row: row[LEAST] - row[MOST])[:MOST_APART]
+    apart = sorted(places, key=reckoning.closeness)[:MOST_APART]
     unlike = [
         place for place in reckoning.places_of(reckoned, apart) if place.apart >= APART
     ]
@@ -116,18 +116,6 @@ def _found(
         "before": number - 1,
         "after": number + 1,
     }
-
-
-def _bands(places: Sequence[Any], seats: int) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {band.value: [] for band in Band}
-    for row in places:
-        if row[HIGH] <= seats:
-            found[Band.ABOVE.value].append(row)
-        elif row[LOW] > seats:
-            found[Band.BELOW.value].append(row)
-        else:
-            found[Band.OVERLAP.value].append(row)
-    return found
 
 
 def _band(key: str) -> str:

@@ -193,6 +193,21 @@ def test_overruling_without_a_reason_is_refused(call, lea, birch):
     assert response.status_code == 409
 
 
+def test_a_lead_is_told_of_a_conflict_before_asking_one_reviewer(call, lea, birch):
+    application = call.arrive("Bolaji", email="b@example.org")
+    path = f"/f/calls/mangrove/applications/{application.pk}/act/"
+    asked = {"act": "ask", "reviewer": str(birch.rex.pk)}
+
+    refused = lea.post(path, asked)
+    copy = copy_of(call, "Bolaji")
+    lea.post(f"{ROOM}conflicts/{copy.pk}/{birch.rex.pk}/", {"reason": "It is fine"})
+    taken = lea.post(path, asked)
+
+    assert (refused.status_code, taken.status_code) == (409, 302)
+    assert "the same mail domain" in text_of(refused)
+    assert Review.objects.unsealed(ALL).get().reviewer == birch.rex
+
+
 def test_conflicts_are_searched(call, lea, birch):
     for name in ("Bolaji", "Chiara"):
         call.arrive(name, email=f"{name}@example.org")
@@ -434,6 +449,16 @@ def test_who_was_read_very_unlike_is_worth_a_talk(read, lea, now):
     found = lea.get(f"{ROOM}progress/").context["unlike"]
 
     assert [called for _key, _code, called, _least, _most in found] == ["Chiara"]
+
+
+def test_it_says_when_readings_have_come_in_since(read, lea, birch, now):
+    reckoning.work_out(read.intake, now=now)
+    read.arrive("Esther")
+    reviewing.finish(copy_of(read, "Esther"), by=birch.rex, given=given(read), now=now)
+
+    page = text_of(lea.get(f"{ROOM}progress/"))
+
+    assert "1 has come in since" in page
 
 
 def test_bands_are_chosen_by_the_address(read, lea, now):
