@@ -1,8 +1,9 @@
 """Handing out readings: who can take what, what stands in the way, who gets which.
 
 A lead looks at the whole assignment before it is theirs to confirm. It can be run
-again at any time: what was read, begun or handed out stays; only what a conflict
-forbids, or somebody who left had not begun, goes to others.
+again at any time: what was read, begun or handed out stays; only what nobody has
+begun goes to others, where a conflict forbids it, or its reviewer left, reads another
+language, or can take fewer.
 """
 
 from __future__ import annotations
@@ -151,7 +152,7 @@ class Proposal:
     situation: Situation
     plan: Plan
     seed: int
-    # Handed out and not begun, where a conflict has come up since.
+    # Handed out and not begun, and it does not fit any more.
     given_back: Sequence[Pair]
     seal: str
 
@@ -322,14 +323,22 @@ def _proposal(now_is: Situation, *, seed: int) -> Proposal:
     for conflict in now_is.conflicts:
         if conflict.holds:
             barred[str(conflict.copy.pk)].add(str(conflict.reviewer.pk))
+    readers = {
+        key: Reader(
+            key=key,
+            capacity=now_is.terms[key].capacity if key in now_is.terms else None,
+            languages=frozenset(now_is.terms[key].languages)
+            if key in now_is.terms
+            else frozenset(),
+        )
+        for key in now_is.reviewers
+    }
+    given_back = _given_back(now_is, readers, barred)
     kept: dict[str, set[str]] = defaultdict(set)
-    given_back = []
     for (copy, reviewer), (state, _key) in now_is.reviews.items():
-        if state == State.ASSIGNED and (
-            reviewer in barred[copy] or reviewer not in now_is.reviewers
+        if (copy, reviewer) not in given_back and (
+            state == State.DONE or reviewer in readers
         ):
-            given_back.append((copy, reviewer))
-        elif state == State.DONE or reviewer in now_is.reviewers:
             kept[copy].add(reviewer)
     texts = [
         Text(
@@ -342,17 +351,7 @@ def _proposal(now_is: Situation, *, seed: int) -> Proposal:
         )
         for key, copy in now_is.copies.items()
     ]
-    readers = [
-        Reader(
-            key=key,
-            capacity=now_is.terms[key].capacity if key in now_is.terms else None,
-            languages=frozenset(now_is.terms[key].languages)
-            if key in now_is.terms
-            else frozenset(),
-        )
-        for key in now_is.reviewers
-    ]
-    plan = assign(texts, readers, seed=seed)
+    plan = assign(texts, list(readers.values()), seed=seed)
     return Proposal(
         situation=now_is,
         plan=plan,
@@ -360,6 +359,33 @@ def _proposal(now_is: Situation, *, seed: int) -> Proposal:
         given_back=sorted(given_back),
         seal=_seal(plan.new, given_back),
     )
+
+
+def _given_back(
+    now_is: Situation, readers: Mapping[str, Reader], barred: Mapping[str, set[str]]
+) -> set[Pair]:
+    """What was handed out and not begun, and does not fit any more: a conflict, a
+    language, a reviewer who left or can take fewer than they hold."""
+    found: set[Pair] = set()
+    held: Counter[str] = Counter()
+    unbegun: dict[str, list[Pair]] = defaultdict(list)
+    for pair, (state, _key) in now_is.reviews.items():
+        copy, reviewer = pair
+        if state != State.ASSIGNED:
+            held[reviewer] += 1
+        elif (
+            reviewer not in readers
+            or reviewer in barred.get(copy, ())
+            or not readers[reviewer].reads(now_is.copies[copy].language)
+        ):
+            found.add(pair)
+        else:
+            unbegun[reviewer].append(pair)
+    for reviewer, pairs in unbegun.items():
+        capacity = readers[reviewer].capacity
+        if capacity is not None:
+            found.update(sorted(pairs)[max(0, capacity - held[reviewer]) :])
+    return found
 
 
 def _seal(new: Iterable[Pair], given_back: Iterable[Pair]) -> str:
@@ -391,7 +417,7 @@ def hand_out(
             )
         )
     reviews = proposal.situation.reviews
-    Review.objects.unsealed("not begun, and a conflict has come up").filter(
+    Review.objects.unsealed("not begun, and it does not fit any more").filter(
         pk__in=[reviews[pair][1] for pair in proposal.given_back],
         state=State.ASSIGNED,
     ).delete()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from cohorts.forms.calls import Lines
 from cohorts.models import Criterion, WhyNot
 from cohorts.models.reading import MOST_TIES_NAMED
 from cohorts.redacting import MOST_WORDS
+from people.clock import language_name
 from people.forms import EditForm
 
 
@@ -42,8 +44,26 @@ class TermsForm(EditForm):
         ),
     )
 
-    def __init__(self, *args: Any, is_mine: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        spoken: Sequence[str] = (),
+        is_mine: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        # The call may take applications in more languages than the pages speak.
+        known = dict(settings.LANGUAGES)
+        choose = self.fields["languages"]
+        assert isinstance(choose, forms.MultipleChoiceField)
+        choose.choices = [
+            *known.items(),
+            *(
+                (code, language_name(code))
+                for code in dict.fromkeys(spoken)
+                if code not in known
+            ),
+        ]
         if not is_mine:
             # Their own to name, and theirs to keep.
             del self.fields["ties"]

@@ -184,6 +184,7 @@ def _terms(request: HttpRequest, intake: Intake, reviewer: User) -> HttpResponse
     )
     common: dict[str, Any] = {
         "is_mine": is_mine,
+        "spoken": [*intake.languages, *(stands.languages if stands else [])],
         "current": stands,
         "initial": {
             "capacity": stands.capacity if stands else None,

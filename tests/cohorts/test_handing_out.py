@@ -168,6 +168,32 @@ def test_who_abstained_is_not_handed_it_again(six, birch, ray, now):
     }
 
 
+def test_who_can_take_fewer_gives_back_what_they_had_not_begun(six, birch, ray, now):
+    handed(six, birch, now)
+    begun, *_unbegun = Review.objects.unsealed(ALL).filter(reviewer=ray)
+    reviewing.save(begun.copy, by=ray, given={}, now=now)
+    handing_out.set_terms(
+        six.intake, reviewer=ray, by=ray, capacity=0, languages=(), ties=(), now=now
+    )
+
+    proposal = handing_out.propose(six.intake, by=birch.lea)
+    handed(six, birch, now)
+
+    assert len(proposal.given_back) == 2
+    assert loads() == {"Rex": 5, "Ray": 1}
+
+
+def test_who_reads_another_language_after_all_gives_back_too(six, birch, ray, now):
+    handed(six, birch, now)
+    handing_out.set_terms(
+        six.intake, reviewer=ray, by=ray, capacity=None, languages=["fr"], now=now
+    )
+
+    handed(six, birch, now)
+
+    assert loads() == {"Rex": 6}
+
+
 # --- Conflicts -----------------------------------------------------------------
 
 
@@ -421,3 +447,32 @@ def test_before_readings_end_each_call_reminds_once(six, birch, now):
         handing_out.remind_before_the_end(now=now + timedelta(hours=hours))
 
     assert OutboxMessage.objects.filter(notice="cohorts.readings_waiting").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_leads_at_once_hand_out_once(six, birch, now):
+    from threading import Barrier, Thread
+
+    from django.db import connection
+
+    seen = handing_out.propose(six.intake, by=birch.lea, seed=1).seal
+    start, trouble = Barrier(2), []
+
+    def confirm():
+        try:
+            start.wait()
+            handing_out.hand_out(six.intake, by=birch.lea, seed=1, seen=seen, now=now)
+        except Exception as error:
+            trouble.append(error)
+        finally:
+            connection.close()
+
+    leads = [Thread(target=confirm) for _ in range(2)]
+    for lead in leads:
+        lead.start()
+    for lead in leads:
+        lead.join()
+
+    assert trouble == []
+    assert Handout.objects.unsealed(ALL).count() == 1
+    assert loads() == {"Rex": 3, "Ray": 3}

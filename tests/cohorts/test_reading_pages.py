@@ -242,6 +242,15 @@ def test_a_reviewer_says_what_they_can_take(call, rex, birch):
     )
 
 
+def test_a_language_of_the_call_can_be_ticked_whatever_the_pages_speak(call, rex):
+    call.intake.languages = ["en", "yo"]
+    call.intake.save()
+
+    rex.post(f"{ROOM}terms/", {"languages": ["yo"]})
+
+    assert ReadingTerms.objects.unsealed(ALL).get().languages == ["yo"]
+
+
 def test_a_wrong_number_keeps_what_was_typed(call, rex):
     response = rex.post(f"{ROOM}terms/", {"capacity": "-3", "ties": "Tools United"})
 
