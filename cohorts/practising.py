@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cohorts import reliability
-from cohorts.models import Criterion, Intake, PracticeReading
-from cohorts.rights import must_read_applications
+from cohorts.models import Appointment, Criterion, Intake, PracticeReading
+from cohorts.rights import must_read_applications, serves
 from people.models import User, record
 from people.refusal import Refused
 
@@ -151,10 +151,16 @@ def score(
 
 
 def compared(intake: Intake, *, by: User) -> dict[int, list[Compared]]:
-    """All three beside everybody's who is through; empty until one's own are in."""
+    """All three beside everybody's who is through; empty until one's own are in.
+
+    Leads, who read every reading, need not score them first.
+    """
     rows = list(PracticeReading.objects.visible_to(by).filter(intake=intake))
     own = {row.sample: row for row in rows if row.reviewer_id == by.pk}
-    if not all(sample in own for sample in SAMPLES):
+    is_through = all(sample in own for sample in SAMPLES)
+    if not any(row.is_whole for row in rows) or not (
+        is_through or serves(by, intake.program, Appointment.Role.LEAD)
+    ):
         return {}
     found: dict[int, list[Compared]] = {}
     for sample in SAMPLES:
@@ -162,7 +168,9 @@ def compared(intake: Intake, *, by: User) -> dict[int, list[Compared]]:
         found[sample] = [
             Compared(
                 criterion=criterion,
-                mine=own[sample].levels.get(str(criterion.pk)),
+                mine=own[sample].levels.get(str(criterion.pk))
+                if sample in own
+                else None,
                 given=Counter(
                     row.levels[str(criterion.pk)]
                     for row in whole

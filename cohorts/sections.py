@@ -182,6 +182,8 @@ def _calls_being_read(programs: list[Program], now: datetime) -> QuerySet[Any, A
             phases__opens_at__lte=now,
             phases__closes_at__gt=now,
             frozen_at__isnull=False,
+            # Handed out, everybody has their own.
+            handed_out_at__isnull=True,
         )
         .order_by("name", "slug", "phases__closes_at")
         .values_list("name", "slug", "phases__closes_at")

@@ -77,6 +77,7 @@ def review_assign(request: HttpRequest, intake: Intake) -> HttpResponse:
             "applications": len(stands.copies),
             "latest": handing_out.latest(intake, by=person),
             "other_seed": seed + 1,
+            "i_read": str(person.pk) in stands.reviewers,
             "is_on": intake.permits(Permit.REVIEW, now=timezone.now()),
         },
     )

@@ -61,6 +61,16 @@ def test_who_is_not_through_is_not_shown_to_those_who_are(call, birch, ray, now)
     assert dict(found[1][0].given) == {3: 1}
 
 
+def test_a_lead_sees_them_without_scoring_first(call, birch, ray, now):
+    before = practising.compared(call.intake, by=birch.lea)
+    through(call, ray, 2, now)
+
+    found = practising.compared(call.intake, by=birch.lea)
+
+    assert before == {}
+    assert (found[1][0].mine, dict(found[1][0].given)) == (None, {2: 1})
+
+
 def test_scoring_again_changes_it_until_all_are_in(call, birch, now):
     for level in (1, 4):
         practising.score(

@@ -10,7 +10,9 @@ from cohorts.models import (
     Appointment,
     BlindCopy,
     Handout,
+    IntakePhase,
     Overruling,
+    Permit,
     PracticeReading,
     ReadingTerms,
     Review,
@@ -354,6 +356,34 @@ def test_what_stands_beside_the_score_is_said_where_it_is_scored(call, rex):
     assert page.count("shown beside the score, not in it") == 1
 
 
+def test_today_stays_quiet_for_whoever_has_read_their_own(
+    call, client, birch, ray, now
+):
+    IntakePhase.objects.create(
+        intake=call.intake,
+        kind=IntakePhase.Kind.REVIEW,
+        opens_at=now - timedelta(days=1),
+        closes_at=now + timedelta(days=3),
+        permits=[Permit.REVIEW],
+    )
+    call.arrive("Amina")
+    client.force_login(birch.rex)
+    before = text_of(client.get("/today/"))
+    proposal = handing_out.propose(call.intake, by=birch.lea)
+    handing_out.hand_out(call.intake, by=birch.lea, seed=0, seen=proposal.seal, now=now)
+    between = text_of(client.get("/today/"))
+    call.intake.refresh_from_db()
+    reviewing.finish(copy_of(call, "Amina"), by=birch.rex, given=given(call), now=now)
+
+    after = text_of(client.get("/today/"))
+
+    assert ["Mangrove" in page for page in (before, between, after)] == [
+        True,
+        True,
+        False,
+    ]
+
+
 # --- Hiding words -------------------------------------------------------------
 
 
@@ -439,6 +469,14 @@ def test_it_tells_what_is_missing_before_anything_is_read(call, lea):
 
     assert "0 of 1 applications have their 2 readings." in page
     assert "How far reviewers agree" not in page
+
+
+def test_without_applications_nothing_breaks(call, lea):
+    page = lea.get(f"{ROOM}progress/")
+    worked_out = lea.post(f"{ROOM}reckon/")
+
+    assert "0 of 0 applications have their 2 readings." in text_of(page)
+    assert (page.status_code, worked_out.status_code) == (200, 302)
 
 
 def test_it_tells_agreement_and_the_order_when_asked_to_work_it_out(read, lea):
