@@ -26,6 +26,7 @@ from cohorts.models import (
     Trait,
 )
 from cohorts.rights import must_lead
+from cohorts.translating import copy_texts
 from people.models import User, create_once, record
 from people.refusal import Refused
 
@@ -80,6 +81,7 @@ def begin(
 # dates and what happened to it.
 TAKEN_OVER = (
     "about",
+    "language",
     "languages",
     "timezone",
     "seats",
@@ -122,9 +124,13 @@ def begin_like(
     )
     if not is_new:
         return intake
+    keys: dict[str, str] = {}
     for kind in (Question, Trait, Criterion):
         rows = kind._default_manager.filter(intake=former).order_by("position", "pk")
-        kind._default_manager.bulk_create(_again(row, intake) for row in rows)
+        again = {row.pk.hex: _again(row, intake) for row in rows}
+        kind._default_manager.bulk_create(again.values())
+        keys |= {key: row.pk.hex for key, row in again.items()}
+    copy_texts(former, intake, parts=keys)
     if opens_on is not None:
         _move_dates(former, intake, opens_on=opens_on)
     record("intake.begin_like", by=by, about=intake, place=former.program_id)

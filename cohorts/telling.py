@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -145,10 +144,7 @@ def reading(intake: Intake) -> Part:
                         else []
                     ),
                     *([c.help] if c.help else []),
-                    *(
-                        format_html("{}. {}", n, level)
-                        for n, level in enumerate(c.levels, 1)
-                    ),
+                    *(c.levels),
                 ],
             )
             for c in criteria

@@ -173,6 +173,7 @@ urlpatterns = [
     path(CALL + "setup/offer/", calls.call_change, name="call_change"),
     path(CALL + "setup/dates/", calls.call_phases, name="call_phases"),
     path(CALL + "setup/copy/", calls.call_copy, name="call_copy"),
+    path(CALL + "setup/in/<str:tongue>/", calls.call_texts, name="call_texts"),
     path(CALL + "setup/how/", calls.call_how_told, name="call_how_told"),
     path(CALL + "setup/publish/", calls.call_publish, name="call_publish"),
     path(CALL + "preview/<int:page>/", calls.call_preview, name="call_preview"),

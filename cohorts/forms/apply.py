@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cohorts.arrivals import Arrival
 from cohorts.forms.calls import Lines
-from cohorts.models import MOST_TIES, Draft, Intake, Question
+from cohorts.models import MOST_TIES, Draft, Intake, Question, Trait
 from people import cities
 from people.models import User
 from people.week import WeekField
@@ -270,7 +270,7 @@ class LastThings(PageForm):
                     label=trait.label,
                     help_text=trait.help,
                     required=False,
-                    choices=[(o, o) for o in trait.options],
+                    choices=_choices(trait),
                     widget=forms.CheckboxSelectMultiple,
                 )
             elif trait.options:
@@ -280,7 +280,7 @@ class LastThings(PageForm):
                     required=False,
                     choices=[
                         ("", _("I would rather not say")),
-                        *((o, o) for o in trait.options),
+                        *_choices(trait),
                     ],
                 )
             else:
@@ -293,12 +293,19 @@ class LastThings(PageForm):
             if trait.protected:
                 self.fields[f"{name}_fine"] = forms.BooleanField(
                     label=_("%(trait)s: I am fine being the only one in a group")
-                    % {"trait": trait.label},
+                    % {"trait": str(trait.label)},
                     required=False,
                 )
         for question in self.intake.questions.all():
             if question.kind == Question.Kind.CONSENT:
                 self.fields[f"q_{question.pk.hex}"] = field_for(question)
+
+
+def _choices(part: Question | Trait) -> list[tuple[str, str]]:
+    """What is kept, and what is shown: an option stays itself in every language."""
+    shown = part.options
+    kept = getattr(part, "options_as_written", shown)
+    return list(zip(kept, shown, strict=True))
 
 
 def _plain(hours: Any) -> str:
@@ -312,7 +319,7 @@ def field_for(question: Question) -> forms.Field:
         "help_text": question.help,
         "required": question.required,
     }
-    choices = [(option, option) for option in question.options]
+    choices = _choices(question)
     makers: dict[str, Callable[[], forms.Field]] = {
         kind.SHORT: lambda: forms.CharField(max_length=300, **common),
         kind.LONG: lambda: forms.CharField(

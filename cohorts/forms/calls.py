@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.calls import ANYWHERE_ON_EARTH, faults, first_moment, last_moment
 from cohorts.models import Criterion, Intake, IntakePhase, Program, Question, Trait
+from cohorts.translating import Text, texts_of
 from people import cities
 from people.forms import DayField, EditForm, OnceForm
 
@@ -56,6 +57,11 @@ class IntakeFields(forms.Form):
         max_length=5000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language its texts are written in"),
+        choices=settings.LANGUAGES,
+        required=False,
     )
     languages = forms.MultipleChoiceField(
         label=_("Languages people may apply in"),
@@ -142,6 +148,7 @@ class NewCallForm(OnceForm, IntakeFields):
             self.fields["hours_per_month"].initial = programs[0].hours_per_month
             self.fields["timezone"].initial = programs[0].timezone
             self.fields["languages"].initial = programs[0].languages
+        self.fields["language"].initial = get_language()
 
 
 class CopyForm(OnceForm):
@@ -160,6 +167,104 @@ class CopyForm(OnceForm):
 
 class CallForm(IntakeFields, EditForm):
     pass
+
+
+class OtherLines(forms.CharField):
+    """A list in another language: one line for each of the original, or none."""
+
+    def __init__(self, *, original: list[str], **options: Any) -> None:
+        rows = min(len(original) + 1, 8)
+        super().__init__(
+            required=False, widget=forms.Textarea(attrs={"rows": rows}), **options
+        )
+        self.original = original
+
+    def clean(self, value: Any) -> Any:
+        lines = [line.strip() for line in super().clean(value).splitlines()]
+        lines = [line for line in lines if line]
+        if lines and len(lines) != len(self.original):
+            raise forms.ValidationError(
+                _("Write %(n)s lines, one for each.") % {"n": len(self.original)}
+            )
+        if any(len(line) > 200 for line in lines):
+            raise forms.ValidationError(
+                _("“%(line)s…” is longer than %(n)s letters.")
+                % {"line": max(lines, key=len)[:40], "n": 200}
+            )
+        return lines
+
+
+class TextsForm(EditForm):
+    """Every text of a call in one other language, beside what it stands for."""
+
+    def __init__(self, *args: Any, current: Any, intake: Intake, **kwargs: Any) -> None:
+        super().__init__(*args, current=current, **kwargs)
+        self.texts = {text.key: text for text in texts_of(intake)}
+        for key, text in self.texts.items():
+            said = current.texts.get(key)
+            if text.is_list:
+                field: forms.CharField = OtherLines(original=text.original)
+                said = said if isinstance(said, dict) else {}
+                if all(said.get(line) for line in text.original):
+                    field.initial = "\n".join(said[line] for line in text.original)
+                field.help_text = " · ".join(text.original)
+            else:
+                longest = text.row._meta.get_field(text.field).max_length
+                long = longest > 200
+                field = forms.CharField(
+                    required=False,
+                    max_length=longest,
+                    widget=forms.Textarea(attrs={"rows": 3}) if long else None,
+                    initial=said,
+                    help_text=text.original,
+                )
+            field.label = _what_it_is(text)
+            field.widget.attrs |= {"lang": current.language, "dir": "auto"}
+            self.fields[key] = field
+
+    def parts(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """The fields of each part of the call together, with what it is called."""
+        found: dict[Any, list[forms.BoundField]] = {}
+        for key, text in self.texts.items():
+            found.setdefault(text.row, []).append(self[key])
+        return [(_title(row), fields) for row, fields in found.items()]
+
+    def clean(self) -> dict[str, Any] | None:
+        try:
+            return super().clean()
+        except forms.ValidationError:
+            self.theirs = {
+                str(_what_it_is(text)): _lines(self.current.texts[key])
+                for key, text in self.texts.items()
+                if key in self.current.texts
+            }
+            raise
+
+
+def _lines(said: Any) -> Any:
+    return list(said.values()) if isinstance(said, dict) else said
+
+
+WHAT_IT_IS = {
+    "name": _("Name"),
+    "about": _("What it offers, and to whom"),
+    "rhythm": _("The rhythm, in words"),
+    "how_chosen": _("How you choose"),
+    "label": _("The question"),
+    "help": _("A hint below it"),
+    "options": _("What to choose from"),
+    "levels": _("The four levels, lowest first"),
+}
+
+
+def _what_it_is(text: Text) -> Any:
+    return WHAT_IT_IS[text.field]
+
+
+def _title(row: Any) -> Any:
+    if isinstance(row, Intake):
+        return _("The offer")
+    return row.name if isinstance(row, Criterion) else row.label
 
 
 class PhasesForm(forms.Form):

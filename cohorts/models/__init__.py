@@ -39,7 +39,7 @@ from .confidentiality import (
     only_mine,
 )
 from .importing import ImportBatch, ImportRow
-from .intake import Intake, IntakePhase, Permit, Question, Trait
+from .intake import CallTexts, Intake, IntakePhase, Permit, Question, Trait
 from .invitation import Invitation, hash_of_link
 from .membership import Membership, Role
 from .program import Appointment, Program, appoint
@@ -66,6 +66,7 @@ __all__ = [
     "Application",
     "Appointment",
     "BlindCopy",
+    "CallTexts",
     "Cohort",
     "CohortAndLeads",
     "CohortPrivate",

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -47,6 +48,8 @@ class Intake(Row, Edited, Once):
     name = models.CharField(_("name of the call"), max_length=120)
     about = models.TextField(_("what it offers, and to whom"), max_length=5000)
     languages = ArrayField(models.CharField(max_length=10), default=list, blank=True)
+    # The language its texts are written in; empty: the first of `languages`.
+    language = models.CharField(max_length=10, blank=True, default="")
     timezone = models.CharField(max_length=64, default="UTC")
     seats = models.PositiveSmallIntegerField(
         _("seats in all"),
@@ -106,6 +109,7 @@ class Intake(Row, Edited, Once):
         phases: RelatedManager[IntakePhase]
         questions: RelatedManager[Question]
         traits: RelatedManager[Trait]
+        translations: RelatedManager[CallTexts]
 
     not_private = "a call is told to everyone, and names nobody"
     Privacy = NotPersonal("describes a call, its people stand in Application")
@@ -125,6 +129,11 @@ class Intake(Row, Edited, Once):
     @property
     def is_frozen(self) -> bool:
         return self.frozen_at is not None
+
+    @property
+    def own_language(self) -> str:
+        """The language that the leads wrote its texts in."""
+        return self.language or next(iter(self.languages), settings.LANGUAGE_CODE)
 
     @cached_property
     def rubric(self) -> list[Criterion]:
@@ -157,6 +166,30 @@ class Intake(Row, Edited, Once):
 
     def takes_applications(self, *, now: datetime) -> bool:
         return self.published_at is not None and self.permits(Permit.APPLY, now=now)
+
+
+class CallTexts(Row, Edited):
+    """The texts of a call in another of its languages, as far as they are written.
+
+    `texts` goes by the keys of `cohorts.translating`: a text each, for a list one
+    for every line of it.
+    """
+
+    intake = models.ForeignKey(
+        Intake, on_delete=models.CASCADE, related_name="translations"
+    )
+    language = models.CharField(max_length=10)
+    texts = models.JSONField(default=dict, blank=True)
+
+    not_private = "what a call says is told to everyone"
+    Privacy = NotPersonal("the words of a call")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["intake", "language"], name="call_texts_once_in_a_language"
+            )
+        ]
 
 
 class Permit(models.TextChoices):

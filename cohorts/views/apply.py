@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import wraps
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from cohorts import applying, telling
+from cohorts import applying, telling, translating
 from cohorts.forms.apply import (
     PAGES,
     LinkForm,
@@ -26,7 +29,7 @@ from cohorts.forms.apply import (
 from cohorts.links import Actor, Holder, found, proves_the_address
 from cohorts.models import Application, Draft, Intake, IntakePhase, ResumeToken
 from people import cities
-from people.access import by_link, public
+from people.access import View, by_link, public
 from people.clock import hour_for
 from people.models import User
 from people.week import days_of
@@ -36,11 +39,13 @@ ANYONE = "people without an account apply"
 
 
 def call_or_404(slug: str) -> Intake:
-    return get_object_or_404(
-        Intake.objects.published()
-        .select_related("program")
-        .prefetch_related("phases", "questions", "traits", "criteria"),
-        slug=slug,
+    return translating.spoken(
+        get_object_or_404(
+            Intake.objects.published()
+            .select_related("program")
+            .prefetch_related("phases"),
+            slug=slug,
+        )
     )
 
 
@@ -94,8 +99,36 @@ def call_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+def in_asked_language(view: View) -> View:
+    """`?in=sw` shows the page in that language, and keeps it for the pages after.
+
+    So that every language of a call has an address that can be passed on. Whoever
+    has an account has said there what they read, and sees this one page in it.
+    """
+
+    @wraps(view)
+    def inner(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        asked = request.GET.get("in", "")
+        if asked not in translating.SPOKEN:
+            return view(request, **kwargs)
+        with override(asked):
+            response = view(request, **kwargs)
+        response.headers["Content-Language"] = asked
+        if not request.user.is_authenticated:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                asked,
+                samesite="Lax",
+                secure=settings.SESSION_COOKIE_SECURE,
+            )
+        return response
+
+    return inner
+
+
 @never_cache
 @public(why="the call for applications is told to everyone")
+@in_asked_language
 def call_show(request: HttpRequest, intake_slug: str) -> HttpResponse:
     intake = call_or_404(intake_slug)
     now = timezone.now()
@@ -107,11 +140,13 @@ def call_show(request: HttpRequest, intake_slug: str) -> HttpResponse:
             **about_call(request, intake, now=now),
             "draft": applying.draft_of(intake, actor),
             "application": applying.application_of(intake, actor),
+            "tongues": translating.languages_of(intake),
         },
     )
 
 
 @public(why="how people are chosen is told to everyone")
+@in_asked_language
 def call_how(request: HttpRequest, intake_slug: str) -> HttpResponse:
     """How selection works, made from the settings of the call."""
     intake = call_or_404(intake_slug)
@@ -335,14 +370,12 @@ def _closed(
 
 def read_back(
     draft: Draft, *, person: User | None
-) -> list[tuple[PageForm, list[tuple[str, str]]]]:
+) -> list[tuple[PageForm, list[tuple[Any, str]]]]:
     """Every page with what stands in it, in words."""
     found = []
     for form in pages_of(draft, person=person):
         form.is_valid()
-        lines = [
-            (str(form.fields[name].label), shown(form, name)) for name in form.names
-        ]
+        lines = [(form.fields[name].label, shown(form, name)) for name in form.names]
         found.append((form, lines))
     return found
 

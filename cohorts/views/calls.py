@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from cohorts import calls, telling
+from cohorts import calls, telling, translating
 from cohorts.access import lead_call_page, reviewer_call_page
 from cohorts.forms.apply import PAGES
 from cohorts.forms.calls import (
@@ -22,6 +22,7 @@ from cohorts.forms.calls import (
     CopyForm,
     NewCallForm,
     PhasesForm,
+    TextsForm,
     initial_of,
     values_of,
 )
@@ -136,6 +137,28 @@ def call_copy(request: HttpRequest, intake: Intake) -> HttpResponse:
 
 
 @lead_call_page
+def call_texts(request: HttpRequest, intake: Intake, tongue: str) -> HttpResponse:
+    """The call's own texts in another of its languages."""
+    if tongue not in translating.SPOKEN or tongue == intake.own_language:
+        raise Http404
+    stands = translating.texts_in(intake, tongue)
+    form = TextsForm(request.POST or None, current=stands, intake=intake)
+    if request.method == "POST" and form.is_valid():
+        texts = {key: form.cleaned_data[key] for key in form.texts}
+        translating.translate(
+            intake, by=person_of(request), language=tongue, texts=texts
+        )
+        messages.success(request, _("Saved."))
+        return redirect("cohorts:call_setup", intake.slug)
+    return render(
+        request,
+        "cohorts/call_texts.html",
+        {"form": form, "intake": intake, "tongue": tongue},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@lead_call_page
 def call_how_told(request: HttpRequest, intake: Intake) -> HttpResponse:
     """How selection works, as applicants will read it."""
     return render(
@@ -144,7 +167,7 @@ def call_how_told(request: HttpRequest, intake: Intake) -> HttpResponse:
         {
             "intake": intake,
             "program": intake.program,
-            "parts": telling.told(intake),
+            "parts": telling.told(translating.spoken(intake)),
             "is_preview": True,
         },
     )
@@ -163,6 +186,7 @@ def call_setup(request: HttpRequest, intake: Intake) -> HttpResponse:
             "traits": intake.traits.order_by("position", "pk"),
             "rubric": intake.criteria.order_by("position", "pk"),
             "is_scored": calls.is_scored(intake),
+            "tongues": translating.progress(intake),
             "missing": calls.missing(intake),
         },
     )
@@ -294,6 +318,7 @@ def call_preview(request: HttpRequest, intake: Intake, page: int) -> HttpRespons
     """The pages as an applicant meets them; nothing is kept."""
     if page not in PAGES:
         raise Http404
+    intake = translating.spoken(intake)
     return render(
         request,
         "cohorts/apply_page.html",

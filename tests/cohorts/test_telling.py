@@ -98,5 +98,5 @@ def test_it_costs_the_same_however_much_is_asked(
         for n in range(rows)
     )
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/apply/mangrove/how/")

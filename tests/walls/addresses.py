@@ -39,6 +39,7 @@ SAYS: dict[str, Any] = {
     # Calls: the planted one; its question among the parts of its kind.
     "intake_slug": lambda house: house.planted["cohorts.intake"].slug,
     "page": lambda house: 1,
+    "tongue": lambda house: "fr",
     "sample": lambda house: 1,
     "parts": lambda house: "questions",
     "part_id": lambda house: house.planted["cohorts.question"].pk,
