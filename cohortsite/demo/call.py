@@ -297,7 +297,7 @@ def _open(
             rhythm="Two hours every third week, nine times.",
             seats=24,
             cohorts_wanted=2,
-            answer_by=world.day(days[Kind.CONFIRM][0] + 4),
+            answer_by=world.day(days[Kind.DECIDE][1]),
             kept_until=world.day(days[Kind.CONFIRM][1] + 180),
             created_at=then,
             **fields,
