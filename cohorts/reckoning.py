@@ -160,10 +160,11 @@ def behind() -> Iterator[Intake]:
         .values("copy__intake")
         .annotate(n=Count("pk"), at=Max("changed_at"))
     )
+    stands = {row["copy__intake"]: (row["n"], row["at"]) for row in counted}
     late = {
-        row["copy__intake"]
-        for row in counted
-        if known.get(row["copy__intake"]) != (row["n"], row["at"])
+        intake
+        for intake in stands.keys() | known.keys()
+        if known.get(intake) != stands.get(intake)
     }
     yield from Intake.objects.filter(pk__in=late).order_by("pk")
 

@@ -30,6 +30,8 @@ Array = NDArray[np.float64]
 STEPS = 2000
 CLOSE = 1e-7
 DRAWS = 2000
+STRIPE = 250
+TINY = 1e-18
 # The place lies in this part of the draws: nine of ten.
 SURE = 0.9
 
@@ -223,13 +225,9 @@ class _Panel:
         solved = self.solve(to_application, to_reviewer)
         q = self.q
         mean = float(solved.rest[q])
-        # The covariance of the applications: their own, and what they share through
-        # reviewers they have in common.
-        weighed = self.incidence / solved.diagonal[:, None]
-        shared = weighed @ solved.inverse @ weighed.T
-        shared[np.arange(self.n), np.arange(self.n)] += 1 / solved.diagonal
-        covariance = shared * variances.error
-        ranks = _expected_ranks(solved.theta, covariance)
+        ranks = _expected_ranks(
+            solved, self.incidence / solved.diagonal[:, None], error=variances.error
+        )
         low, high = self._intervals(solved, variances, seed=seed, sure=sure)
         means = self.sums / self.by_application
         # Between two of the same expected place, the one with the higher score.
@@ -298,16 +296,21 @@ class _Solved:
     diagonal: Array  # of the applications
 
 
-def _expected_ranks(theta: Array, covariance: Array) -> Array:
-    """One and, for each other application, the chance that it stands higher."""
-    own = np.diag(covariance)
+def _expected_ranks(solved: _Solved, weighed: Array, *, error: float) -> Array:
+    """One and, for each other application, the chance that it stands higher.
+
+    Two applications vary together as far as they had readers in common. The table of
+    all pairs is worked out in stripes: of five thousand it would take 200 MB.
+    """
+    theta, through = solved.theta, weighed @ solved.inverse
+    own = ((through * weighed).sum(axis=1) + 1 / solved.diagonal) * error
     ranks = np.empty(len(theta))
-    for start in range(0, len(theta), 250):
-        rows = slice(start, start + 250)
-        apart = own[rows, None] + own[None, :] - 2 * covariance[rows]
-        apart = np.sqrt(np.maximum(apart, 1e-18))
+    for start in range(0, len(theta), STRIPE):
+        rows = slice(start, start + STRIPE)
+        together = through[rows] @ weighed.T * error
+        apart = np.sqrt(np.maximum(own[rows, None] + own[None, :] - 2 * together, TINY))
         higher = _normal((theta[None, :] - theta[rows, None]) / apart)
-        # Not oneself: half of a certainty that is none.
+        # Not oneself.
         places = np.arange(len(theta))[rows]
         higher[np.arange(len(places)), places] = 0.0
         ranks[rows] = 1 + higher.sum(axis=1)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from cohorts import handing_out, practising, reckoning, redacting, reviewing
 from cohorts.models import (
@@ -193,6 +194,29 @@ def test_overruling_without_a_reason_is_refused(call, lea, birch):
     response = lea.post(f"{ROOM}conflicts/{copy.pk}/{birch.rex.pk}/", {"reason": ""})
 
     assert response.status_code == 409
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_conflicts_cost_the_same_however_many(
+    call, lea, rows, django_assert_max_num_queries
+):
+    for n in range(rows):
+        call.arrive(f"Person{n}", ties=["Rex of Riverbend"])
+    handing_out.set_terms(
+        call.intake,
+        reviewer=(rex := Appointment.objects.get(role="reviewer").person),
+        by=rex,
+        capacity=None,
+        languages=(),
+        ties=[f"Person{n}" for n in range(rows)],
+        now=timezone.now(),
+    )
+
+    with django_assert_max_num_queries(20) as asked:
+        page = lea.get(f"{ROOM}conflicts/")
+
+    assert len(page.context["rows"]) == rows
+    assert len(asked) == 14
 
 
 def test_a_lead_is_told_of_a_conflict_before_asking_one_reviewer(call, lea, birch):

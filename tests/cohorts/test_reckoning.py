@@ -109,6 +109,19 @@ def test_a_new_reading_puts_it_behind_until_it_is_worked_out(read, birch, now):
     assert list(reckoning.behind()) == [read.intake]
 
 
+def test_what_is_no_longer_read_by_anybody_is_forgotten(read, birch, now):
+    reckoning.work_out(read.intake, now=now)
+    for copy in read.copies.values():
+        for reader in (birch.rex, read.ray):
+            reviewing.abstain(copy, by=reader, now=now)
+
+    for intake in reckoning.behind():
+        reckoning.work_out(intake, now=now)
+
+    assert Reckoned.objects.unsealed(ALL).count() == 0
+    assert list(reckoning.behind()) == []
+
+
 def test_the_task_brings_everything_up_to_date(read):
     from cohorts.tasks import reckon_with_readings
 
