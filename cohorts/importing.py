@@ -8,7 +8,7 @@ shows how far it is and can be gone on with after a break.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -19,21 +19,26 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cohorts import spreadsheets
+from cohorts import spreadsheets, workbooks
 from cohorts.arrivals import Arrival, arrive
 from cohorts.models import (
     MOST_TIES,
     Application,
+    EarlierCopy,
     ImportBatch,
+    ImportFile,
     ImportRow,
     Intake,
     Question,
+    Redaction,
     Review,
+    Seat,
+    Standing,
     Trait,
 )
 from cohorts.rights import must_lead
@@ -44,6 +49,8 @@ BIGGEST_FILE = 5 * 1024 * 1024
 # Lines that become applications in one go.
 STRETCH = 500
 LONGEST_IMPORT = timedelta(minutes=5)
+# A file that nobody confirmed for so long holds people for nothing.
+FORGOTTEN_AFTER = timedelta(days=30)
 # A column with more different values than this describes nobody's trait.
 MOST_VALUES = 60
 
@@ -71,8 +78,17 @@ def why_not(error: spreadsheets.NotATable) -> str:
     return {
         spreadsheets.EMPTY: _("This file is empty. Export it again and upload it."),
         spreadsheets.BINARY: _(
-            "This is not a CSV file. In your spreadsheet choose “Save as” and CSV, "
-            "then upload that file."
+            "This is neither a CSV file nor a workbook (.xlsx) that we can read. In "
+            "your spreadsheet choose “Save as” and one of the two, then upload that "
+            "file."
+        ),
+        workbooks.LOCKED: _(
+            "This workbook is locked by a password, or of a kind from before 2007. "
+            "In your spreadsheet choose “Save as” and .xlsx, without a password."
+        ),
+        workbooks.SWOLLEN: _(
+            "This workbook holds far more than a list of people would. Copy the list "
+            "into a new one, or save it as CSV, and upload that."
         ),
         spreadsheets.NO_ROWS: _(
             "This file has headings and no lines below them, so there is nobody to "
@@ -90,43 +106,134 @@ def why_not(error: spreadsheets.NotATable) -> str:
     }[error.why]
 
 
+def read_table(
+    raw: bytes, *, sheet: str = "", encoding: str = ""
+) -> spreadsheets.Table:
+    """The table in a file of either kind. Raises spreadsheets.NotATable."""
+    if workbooks.is_workbook(raw):
+        return workbooks.read(raw, sheet=sheet)
+    if workbooks.is_locked(raw):
+        raise spreadsheets.NotATable(workbooks.LOCKED)
+    return spreadsheets.read(raw, encoding=encoding)
+
+
 @transaction.atomic
 def upload(
     intake: Intake, *, by: User, filename: str, raw: bytes, now: datetime
 ) -> ImportBatch:
     """Keep the lines of the file as text. Raises spreadsheets.NotATable."""
     must_lead(by, intake.program)
-    table = spreadsheets.read(raw)
-    batch = ImportBatch.objects.create(
+    batch = ImportBatch(
         program_id=intake.program_id,
         intake=intake,
         uploaded_by=by,
         filename=filename[-200:],
-        encoding=table.encoding,
-        delimiter=table.delimiter,
-        headers=[header[:300] for header in table.headers],
-        rows_in_all=len(table.rows),
         uploaded_at=now,
     )
-    batch.mapping = {
+    _take_in(batch, read_table(raw))
+    ImportFile.objects.create(program_id=intake.program_id, batch=batch, content=raw)
+    record("import.upload", by=by, about=batch, place=intake.program_id)
+    return batch
+
+
+@transaction.atomic
+def read_again(
+    batch: ImportBatch, *, by: User, sheet: str = "", encoding: str = ""
+) -> ImportBatch:
+    """Read the file by another sheet, or as other letters.
+
+    Raises spreadsheets.NotATable; then all stays as it was.
+    """
+    must_lead(by, batch.intake.program)
+    batch = _locked(batch)
+    if batch.state not in (ImportBatch.State.UPLOADED, ImportBatch.State.CHECKED):
+        raise Refused(_("This import was confirmed already."))
+    file = (
+        ImportFile.objects.unsealed("a lead reads their file again")
+        .filter(batch=batch)
+        .first()
+    )
+    if file is None:
+        raise Refused(_("This file is no longer here. Upload it again."))
+    table = read_table(bytes(file.content), sheet=sheet, encoding=encoding)
+    _forget_rows(batch)
+    _take_in(batch, table)
+    return batch
+
+
+def _take_in(batch: ImportBatch, table: spreadsheets.Table) -> None:
+    batch.encoding, batch.delimiter = table.encoding, table.delimiter
+    batch.headers = [header[:300] for header in table.headers]
+    batch.sheet = table.sheet[:255]
+    batch.sheets = [title[:255] for title in table.sheets]
+    batch.rows_in_all, batch.rows_good, batch.rows_seen = len(table.rows), 0, 0
+    batch.state = ImportBatch.State.UPLOADED
+    remembered = _remembered(batch)
+    batch.mapping = remembered or {
         str(n): target
-        for n, target in enumerate(guessed(batch.headers, intake))
+        for n, target in enumerate(guessed(batch.headers, batch.intake))
         if target
     }
-    batch.save(update_fields=["mapping"])
+    batch.save()
     pour(
         [
             ImportRow(
-                program_id=intake.program_id,
+                program_id=batch.program_id,
                 batch=batch,
                 number=number,
                 cells=list(cells),
+                marks=[list(mark) for mark in table.marks.get(number, ())],
             )
             for number, cells in table.rows
         ]
     )
-    record("import.upload", by=by, about=batch, place=intake.program_id)
-    return batch
+
+
+def _remembered(batch: ImportBatch) -> dict[str, Any]:
+    """What these headings were said to be the last time, in this program.
+
+    Questions and traits of another call are found here by their own words.
+    """
+    former = (
+        ImportBatch.objects.unsealed("what the leads said of these headings before")
+        .filter(program=batch.program_id, headers=batch.headers)
+        .exclude(pk=batch.pk)
+        .exclude(state=ImportBatch.State.UPLOADED)
+        .select_related("intake")
+        .order_by("-uploaded_at", "-pk")
+        .first()
+    )
+    if former is None:
+        return {}
+    here = _words_of_targets(batch.intake)
+    by_words = {words: target for target, words in here.items()}
+    there = here
+    if former.intake_id != batch.intake_id:
+        there = _words_of_targets(former.intake)
+    made = former.mapping.get("made", {})
+    found: dict[str, Any] = {}
+    for column, target in former.mapping.items():
+        if not column.isdecimal():
+            continue
+        if target == NEW_TRAIT and column in made:
+            target = f"trait:{made[column]}"
+        if ":" in target and target != NEW_TRAIT:
+            target = by_words.get(there.get(target, ""), "")
+        if target == NEW_TRAIT and batch.intake.is_frozen:
+            target = ""
+        if target and target not in found.values():
+            found[column] = target
+    return {**found, "from": former.filename} if found else {}
+
+
+def _words_of_targets(intake: Intake) -> dict[str, str]:
+    return {
+        **{
+            f"question:{q.pk}": f"question {_plainly(q.label)}"
+            for q in intake.questions.all()
+        },
+        **{f"trait:{t.pk}": f"trait {t.key}" for t in intake.traits.all()},
+    }
 
 
 # Headings that form tools give these columns, in the languages we speak.
@@ -218,11 +325,20 @@ def _check(batch: ImportBatch) -> None:
         .exclude(email="")
         .values_list("email", flat=True)
     )
+    known = {
+        (_plainly(called), _plainly(organisation))
+        for called, organisation in Application.objects.unsealed("who applied already")
+        .submitted()
+        .filter(intake=batch.intake)
+        .values_list("called", "organisation")
+    }
     first_line: dict[str, int] = {}
+    # Of those who gave no address: what they said, and in which line.
+    whole_lines: dict[tuple[str, ...], int] = {}
     spoken_of, good = [], 0
     verdict = ImportRow.Verdict
     for row in rows:
-        arrival, problems, is_bad = reader.read(row.cells)
+        arrival, problems, is_bad = reader.read(row.cells, row.marks)
         was = (row.verdict, row.problems)
         row.verdict = verdict.BAD if is_bad else verdict.GOOD
         email = arrival.email.lower()
@@ -241,6 +357,26 @@ def _check(batch: ImportBatch) -> None:
                     ]
                 )
             first_line.setdefault(email, row.number)
+        elif not is_bad:
+            said = tuple(row.cells[n] for n in reader.columns if n < len(row.cells))
+            if said in whole_lines:
+                row.verdict = verdict.DOUBLE
+                problems.append(
+                    [None, _("The same as line %(n)s.") % {"n": whole_lines[said]}]
+                )
+            whole_lines.setdefault(said, row.number)
+        if row.verdict == verdict.GOOD:
+            who = (_plainly(arrival.called), _plainly(arrival.organisation))
+            if who in known:
+                problems.append(
+                    [
+                        reader.column_of("called"),
+                        _(
+                            "Somebody of this name has applied already, from another "
+                            "address. Is it the same person?"
+                        ),
+                    ]
+                )
         row.problems = problems
         good += row.verdict == verdict.GOOD
         if (row.verdict, row.problems) != was:
@@ -275,7 +411,9 @@ class Reader:
     def column_of(self, target: str) -> int | None:
         return next((n for n, t in self.columns.items() if t == target), None)
 
-    def read(self, cells: Sequence[str]) -> tuple[Arrival, list[list[Any]], bool]:
+    def read(
+        self, cells: Sequence[str], marks: Iterable[Sequence[Any]] = ()
+    ) -> tuple[Arrival, list[list[Any]], bool]:
         """The person of this line, what is wrong with it, and whether that is bad."""
         problems: list[list[Any]] = []
         is_bad = False
@@ -285,6 +423,11 @@ class Reader:
         if len(cells) > len(self.headers) and any(cells[len(self.headers) :]):
             problems.append([None, _("More cells than there are headings.")])
             is_bad = True
+        for column, way, word in marks:
+            # A cell that says less than it seems to is never guessed at.
+            if column in self.columns:
+                problems.append([column, _of_mark(way, word)])
+                is_bad = True
         for column, target in self.columns.items():
             cell = cells[column].strip() if column < len(cells) else ""
             if "\ufffd" in cell:
@@ -329,6 +472,20 @@ class Reader:
             ]
         elif target in PLAIN:
             values[target] = _plain(target, cell, self.zone)
+
+
+def _of_mark(way: str, word: str) -> str:
+    if way == "merged":
+        return _(
+            "This cell is merged with %(cell)s. Split it in your spreadsheet and fill "
+            "in every line."
+        ) % {"cell": word}
+    if way == "formula":
+        return _(
+            "This formula was never worked out. Open the file in your spreadsheet, "
+            "save it there, and upload it again."
+        )
+    return _("The spreadsheet shows an error here: %(error)s") % {"error": word}
 
 
 class _Note(Exception):
@@ -476,6 +633,7 @@ def confirm(batch: ImportBatch, *, by: User, now: datetime) -> ImportBatch:
     batch.state = ImportBatch.State.IMPORTING
     batch.imported_at = now
     batch.save(update_fields=["mapping", "state", "imported_at"])
+    _forget_file(batch)
     record("import.confirm", by=by, about=batch, place=batch.program_id)
     return _one_stretch(batch, now=now)
 
@@ -615,7 +773,7 @@ def _free_key(label: str, taken: set[str]) -> str:
 
 @transaction.atomic
 def undo(batch: ImportBatch, *, by: User) -> ImportBatch:
-    """Take the whole import back, unless somebody has been answered or read."""
+    """Take the whole import back, while nobody has acted on any of it."""
     must_lead(by, batch.intake.program)
     batch = _locked(batch)
     if batch.state == ImportBatch.State.UNDONE:
@@ -623,17 +781,9 @@ def undo(batch: ImportBatch, *, by: User) -> ImportBatch:
     imported = Application.objects.unsealed("a lead takes an import back").filter(
         batch=batch
     )
-    if imported.exclude(released_at=None).exists():
-        raise Refused(
-            _("Some of these people have been answered, so the import stays.")
-        )
-    read = Review.objects.unsealed("whether a lead may take an import back").filter(
-        copy__application__batch=batch, state=Review.State.DONE
-    )
-    if read.exists():
-        raise Refused(
-            _("Some of these applications have been read, so the import stays.")
-        )
+    acted = _acted_on(batch)
+    if acted:
+        raise Refused(acted)
     imported.delete()
     _forget_rows(batch)
     made = batch.mapping.get("made", {})
@@ -651,6 +801,53 @@ def undo(batch: ImportBatch, *, by: User) -> ImportBatch:
     return batch
 
 
+def _acted_on(batch: ImportBatch) -> str:
+    """Why the import can no longer be taken back; "" while nobody acted on it."""
+    why = "whether a lead may take an import back"
+    imported = Application.objects.unsealed(why).filter(batch=batch)
+    reviews = Review.objects.unsealed(why).filter(copy__application__batch=batch)
+    state = Review.State
+    if imported.exclude(released_at=None).exists():
+        return _("Some of these people have been answered, so the import stays.")
+    if reviews.filter(state__in=(state.BEGUN, state.DONE, state.ABSTAINED)).exists():
+        return _("Some of these applications have been read, so the import stays.")
+    if (
+        Standing.objects.unsealed(why)
+        .filter(application__batch=batch)
+        .exclude(pending="")
+        .exists()
+    ):
+        return _(
+            "Some of these applications have been decided about, so the import stays."
+        )
+    if Seat.objects.unsealed(why).filter(application__batch=batch).exists():
+        return _("Some of these people sit in a proposal, so the import stays.")
+    if imported.filter(Q(edition__gt=1) | ~Q(applicant=None)).exists():
+        return _(
+            "Some of these people have changed or withdrawn what they sent, so the "
+            "import stays."
+        )
+    copies = {"copy__application__batch": batch}
+    if (
+        Redaction.objects.unsealed(why).filter(**copies).exists()
+        or EarlierCopy.objects.unsealed(why).filter(**copies).exists()
+    ):
+        return _(
+            "Words were hidden or changed in some of these applications, so the "
+            "import stays."
+        )
+    return ""
+
+
+def forget_old(*, now: datetime) -> int:
+    """Forget files that nobody confirmed; how many."""
+    old = ImportBatch.objects.unsealed("files that nobody came back to").filter(
+        state__in=(ImportBatch.State.UPLOADED, ImportBatch.State.CHECKED),
+        uploaded_at__lt=now - FORGOTTEN_AFTER,
+    )
+    return old.delete()[1].get(ImportBatch._meta.label, 0)
+
+
 @transaction.atomic
 def throw_away(batch: ImportBatch, *, by: User) -> None:
     """Forget a file that was not confirmed."""
@@ -665,6 +862,12 @@ def throw_away(batch: ImportBatch, *, by: User) -> None:
 
 def _forget_rows(batch: ImportBatch) -> None:
     ImportRow.objects.unsealed("the lines of an import are forgotten").filter(
+        batch=batch
+    ).delete()
+
+
+def _forget_file(batch: ImportBatch) -> None:
+    ImportFile.objects.unsealed("the file of an import is forgotten").filter(
         batch=batch
     ).delete()
 

@@ -11,8 +11,8 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 MOST_ROWS = 5_000
 MOST_COLUMNS = 200
@@ -40,6 +40,10 @@ EMPTY, BINARY, NO_ROWS, NO_HEADINGS, TOO_MANY_ROWS, TOO_WIDE = (
 )
 
 
+# A cell that says less than it seems to: its column, in which way, and a word on it.
+Mark = tuple[int, str, str]
+
+
 @dataclass(frozen=True)
 class Table:
     headers: tuple[str, ...]
@@ -47,15 +51,31 @@ class Table:
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     encoding: str
     delimiter: str
+    # By the number of the line.
+    marks: Mapping[int, Sequence[Mark]] = field(default_factory=dict)
+    # Of a workbook: the sheet that was read, and those there are.
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
 
 
-def read(raw: bytes) -> Table:
-    """The table in these bytes. Raises NotATable."""
+# What a reader may choose when the letters look wrong.
+ENCODINGS = ("utf-8", "cp1252", "mac_roman", "cp1250", "cp1251", "cp1256", "utf-16")
+MIXED = "utf-8 + cp1252"
+
+
+def read(raw: bytes, *, encoding: str = "") -> Table:
+    """The table in these bytes, read as `encoding` where one is named.
+
+    Raises NotATable.
+    """
     if not raw.strip(b" \t\r\n\0"):
         raise NotATable(EMPTY)
     if raw[:4] in (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x89PNG"):
         raise NotATable(BINARY)
-    encoding, text = decoded(raw)
+    if encoding in ENCODINGS:
+        text = raw.decode(encoding, errors="replace").removeprefix("\ufeff")
+    else:
+        encoding, text = decoded(raw)
     if not text.strip():
         raise NotATable(EMPTY)
     if _is_binary(text):
@@ -97,8 +117,27 @@ def decoded(raw: bytes) -> tuple[str, str]:
     try:
         return "utf-8", raw.decode("utf-8")
     except UnicodeDecodeError:
+        if (mended := _line_by_line(raw)) is not None:
+            return MIXED, mended
         # Five bytes of it stand for nothing; the replacement shows in the preview.
         return "cp1252", raw.decode("cp1252", errors="replace")
+
+
+def _line_by_line(raw: bytes) -> str | None:
+    """Two exports pasted together: most lines are UTF-8, some are not.
+
+    None unless more of the lines with letters beyond ASCII are UTF-8 than are not.
+    """
+    lines: list[str] = []
+    fine = odd = 0
+    for line in raw.splitlines(keepends=True):
+        try:
+            lines.append(line.decode("utf-8"))
+            fine += not line.isascii()
+        except UnicodeDecodeError:
+            lines.append(line.decode("cp1252", errors="replace"))
+            odd += 1
+    return "".join(lines) if fine > odd else None
 
 
 def _is_binary(text: str) -> bool:

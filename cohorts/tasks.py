@@ -42,6 +42,7 @@ def take_up_what_rests() -> None:
         seating.solve(composition)
     for batch in importing.resting(now=now):
         go_on_importing(str(batch))
+    importing.forget_old(now=now)
 
 
 @shared_task

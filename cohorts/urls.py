@@ -6,6 +6,7 @@ from cohorts.views import (
     calls,
     cohorts,
     compositions,
+    exports,
     handing_out,
     imports,
     joining,
@@ -192,8 +193,13 @@ urlpatterns = [
     ),
     path(
         CALL + "applications.csv",
-        applications.application_export,
+        exports.application_export,
         name="application_export",
+    ),
+    path(
+        CALL + "applications/take/",
+        exports.application_take,
+        name="application_take",
     ),
     path(
         CALL + "applications/<uuid:application_id>/",
@@ -212,6 +218,8 @@ urlpatterns = [
     path(CALL + "import/", imports.import_list, name="import_list"),
     path(IMPORT, imports.import_show, name="import_show"),
     path(IMPORT + "columns/", imports.import_columns, name="import_columns"),
+    path(IMPORT + "read/", imports.import_read, name="import_read"),
+    path(IMPORT + "problems.csv", imports.import_problems, name="import_problems"),
     path(IMPORT + "confirm/", imports.import_confirm, name="import_confirm"),
     path(IMPORT + "undo/", imports.import_undo, name="import_undo"),
     # Reading

@@ -9,14 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from cohorts.importing import BIGGEST_FILE, IGNORE, NEW_TRAIT, mapping_faults
 from cohorts.models import ImportBatch
+from cohorts.spreadsheets import ENCODINGS
 
 
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("The file"),
-        help_text=_("A CSV file with one line for each person. At most 5 MB."),
+        help_text=_(
+            "A CSV file or a workbook (.xlsx) with one line for each person. At most "
+            "5 MB."
+        ),
         widget=forms.ClearableFileInput(
-            attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain"}
+            attrs={"accept": ".csv,.tsv,.txt,.xlsx,text/csv,text/plain"}
         ),
         error_messages={
             "required": _("Choose a file first."),
@@ -31,6 +35,38 @@ class UploadForm(forms.Form):
                 _("This file is bigger than 5 MB. Split it and import the parts.")
             )
         return file
+
+
+ENCODING_NAMES = {
+    "utf-8": _("Unicode (UTF-8)"),
+    "cp1252": _("Western Europe (Windows)"),
+    "mac_roman": _("Western Europe (older Mac)"),
+    "cp1250": _("Central Europe (Windows)"),
+    "cp1251": _("Cyrillic (Windows)"),
+    "cp1256": _("Arabic (Windows)"),
+    "utf-16": _("Unicode (UTF-16)"),
+}
+
+
+class ReadAgainForm(forms.Form):
+    """Which sheet of a workbook, or which letters of a text file."""
+
+    sheet = forms.ChoiceField(label=_("Which sheet"))
+    encoding = forms.ChoiceField(label=_("How the letters were written"))
+
+    def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        if batch.encoding == "xlsx":
+            del fields["encoding"]
+            fields["sheet"].choices = [(title, title) for title in batch.sheets]
+            fields["sheet"].initial = batch.sheet
+        else:
+            del fields["sheet"]
+            fields["encoding"].choices = [(e, ENCODING_NAMES[e]) for e in ENCODINGS]
+            fields["encoding"].initial = {"utf-8-sig": "utf-8"}.get(
+                batch.encoding, batch.encoding
+            )
 
 
 class MappingForm(forms.Form):

@@ -38,7 +38,7 @@ from .confidentiality import (
     in_programs_i_serve,
     only_mine,
 )
-from .importing import ImportBatch, ImportRow
+from .importing import Disclosure, ImportBatch, ImportFile, ImportRow
 from .intake import CallTexts, Intake, IntakePhase, Permit, Question, Trait
 from .invitation import Invitation, hash_of_link
 from .membership import Membership, Role
@@ -75,12 +75,14 @@ __all__ = [
     "CompositionGroup",
     "CompositionSignature",
     "Criterion",
+    "Disclosure",
     "Draft",
     "EarlierCopy",
     "FacilitatorsAndLeads",
     "FacilitatorsOnly",
     "Handout",
     "ImportBatch",
+    "ImportFile",
     "ImportRow",
     "Intake",
     "IntakePhase",

@@ -44,14 +44,11 @@ from cohorts.models import (
     Appointment,
     BlindCopy,
     Intake,
-    Question,
     Review,
     Score,
     Standing,
-    Trait,
     TraitAnswer,
 )
-from cohorts.spreadsheets import written
 from cohorts.views.calls import person_of
 from people.clock import babel_locale
 from people.models import User
@@ -222,7 +219,9 @@ def lines_of(intake: Intake, rows: Any, ticked: Collection[str]) -> Iterator[str
     base = reverse("cohorts:application_list", args=[intake.slug])
     zone = timezone.get_current_timezone()
     days: dict[date, str] = {}
-    words = {key: (escape(word), tone) for key, (word, tone) in _words().items()}
+    words = {
+        key: (escape(word), tone) for key, (word, tone) in words_of_states().items()
+    }
     for row in rows:
         day = row["submitted_at"].astimezone(zone).date()
         if day not in days:
@@ -261,7 +260,7 @@ def tag_of(row: dict[str, Any], pending: str) -> str:
     return row["reply"] or row["outcome"] or "undecided"
 
 
-def _words() -> dict[str, tuple[str, str]]:
+def words_of_states() -> dict[str, tuple[str, str]]:
     """The word and the tone of each way an application can stand."""
     return {
         "undecided": (_("not decided"), ""),
@@ -453,114 +452,6 @@ def decision_words(request: HttpRequest, intake: Intake) -> HttpResponse:
     )
 
 
-# --- Export ---------------------------------------------------------------------
-
-
-@lead_call_page
-def application_export(request: HttpRequest, intake: Intake) -> HttpResponse:
-    """What the list shows, with the answers, as CSV that no spreadsheet runs.
-
-    Sensitive answers and traits stay out unless asked for by name.
-    """
-    rows, keys = sorted_for(chosen(request, intake), request)
-    wanted = request.GET.getlist("with")
-    questions = [
-        q
-        for q in intake.questions.order_by("position", "pk")
-        if not q.sensitive or "sensitive" in wanted
-    ]
-    traits = (
-        list(intake.traits.order_by("position", "pk")) if "traits" in wanted else []
-    )
-    headings = [
-        _("code"),
-        _("name"),
-        _("mail"),
-        _("organisation"),
-        _("languages"),
-        _("time zone"),
-        _("hours a month"),
-        _("offers"),
-        _("needs"),
-        _("ties"),
-        _("sent"),
-        _("state"),
-        _("readings"),
-        _("score"),
-        *(q.label for q in questions),
-        *(t.label for t in traits),
-    ]
-    # By the same names as the list, so that both come in the same order.
-    ordered = [
-        row["application_id"]
-        for row in rows.values("application_id", **COLUMNS).order_by(*keys)
-    ]
-    lines = (
-        line
-        for start in range(0, len(ordered), 500)
-        for line in _export_lines(
-            request, intake, ordered[start : start + 500], questions, traits
-        )
-    )
-    response = HttpResponse(
-        written(headings, lines), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = f'attachment; filename="{intake.slug}.csv"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def _export_lines(
-    request: HttpRequest,
-    intake: Intake,
-    keys: list[UUID],
-    questions: list[Question],
-    traits: list[Trait],
-) -> Iterator[list[object]]:
-    viewer = request.user
-    words = {key: str(word) for key, (word, _tone) in _words().items()}
-    people = Application.objects.visible_to(viewer).in_bulk(keys)
-    stands = {
-        s.application_id: s
-        for s in standings(request, intake).filter(application__in=keys)
-    }
-    answers: dict[Any, dict[Any, str]] = {}
-    for answer in Answer.objects.visible_to(viewer).filter(
-        application__in=keys, question__in=questions
-    ):
-        answers.setdefault(answer.application_id, {})[answer.question_id] = answer.shown
-    values: dict[Any, dict[Any, list[str]]] = {}
-    if traits:
-        for said in TraitAnswer.objects.visible_to(viewer).filter(application__in=keys):
-            values.setdefault(said.application_id, {}).setdefault(
-                said.trait_id, []
-            ).append(said.value)
-    for key in keys:
-        one = people.get(key)
-        if one is None:
-            continue
-        stand = stands.get(key)
-        row = {"state": one.state, "reply": one.reply, "outcome": one.outcome}
-        yield [
-            one.code,
-            one.called,
-            one.email,
-            one.organisation,
-            "; ".join(one.languages),
-            one.timezone,
-            one.hours_per_month,
-            "; ".join(one.offers),
-            "; ".join(one.needs),
-            "; ".join(one.ties),
-            one.submitted_at.isoformat(timespec="minutes"),
-            words[tag_of(row, stand.pending if stand else "")],
-            stand.readings if stand else 0,
-            stand.score if stand else None,
-            *(answers.get(key, {}).get(q.pk, "") for q in questions),
-            *("; ".join(values.get(key, {}).get(t.pk, [])) for t in traits),
-        ]
-
-
 # --- One application ------------------------------------------------------------
 
 
@@ -649,7 +540,7 @@ def shown(
         "reply": application.reply,
         "outcome": application.outcome,
     }
-    tag, tone = _words()[tag_of(row, stand.pending)]
+    tag, tone = words_of_states()[tag_of(row, stand.pending)]
     return {
         "intake": intake,
         "application": application,

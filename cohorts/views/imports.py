@@ -16,11 +16,12 @@ from django.views.decorators.http import require_POST
 
 from cohorts import importing
 from cohorts.access import lead_call_page
-from cohorts.forms.imports import MappingForm, UploadForm
+from cohorts.forms.imports import MappingForm, ReadAgainForm, UploadForm
 from cohorts.models import ImportBatch, ImportRow, Intake
-from cohorts.spreadsheets import NotATable
+from cohorts.spreadsheets import MIXED, NotATable, written
 from cohorts.tasks import go_on_importing
 from cohorts.views.calls import person_of
+from cohorts.workbooks import letters_of
 from people.tasks import knock
 
 State = ImportBatch.State
@@ -75,23 +76,68 @@ def import_columns(
     batch = _batch_or_404(request, intake, importbatch_id)
     if batch.state not in (State.UPLOADED, State.CHECKED):
         return redirect("cohorts:import_show", intake.slug, batch.pk)
-    examples = list(
-        ImportRow.objects.visible_to(request.user)
-        .filter(batch=batch)
-        .order_by("number")
-        .values_list("cells", flat=True)[:40]
+    form = MappingForm(
+        request.POST or None, batch=batch, examples=_examples(request, batch)
     )
-    form = MappingForm(request.POST or None, batch=batch, examples=examples)
     if request.method == "POST" and form.is_valid():
         importing.say_what_columns_are(
             batch, by=person_of(request), mapping=form.mapping
         )
         return redirect("cohorts:import_show", intake.slug, batch.pk)
+    return _columns_page(request, intake, batch, form)
+
+
+def _columns_page(
+    request: HttpRequest,
+    intake: Intake,
+    batch: ImportBatch,
+    form: MappingForm,
+    again: ReadAgainForm | None = None,
+) -> HttpResponse:
+    is_workbook = batch.encoding == "xlsx"
     return render(
         request,
         "cohorts/import_columns.html",
-        {"intake": intake, "batch": batch, "form": form},
-        status=422 if form.is_bound else 200,
+        {
+            "intake": intake,
+            "batch": batch,
+            "form": form,
+            "is_workbook": is_workbook,
+            "again": (again or ReadAgainForm(batch=batch))
+            if not is_workbook or len(batch.sheets) > 1
+            else None,
+            "is_mixed": batch.encoding == MIXED,
+            "remembered": batch.mapping.get("from", ""),
+        },
+        status=422 if form.is_bound or again else 200,
+    )
+
+
+@require_POST
+@lead_call_page
+def import_read(
+    request: HttpRequest, intake: Intake, importbatch_id: UUID
+) -> HttpResponse:
+    """Read the file once more: another sheet, or other letters."""
+    batch = _batch_or_404(request, intake, importbatch_id)
+    form = ReadAgainForm(request.POST, batch=batch)
+    if form.is_valid():
+        try:
+            importing.read_again(batch, by=person_of(request), **form.cleaned_data)
+        except NotATable as error:
+            form.add_error(None, importing.why_not(error))
+        else:
+            return redirect("cohorts:import_columns", intake.slug, batch.pk)
+    mapping = MappingForm(batch=batch, examples=_examples(request, batch))
+    return _columns_page(request, intake, batch, mapping, form)
+
+
+def _examples(request: HttpRequest, batch: ImportBatch) -> list[list[str]]:
+    return list(
+        ImportRow.objects.visible_to(request.user)
+        .filter(batch=batch)
+        .order_by("number")
+        .values_list("cells", flat=True)[:40]
     )
 
 
@@ -144,6 +190,51 @@ def import_show(
             ],
         },
     )
+
+
+@lead_call_page
+def import_problems(
+    request: HttpRequest, intake: Intake, importbatch_id: UUID
+) -> HttpResponse:
+    """What to look at, as a table to mend the file by."""
+    batch = _batch_or_404(request, intake, importbatch_id)
+    rows = (
+        ImportRow.objects.visible_to(request.user)
+        .filter(batch=batch)
+        .exclude(problems=[])
+        .order_by("number")
+    )
+    is_in = _("comes in"), _("left out")
+    lines = (
+        (
+            row.number,
+            letters_of(column) if column is not None else "",
+            batch.headers[column]
+            if column is not None and column < len(batch.headers)
+            else "",
+            is_in[row.verdict != ImportRow.Verdict.GOOD],
+            sentence,
+            row.cells[column] if column is not None and column < len(row.cells) else "",
+        )
+        for row in rows
+        for column, sentence in row.problems
+    )
+    headings = (
+        _("line"),
+        _("column"),
+        _("heading"),
+        _("what happens"),
+        _("why"),
+        _("what stands there"),
+    )
+    response = HttpResponse(
+        written(headings, lines), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = (
+        f'attachment; filename="{intake.slug}-to-mend.csv"'
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @require_POST

@@ -189,8 +189,10 @@ def test_sensitive_answers_and_traits_are_exported_only_when_asked(lea, call, bi
         value="woman",
     )
 
-    (plain,) = exported(lea)
-    (whole,) = exported(lea, "?with=traits&with=sensitive")
+    (plain,) = exported(lea, "?with=traits&with=sensitive")
+    asked = {"kind": "csv", "traits": "on", "sensitive": "on", "reason": "Balance"}
+    page = lea.post("/f/calls/mangrove/applications/take/", asked)
+    (whole,) = csv.DictReader(io.StringIO(page.content.decode("utf-8-sig")))
 
     assert "asthma" not in plain.values()
     assert "woman" not in plain.values()

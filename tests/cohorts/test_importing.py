@@ -1,8 +1,11 @@
 """Applicants from a file: nothing before it is confirmed, and a way back."""
 
+import csv
+import io
 import warnings
 from pathlib import Path
 
+import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,13 +16,17 @@ from cohorts.models import (
     Application,
     BlindCopy,
     ImportBatch,
+    ImportFile,
     ImportRow,
+    Redaction,
     Review,
     Standing,
     TraitAnswer,
 )
+from cohorts.spreadsheets import NotATable
 from cohorts.tasks import go_on_importing
 from people.refusal import Refused
+from tests.cohorts.conftest import open_call
 
 ALL = "the test looks at everything"
 POOL = Path(__file__).parents[2].parent / "shared" / "data" / "applicants-110.csv"
@@ -345,7 +352,7 @@ def test_from_upload_to_undo_through_the_pages(client, birch, call):
     [
         (b"", "This file is empty"),
         (b"name,mail\n", "nobody to"),
-        (b"PK\x03\x04....", "This is not a CSV file"),
+        (b"PK\x03\x04....", "This is neither a CSV file nor"),
         (b"n\n" + b"x\n" * 5001, "more than 5000 lines"),
     ],
 )
@@ -407,3 +414,290 @@ def test_five_thousand_lines_from_upload_to_the_last_application(client, birch, 
         for model in (Application, Answer, TraitAnswer, BlindCopy, Standing)
     ] == [4998] * 5
     assert rows(ImportRow).filter(application=None).count() == 2
+
+
+# --- Workbooks, and files read once more ----------------------------------------
+
+
+def sheets(*tables):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, lines in tables:
+        sheet = book.create_sheet(title)
+        for line in lines:
+            sheet.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+HEADINGS = ["name", "mail"]
+
+
+def test_a_workbook_comes_in_like_any_file(bring):
+    raw = sheets(("All", [HEADINGS, ["Ada", "ada@example.net"]]))
+
+    batch = bring(raw, NAME_AND_MAIL, confirm=True)
+
+    assert (batch.state, batch.sheet, batch.encoding) == (
+        STATE.IMPORTED,
+        "All",
+        "xlsx",
+    )
+    assert rows(Application).get().called == "Ada"
+
+
+def test_a_merged_cell_is_named_and_its_line_left_out(bring):
+    book = openpyxl.load_workbook(
+        io.BytesIO(
+            sheets(
+                (
+                    "All",
+                    [
+                        [*HEADINGS, "organisation"],
+                        ["Ada", "ada@example.net", "Birch"],
+                        ["Ben", "ben@example.net", None],
+                    ],
+                )
+            )
+        )
+    )
+    book.active.merge_cells("C2:C3")
+    out = io.BytesIO()
+    book.save(out)
+
+    batch = bring(out.getvalue(), {**NAME_AND_MAIL, "2": "organisation"})
+
+    (bad,) = rows(ImportRow).filter(batch=batch, verdict=ImportRow.Verdict.BAD)
+    assert (bad.number, bad.problems) == (
+        3,
+        [
+            [
+                2,
+                "This cell is merged with C2. Split it in your spreadsheet and fill "
+                "in every line.",
+            ]
+        ],
+    )
+    assert batch.rows_good == 1
+
+
+def test_another_sheet_is_read_from_the_same_file(bring, birch):
+    raw = sheets(
+        ("A", [HEADINGS, ["Ada", ""]]), ("B", [HEADINGS, ["Ben", ""], ["Cy", ""]])
+    )
+    batch = bring(raw, NAME_AND_MAIL)
+
+    batch = importing.read_again(batch, by=birch.lea, sheet="B")
+
+    said = rows(ImportRow).filter(batch=batch).order_by("number")
+    assert (batch.state, batch.sheet) == (STATE.UPLOADED, "B")
+    assert [row.cells[0] for row in said] == ["Ben", "Cy"]
+
+
+def test_letters_that_look_wrong_are_read_another_way(bring, birch):
+    batch = bring("name\nJosé\n".encode("mac_roman"))
+
+    batch = importing.read_again(batch, by=birch.lea, encoding="mac_roman")
+
+    assert rows(ImportRow).get(batch=batch).cells == ["José"]
+
+
+def test_what_cannot_be_read_that_way_leaves_all_as_it_was(bring, birch):
+    batch = bring(sheets(("A", [HEADINGS, ["Ada", ""]])), NAME_AND_MAIL)
+
+    with pytest.raises(NotATable):
+        importing.read_again(batch, by=birch.lea, sheet="No such sheet")
+
+    batch.refresh_from_db()
+    assert (batch.state, rows(ImportRow).count()) == (STATE.CHECKED, 1)
+
+
+def test_the_file_is_forgotten_when_it_is_confirmed(bring, birch):
+    batch = bring("name\nAda\n", {"0": "called"}, confirm=True)
+
+    assert not rows(ImportFile).exists()
+    with pytest.raises(Refused):
+        importing.read_again(batch, by=birch.lea, encoding="cp1252")
+
+
+def test_only_a_lead_reads_a_file_again(bring, birch):
+    batch = bring("name\nAda\n")
+
+    with pytest.raises(PermissionDenied):
+        importing.read_again(batch, by=birch.rex, encoding="cp1252")
+
+
+def test_a_file_that_nobody_confirmed_is_forgotten_in_time(bring, now):
+    bring("name\nAda\n")
+    kept = bring("name\nBen\n", {"0": "called"}, confirm=True)
+
+    early = importing.forget_old(now=now + importing.FORGOTTEN_AFTER)
+    late = importing.forget_old(now=now + 2 * importing.FORGOTTEN_AFTER)
+
+    assert (early, late) == (0, 1)
+    assert rows(ImportBatch).get() == kept
+
+
+# --- The same headings once more --------------------------------------------------
+
+
+def test_the_same_headings_are_what_they_were_last_time(bring, call):
+    answer = f"question:{call.questions[0].pk}"
+    bring("who,mail,why\nAda,ada@example.net,so\n", {"0": "called", "2": answer})
+
+    again = bring("who,mail,why\nBen,ben@example.net,so\n")
+
+    assert again.mapping == {"0": "called", "2": answer, "from": "people.csv"}
+
+
+def test_another_call_finds_its_own_question_of_the_same_words(bring, birch, call, now):
+    words = call.questions[0].label
+    bring(
+        "who,why\nAda,so\n",
+        {"0": "called", "1": f"question:{call.questions[0].pk}"},
+    )
+    other = open_call(birch, now=now, name="Willow")
+    mine = other.questions.get(label=words)
+
+    again = importing.upload(
+        other, by=birch.lea, filename="b.csv", raw=b"who,why\nBen,so\n", now=now
+    )
+
+    assert again.mapping == {
+        "0": "called",
+        "1": f"question:{mine.pk}",
+        "from": "people.csv",
+    }
+
+
+def test_a_trait_made_last_time_is_that_trait(bring, call):
+    bring("name,zone\nAda,north\n", {"0": "called", "1": "trait:new"}, confirm=True)
+    made = call.intake.traits.get(label="zone")
+
+    again = bring("name,zone\nBen,south\n")
+
+    assert again.mapping["1"] == f"trait:{made.pk}"
+
+
+# --- Doubles ------------------------------------------------------------------------
+
+
+def test_the_same_line_twice_without_an_address_comes_in_once(bring):
+    batch = bring(
+        "name,organisation\nAda,Birch\nBen,Oak\nAda,Birch\n",
+        {"0": "called", "1": "organisation"},
+        confirm=True,
+    )
+
+    (double,) = rows(ImportRow).filter(batch=batch, verdict=ImportRow.Verdict.DOUBLE)
+    assert (double.number, double.problems) == (4, [[None, "The same as line 2."]])
+    assert rows(Application).count() == 2
+
+
+def test_somebody_of_the_same_name_and_house_is_asked_about_and_comes_in(bring, call):
+    call.arrive("Ada King", organisation="Engines")
+
+    batch = bring(
+        "name,mail,organisation\nada  king,other@example.net,engines\n",
+        {**NAME_AND_MAIL, "2": "organisation"},
+    )
+
+    row = rows(ImportRow).get(batch=batch)
+    assert row.verdict == ImportRow.Verdict.GOOD
+    assert "Is it the same person?" in row.problems[0][1]
+
+
+# --- Undo, while nobody acted ---------------------------------------------------------
+
+
+def begun(birch, application):
+    copy = rows(BlindCopy).get(application=application)
+    Review.objects.create(
+        program=birch.program,
+        copy=copy,
+        reviewer=birch.rex,
+        state=Review.State.BEGUN,
+    )
+
+
+def decided(birch, application):
+    rows(Standing).filter(application=application).update(
+        pending="offered", decided_at=application.submitted_at
+    )
+
+
+def withdrawn(birch, application):
+    rows(Application).filter(pk=application.pk).update(edition=2)
+
+
+def claimed(birch, application):
+    rows(Application).filter(pk=application.pk).update(applicant=birch.oma.person)
+
+
+def hidden(birch, application):
+    Redaction.objects.create(
+        program=birch.program,
+        copy=rows(BlindCopy).get(application=application),
+        words=["Birch"],
+    )
+
+
+@pytest.mark.parametrize("act", [begun, decided, withdrawn, claimed, hidden])
+def test_whatever_anybody_did_keeps_the_import(bring, birch, act):
+    batch = bring("name\nAda\n", {"0": "called"}, confirm=True)
+    act(birch, rows(Application).get())
+
+    with pytest.raises(Refused):
+        importing.undo(batch, by=birch.lea)
+
+    assert rows(Application).count() == 1
+
+
+# --- The pages of all that ---------------------------------------------------------
+
+
+def test_a_workbook_of_two_sheets_through_the_pages(client, birch, call):
+    client.force_login(birch.lea)
+    raw = sheets(
+        ("First", [HEADINGS, ["Ada", "ada@example.net"]]),
+        ("Second", [HEADINGS, ["Ben", "ben"]]),
+    )
+    place = client.post(
+        "/f/calls/mangrove/import/", {"file": SimpleUploadedFile("p.xlsx", raw)}
+    )["Location"]
+    page = client.get(place).content.decode()
+    base = place.removesuffix("columns/")
+
+    read = client.post(f"{base}read/", {"sheet": "Second"}, follow=True)
+    client.post(place, {"column_0": "called", "column_1": "email"})
+    table = client.get(f"{base}problems.csv").content.decode("utf-8-sig")
+
+    assert "Read from the sheet “First”." in page
+    assert "Read from the sheet “Second”." in read.content.decode()
+    assert list(csv.reader(io.StringIO(table)))[1:] == [
+        ["2", "B", "mail", "left out", "“ben” is not a mail address.", "ben"]
+    ]
+
+
+def test_a_sheet_that_is_not_there_is_said_and_nothing_changes(client, birch, call):
+    client.force_login(birch.lea)
+    raw = sheets(("A", [HEADINGS, ["Ada", ""]]), ("B", [HEADINGS, ["Ben", ""]]))
+    place = client.post(
+        "/f/calls/mangrove/import/", {"file": SimpleUploadedFile("p.xlsx", raw)}
+    )["Location"]
+
+    page = client.post(place.replace("columns/", "read/"), {"sheet": "C"})
+
+    assert page.status_code == 422
+    assert rows(ImportRow).get().cells[0] == "Ada"
+
+
+def test_a_reviewer_finds_no_problems_and_reads_nothing_again(client, birch, bring):
+    batch = bring("name\nAda\n")
+    base = f"/f/calls/mangrove/import/{batch.pk}/"
+    client.force_login(birch.rex)
+
+    found = client.get(f"{base}problems.csv"), client.post(f"{base}read/")
+
+    assert [page.status_code for page in found] == [404, 404]

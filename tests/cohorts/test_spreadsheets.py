@@ -159,3 +159,24 @@ def test_no_more_of_a_line_is_read_than_a_table_may_have():
     (line,) = rows(b"name,mail\n" + b"x," * 1_000)
 
     assert len(line) == spreadsheets.MOST_COLUMNS + 1
+
+
+def test_two_exports_pasted_together_are_each_read_as_they_are_written():
+    raw = "name\nZoë\nAndré\nJosé\n".encode() + "Müller\n".encode("cp1252")
+
+    table = read(raw)
+
+    assert table.encoding == spreadsheets.MIXED
+    assert [cells for _number, cells in table.rows] == [
+        ("Zoë",),
+        ("André",),
+        ("José",),
+        ("Müller",),
+    ]
+
+
+def test_letters_are_read_as_somebody_says_they_were_written():
+    raw = "name\nJosé\n".encode("mac_roman")
+
+    assert read(raw, encoding="mac_roman").rows == ((2, ("José",)),)
+    assert read(raw, encoding="no-such-letters").encoding == "cp1252"
