@@ -152,6 +152,32 @@ def reading(intake: Intake) -> Part:
     )
 
 
+@tells(order=25)
+def reading_fairly(intake: Intake) -> Part:
+    sentences = [
+        _(
+            "Readers who know who somebody is, or have something to gain or to lose, "
+            "leave the application to others."
+        )
+    ]
+    if intake.handed_out_at:
+        sentences.append(
+            _(
+                "Who reads what is not chosen by hand. Nobody gets the application of "
+                "somebody from their own organisation or cohort."
+            )
+        )
+    if intake.readings_wanted > 1:
+        sentences.append(
+            _(
+                "Some readers are stricter than others. The leads see what is left of "
+                "the scores without that, how far the readers agree, and how sure the "
+                "result is."
+            )
+        )
+    return Part(key="fairly", title=_("How reading is kept fair"), sentences=sentences)
+
+
 @tells(order=30)
 def choosing(intake: Intake) -> Part:
     return Part(

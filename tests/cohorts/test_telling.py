@@ -75,7 +75,15 @@ def test_whatever_has_a_say_adds_a_part_at_its_place(call, monkeypatch):
         return None
 
     keys = [p.key for p in telling.told(call.intake)]
-    assert keys == ["asking", "reading", "choosing", "lottery", "groups", "answers"]
+    assert keys == [
+        "asking",
+        "reading",
+        "fairly",
+        "choosing",
+        "lottery",
+        "groups",
+        "answers",
+    ]
 
 
 def test_the_lead_reads_it_before_the_call_is_public(client, birch, call):
@@ -100,3 +108,15 @@ def test_it_costs_the_same_however_much_is_asked(
 
     with django_assert_num_queries(6):
         client.get("/apply/mangrove/how/")
+
+
+def test_fair_reading_is_told_as_far_as_it_is_done(call, now):
+    call.intake.readings_wanted = 1
+    before = part(call.intake, "fairly").sentences
+    call.intake.readings_wanted, call.intake.handed_out_at = 2, now
+
+    after = part(call.intake, "fairly").sentences
+
+    assert (len(before), len(after)) == (1, 3)
+    assert "own organisation" in after[1]
+    assert "stricter" in after[2]
