@@ -90,6 +90,10 @@ def fill(applications: int) -> Any:
     Standing.objects.unsealed("the benchmark's own rows").filter(intake=intake).update(
         readings=READINGS, score=Decimal("2.5")
     )
+    # Handed out, so that the dashboard also asks who still lacks a reader.
+    type(intake).objects.filter(pk=intake.pk).update(
+        handed_out_at=timezone.now(), readings_wanted=READINGS
+    )
     return lead, reviewers[0], intake, copies[-1], timezone.now()
 
 

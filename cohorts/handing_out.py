@@ -18,7 +18,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cohorts.assigning import Plan, Reader, Text, assign
@@ -465,6 +465,21 @@ def latest(intake: Intake, *, by: User) -> Handout | None:
     )
 
 
+def without_reader(intake: Intake, *, by: User) -> int:
+    """How many applications lack somebody to read them, though readings are handed
+    out: they came late, or somebody abstained or left."""
+    copies = BlindCopy.objects.visible_to(by).open().filter(intake=intake)
+    served = (
+        Review.objects.visible_to(by)
+        .filter(copy__intake=intake, copy__closed_at=None)
+        .exclude(state=State.ABSTAINED)
+        .values("copy")
+        .annotate(n=Count("pk"))
+        .filter(n__gte=max(1, intake.readings_wanted))
+    )
+    return copies.exclude(pk__in=served.values("copy")).count()
+
+
 def _unbegun(handout: Handout) -> QuerySet[Review]:
     scored = Score.objects.unsealed("whether anything is scored yet")
     return Review.objects.unsealed("handed out, and nobody began it").filter(
@@ -598,4 +613,5 @@ __all__ = [
     "situation",
     "terms_of",
     "undo",
+    "without_reader",
 ]

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from cohorts import reckoning, reviewing, verdicts
+from cohorts import handing_out, reckoning, reviewing, verdicts
 from cohorts.access import lead_call_page
 from cohorts.models import Application, Intake, Reckoned
 from cohorts.reckoning import Place
@@ -59,6 +59,9 @@ def review_progress(request: HttpRequest, intake: Intake) -> HttpResponse:
             ],
             "waiting": sum(row[2] for row in progress.by_reviewer),
             "read": read,
+            "without_reader": handing_out.without_reader(intake, by=person)
+            if intake.handed_out_at
+            else 0,
             "since": read - reckoned.readings if reckoned else 0,
             **(_found(request, intake, reckoned, person) if reckoned else {}),
         },

@@ -495,6 +495,21 @@ def test_it_tells_what_is_missing_before_anything_is_read(call, lea):
     assert "How far reviewers agree" not in page
 
 
+def test_who_came_late_lacks_a_reader_until_handed_out_again(
+    call, lea, ray, birch, now
+):
+    call.arrive("Amina")
+    before = lea.get(f"{ROOM}progress/").context["without_reader"]
+    proposal = handing_out.propose(call.intake, by=birch.lea)
+    handing_out.hand_out(call.intake, by=birch.lea, seed=0, seen=proposal.seal, now=now)
+    call.arrive("Bolaji")
+
+    page = text_of(lea.get(f"{ROOM}progress/"))
+
+    assert before == 0
+    assert "1 application still lacks somebody to read it" in page
+
+
 def test_without_applications_nothing_breaks(call, lea):
     page = lea.get(f"{ROOM}progress/")
     worked_out = lea.post(f"{ROOM}reckon/")
@@ -573,8 +588,10 @@ def test_how_it_goes_costs_the_same_however_many(
         copy = copy_of(call, f"Person{n}")
         reviewing.finish(copy, by=birch.rex, given=given(call, 1 + n % 4), now=now)
     reckoning.work_out(call.intake, now=now)
+    call.intake.handed_out_at = now
+    call.intake.save()
 
     with django_assert_max_num_queries(12) as asked:
         lea.get(f"{ROOM}progress/")
 
-    assert len(asked) == 11
+    assert len(asked) == 12
