@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -41,6 +42,7 @@ from cohorts.notices import READINGS_WAITING
 from cohorts.rights import must_lead, must_read_applications
 from people import outbox
 from people.models import User, pour, record
+from people.prepared import prepared, the_one
 from people.refusal import Refused
 
 State = Review.State
@@ -468,16 +470,30 @@ def latest(intake: Intake, *, by: User) -> Handout | None:
 def without_reader(intake: Intake, *, by: User) -> int:
     """How many applications lack somebody to read them, though readings are handed
     out: they came late, or somebody abstained or left."""
-    copies = BlindCopy.objects.visible_to(by).open().filter(intake=intake)
+    found = the_one(_without_reader(intake, by, max(1, intake.readings_wanted)))
+    return found[0] if found else 0
+
+
+@prepared
+def _without_reader(intake: Intake, by: User, wanted: int) -> QuerySet[Any, Any]:
     served = (
         Review.objects.visible_to(by)
         .filter(copy__intake=intake, copy__closed_at=None)
         .exclude(state=State.ABSTAINED)
         .values("copy")
         .annotate(n=Count("pk"))
-        .filter(n__gte=max(1, intake.readings_wanted))
+        .filter(n__gte=wanted)
     )
-    return copies.exclude(pk__in=served.values("copy")).count()
+    return (
+        BlindCopy.objects.visible_to(by)
+        .open()
+        .filter(intake=intake)
+        .exclude(pk__in=served.values("copy"))
+        .values("intake")
+        .annotate(n=Count("pk"))
+        .values_list("n")
+        .order_by()
+    )
 
 
 def _unbegun(handout: Handout) -> QuerySet[Review]:
