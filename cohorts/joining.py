@@ -20,32 +20,13 @@ from cohorts.models import (
     hash_of_link,
 )
 from cohorts.models.membership import MembershipQuerySet
+from cohorts.rights import must_keep
 from cohorts.welcomes import INVITATION
 from people import outbox
 from people.models import User, record
 from people.refusal import Refused
 
 LASTS = timedelta(days=21)
-
-
-def may_bring_in(person: Any, cohort: Cohort) -> bool:
-    """Its facilitators and the leads of its program say who sits in a cohort."""
-    if not person.is_authenticated:
-        return False
-    facilitates = (
-        Membership.objects.active().facilitators().filter(person=person, cohort=cohort)
-    )
-    leads = Appointment.objects.active().filter(
-        person=person, program=cohort.program_id, role=Appointment.Role.LEAD
-    )
-    return facilitates.exists() or leads.exists()
-
-
-def _must_bring_in(person: Any, cohort: Cohort) -> None:
-    if not may_bring_in(person, cohort):
-        raise PermissionDenied(
-            _("Only the cohort's facilitators and the program's leads may do this.")
-        )
 
 
 def whom_to_ask(cohort: Cohort) -> list[User]:
@@ -83,15 +64,17 @@ def invite(
     language: str = "",
     application: Application | None = None,
     founding: bool = False,
+    in_place_of: Membership | None = None,
     now: datetime | None = None,
 ) -> Invitation:
     """Offer a seat to a mail address. Asking again while one waits changes nothing.
 
     `founding` is for the circle that begins the cohort: they read it from its
-    first day, whoever accepts first. Refused for an address that sits there.
+    first day, whoever accepts first. `in_place_of` is the seat that ends when this
+    one is taken. Refused for an address that sits there.
     """
     now = now or timezone.now()
-    _must_bring_in(by, into)
+    must_keep(by, into)
     into.must_be_open()
     email = to.strip().lower()
     if (
@@ -100,32 +83,110 @@ def invite(
         .exists()
     ):
         raise Refused(_("This person sits in the cohort already."))
-    waiting = Invitation.objects.unsealed("one waiting invitation for an address")
-    # Two people inviting the same address take turns at the cohort's row.
-    Cohort.objects.select_for_update().get(pk=into.pk)
-    earlier = waiting.waiting().filter(cohort=into, email__iexact=email).first()
-    if earlier is not None:
-        if earlier.is_live(now):
-            return earlier
-        return _send_again(earlier, now=now)
-    invitation = Invitation(
-        cohort=into,
-        email=email,
+    return _offer(
+        into,
+        email,
+        by=by,
+        now=now,
         role=role,
         called=called,
         language=language,
         application=application,
         founding=founding,
+        in_place_of=in_place_of,
+    )
+
+
+def _offer(
+    into: Cohort, email: str, *, by: User, now: datetime, **terms: Any
+) -> Invitation:
+    waiting = Invitation.objects.unsealed("one waiting invitation for an address")
+    # Two people inviting the same address take turns at the cohort's row.
+    Cohort.objects.select_for_update().get(pk=into.pk)
+    earlier = waiting.waiting().filter(cohort=into, email__iexact=email).first()
+    if earlier is not None:
+        same = ("role", "in_place_of")
+        if all(getattr(earlier, name) == terms[name] for name in same):
+            return earlier if earlier.is_live(now) else _send_again(earlier, now=now)
+        # Asked for something else than before: the newer question holds.
+        earlier.revoked_at = now
+        earlier.save(update_fields=["revoked_at"])
+    invitation = Invitation(
+        cohort=into,
+        email=email,
         made_at=now,
         made_by=by,
         sent_at=now,
         expires_at=now + LASTS,
+        **terms,
     )
     invitation.token_hash = hash_of_link(invitation.secret())
     invitation.save()
     _queue(invitation, now=now)
     record("invitation.make", by=by, about=invitation, place=into.pk)
     return invitation
+
+
+@transaction.atomic
+def replace(
+    membership: Membership,
+    *,
+    to: str,
+    by: User,
+    called: str = "",
+    now: datetime | None = None,
+) -> Invitation:
+    """Invite somebody in the place of another, who keeps the seat until it is taken.
+
+    The new one takes the same role and reads nothing from before.
+    """
+    if membership.person_id == by.pk and membership.left_at is None:
+        raise Refused(_("For your own seat, hand it over and then leave the cohort."))
+    return invite(
+        to,
+        into=membership.cohort,
+        by=by,
+        role=membership.role,
+        called=called,
+        in_place_of=membership,
+        now=now,
+    )
+
+
+@transaction.atomic
+def ask_to_hold(
+    membership: Membership,
+    *,
+    by: User,
+    in_place_of: Membership | None = None,
+    now: datetime | None = None,
+) -> Invitation:
+    """Ask a member to hold the cohort, as well or in the place of a facilitator.
+
+    Nothing changes before they say yes; who hands over stays as a member.
+    """
+    cohort = membership.cohort
+    must_keep(by, cohort)
+    cohort.must_be_open()
+    if membership.left_at is not None:
+        raise Refused(_("This person has left the cohort."))
+    if membership.is_facilitator:
+        raise Refused(_("This person holds the cohort already."))
+    if in_place_of is not None and (
+        in_place_of.cohort_id != cohort.pk or not in_place_of.is_facilitator
+    ):
+        raise Refused(_("Choose somebody else of this cohort."))
+    return _offer(
+        cohort,
+        membership.person.email.lower(),
+        by=by,
+        now=now or timezone.now(),
+        role=Role.FACILITATOR,
+        called=membership.person.called,
+        language=membership.person.language,
+        in_place_of=in_place_of,
+        old_one_stays=True,
+    )
 
 
 def _queue(invitation: Invitation, *, now: datetime) -> None:
@@ -146,7 +207,7 @@ def resend(
 ) -> Invitation:
     """A new link by a new mail; the older link opens nothing any more."""
     now = now or timezone.now()
-    _must_bring_in(by, invitation.cohort)
+    must_keep(by, invitation.cohort)
     invitation.cohort.must_be_open()
     invitation = _locked(invitation)
     if invitation.state_at(now) not in ("waiting", "expired"):
@@ -168,7 +229,7 @@ def _send_again(invitation: Invitation, *, now: datetime) -> Invitation:
 @transaction.atomic
 def revoke(invitation: Invitation, *, by: User, now: datetime | None = None) -> None:
     """Take an invitation back; taking back one that was taken back changes nothing."""
-    _must_bring_in(by, invitation.cohort)
+    must_keep(by, invitation.cohort)
     invitation = _locked(invitation)
     if invitation.accepted_at or invitation.declined_at:
         raise Refused(_("This invitation has been answered meanwhile."))
@@ -197,6 +258,15 @@ def invitation_of(secret: str) -> Invitation | None:
         .filter(token_hash=hash_of_link(secret))
         .select_related("cohort__program", "made_by", "membership", "application")
         .first()
+    )
+
+
+def asks_to_hold(invitation: Invitation) -> bool:
+    """Whether it asks somebody who sits in the cohort to hold it."""
+    return (
+        invitation.role == Role.FACILITATOR
+        and invitation.old_one_stays
+        and invitation.state != "accepted"
     )
 
 
@@ -238,6 +308,10 @@ def accept(
         except IntegrityError:
             # Another invitation of theirs was accepted at the same moment.
             seat = Membership.objects.active().get(cohort=cohort, person=by)
+    if invitation.role == Role.FACILITATOR and not seat.is_facilitator:
+        _give_role(seat, Role.FACILITATOR, act="membership.facilitate", by=by)
+    if invitation.in_place_of_id is not None:
+        _make_way(invitation, for_=seat, now=now)
     invitation.accepted_at, invitation.membership = now, seat
     invitation.save(update_fields=["accepted_at", "membership"])
     if invitation.application is not None:
@@ -246,6 +320,22 @@ def accept(
         )
     record("invitation.accept", by=by, about=invitation, place=cohort.pk)
     return seat
+
+
+def _make_way(invitation: Invitation, *, for_: Membership, now: datetime) -> None:
+    """The one whose place was taken becomes a member, or leaves."""
+    old = (
+        Membership.objects.select_for_update(of=("self",))
+        .select_related("cohort", "person")
+        .get(pk=invitation.in_place_of_id or for_.pk)
+    )
+    if old.left_at is not None or old.pk == for_.pk:
+        return
+    by = invitation.made_by or for_.person
+    if not invitation.old_one_stays:
+        _stand_up(old, act="membership.replace", by=by, now=now)
+    elif for_.is_facilitator:
+        _give_role(old, Role.MEMBER, act="membership.hand_over", by=by)
 
 
 @transaction.atomic
@@ -304,7 +394,7 @@ def leave(membership: Membership, *, by: User, now: datetime | None = None) -> N
 @transaction.atomic
 def remove(membership: Membership, *, by: User, now: datetime | None = None) -> None:
     """End somebody's seat. They lose access at once and may still take their words."""
-    _must_bring_in(by, membership.cohort)
+    must_keep(by, membership.cohort)
     if membership.person_id == by.pk:
         raise Refused(_("To give up your own seat, leave the cohort."))
     _stand_up(membership, act="membership.remove", by=by, now=now)
@@ -327,6 +417,10 @@ def _stand_up(
         )
     seat.left_at = membership.left_at = now or timezone.now()
     seat.save(update_fields=["left_at"])
+    # What waits for them here would bring them back, or make them a facilitator.
+    Invitation.objects.unsealed("dead when the membership ends").waiting().filter(
+        cohort=seat.cohort_id, email__iexact=membership.person.email
+    ).update(revoked_at=seat.left_at)
     record(act, by=by, about=seat, place=seat.cohort_id)
 
 
@@ -340,16 +434,32 @@ def _seats(cohort: Cohort) -> MembershipQuerySet:
 @transaction.atomic
 def add_facilitator(membership: Membership, *, by: User) -> None:
     """Let a member hold the cohort as well."""
-    _must_bring_in(by, membership.cohort)
+    must_keep(by, membership.cohort)
     membership.cohort.must_be_open()
     _give_role(membership, Role.FACILITATOR, act="membership.facilitate", by=by)
+
+
+@transaction.atomic
+def step_down(membership: Membership, *, by: User) -> None:
+    """Stop holding the cohort and stay as a member, while somebody else holds it."""
+    if membership.person_id != by.pk:
+        raise PermissionDenied(_("Only the person themselves can step down."))
+    others = _seats(membership.cohort).facilitators().exclude(pk=membership.pk)
+    if not others.exists() and not membership.cohort.is_finished:
+        raise Refused(
+            _(
+                "Somebody has to hold the cohort. Hand facilitation over first; then "
+                "you can step down."
+            )
+        )
+    _give_role(membership, Role.MEMBER, act="membership.step_down", by=by)
 
 
 @transaction.atomic
 def hand_over(membership: Membership, *, to: Membership, by: User) -> None:
     """Give facilitation to another member and become a member oneself."""
     if membership.person_id != by.pk:
-        _must_bring_in(by, membership.cohort)
+        must_keep(by, membership.cohort)
     membership.cohort.must_be_open()
     if membership.cohort_id != to.cohort_id or to.pk == membership.pk:
         raise Refused(_("Choose somebody else of this cohort."))
@@ -376,7 +486,7 @@ def finish(cohort: Cohort, *, by: User, now: datetime | None = None) -> Cohort:
 
     Invitations still on their way are taken back.
     """
-    _must_bring_in(by, cohort)
+    must_keep(by, cohort)
     now = now or timezone.now()
     fresh = Cohort.objects.select_for_update().get(pk=cohort.pk)
     if fresh.finished_at is None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from cohorts.models import Appointment, Program
+from cohorts.models import Appointment, Cohort, Membership, Program
 
 
 def serves(person: Any, program: Program, *roles: str) -> bool:
@@ -26,3 +26,23 @@ def must_lead(person: Any, program: Program) -> None:
 def must_read_applications(person: Any, program: Program) -> None:
     if not serves(person, program, Appointment.Role.LEAD, Appointment.Role.REVIEWER):
         raise PermissionDenied(_("Only reviewers of the program may do this."))
+
+
+def may_keep(person: Any, cohort: Cohort) -> bool:
+    """Its facilitators and the leads of its program say who sits in a cohort."""
+    if not person or not person.is_authenticated:
+        return False
+    seats = Membership.objects.active().facilitators()
+    return (
+        seats.filter(person=person, cohort=cohort).exists()
+        or Appointment.objects.active()
+        .filter(person=person, program=cohort.program_id, role=Appointment.Role.LEAD)
+        .exists()
+    )
+
+
+def must_keep(person: Any, cohort: Cohort) -> None:
+    if not may_keep(person, cohort):
+        raise PermissionDenied(
+            _("Only the cohort's facilitators and the program's leads may do this.")
+        )

@@ -151,7 +151,18 @@ urlpatterns = [
         cohorts.membership_hand_over,
         name="membership_hand_over",
     ),
+    path(
+        "f/<slug:cohort_slug>/people/<uuid:membership_id>/step-down/",
+        cohorts.membership_step_down,
+        name="membership_step_down",
+    ),
+    path(
+        "f/<slug:cohort_slug>/people/<uuid:membership_id>/replace/",
+        cohorts.membership_replace,
+        name="membership_replace",
+    ),
     path("f/<slug:cohort_slug>/finish/", cohorts.cohort_finish, name="cohort_finish"),
+    path("f/<slug:cohort_slug>/reopen/", cohorts.cohort_reopen, name="cohort_reopen"),
     # Applying
     path("apply/", apply.call_list, name="call_list_public"),
     path("apply/resume/<str:secret>/", apply.apply_resume, name="apply_resume"),

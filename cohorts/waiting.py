@@ -29,7 +29,12 @@ def invitations(request: HttpRequest, places: Any, now: datetime) -> Iterator[Wa
         yield Waiting(
             kind=_("Invitation"),
             window=_("until %(day)s") % {"day": day_for(day)},
-            title=_("A seat in %(cohort)s") % {"cohort": one.cohort.name},
+            title=(
+                _("Will you hold %(cohort)s?")
+                if one.old_one_stays
+                else _("A seat in %(cohort)s")
+            )
+            % {"cohort": one.cohort.name},
             url=reverse("cohorts:invitation", args=[one.secret()]),
             until=one.expires_at,
         )

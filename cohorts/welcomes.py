@@ -16,6 +16,7 @@ from cohorts.models import (
     CompositionSignature,
     Invitation,
     Membership,
+    Reopening,
 )
 from people.models import User
 from people.outbox import Notice, Purpose, register
@@ -90,6 +91,26 @@ def _appointment(person: User | None, pk: UUID) -> Letter | None:
     )
 
 
+def _reopened(person: User | None, pk: UUID) -> Letter | None:
+    """For those who sit in the cohort that was opened, while it is open."""
+    asked = (
+        Reopening.objects.unsealed("why a cohort opened is told to those in it")
+        .filter(pk=pk, cohort__finished_at=None)
+        .exclude(agreed_at=None)
+        .select_related("cohort", "asked_by", "agreed_by")
+        .first()
+    )
+    if (
+        asked is None
+        or not Membership.objects.active()
+        .filter(person=person, cohort=asked.cohort_id)
+        .exists()
+    ):
+        return None
+    path = reverse("cohorts:cohort_home", args=[asked.cohort.slug])
+    return Letter(path=path, about=asked)
+
+
 INVITATION = register(
     Notice(
         name="cohorts.invitation",
@@ -124,5 +145,14 @@ APPOINTED = register(
         purpose=Purpose.ACCOUNT,
         reason=_("You get this because you were given a task in a program."),
         find=_appointment,
+    )
+)
+REOPENED = register(
+    Notice(
+        name="cohorts.reopened",
+        template="cohorts/mail/reopened",
+        purpose=Purpose.DECISION,
+        reason=_("You get this because a cohort of yours was opened again."),
+        find=_reopened,
     )
 )

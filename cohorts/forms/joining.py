@@ -71,7 +71,40 @@ class HandOverForm(forms.Form):
             Membership.objects.active()
             .filter(cohort=cohort)
             .exclude(pk=giver.pk)
+            .exclude(role=Role.FACILITATOR)
             .select_related("person")
             .order_by("person__called", "pk")
         )
         field.label_from_instance = lambda seat: seat.person.name
+
+
+class ReplaceForm(forms.Form):
+    email = forms.EmailField(
+        label=_("The mail address of who comes in their place"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    called = forms.CharField(
+        label=_("How you call them"), max_length=80, required=False
+    )
+
+
+class LeaveForm(forms.Form):
+    take = forms.BooleanField(
+        label=_("Make me a file of my own words"),
+        help_text=_(
+            "Everything you wrote here and elsewhere in Cohortsite. It waits for you "
+            "on your page, and you may ask for it later as well."
+        ),
+        required=False,
+        initial=True,
+    )
+
+
+class ReopenForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why it should open again"),
+        help_text=_("Whoever agrees reads it."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

@@ -53,6 +53,7 @@ from .reading import (
     Redaction,
     WhyNot,
 )
+from .reopening import Reopening
 from .review import Review, Score
 from .rubric import Criterion
 
@@ -101,6 +102,7 @@ __all__ = [
     "ReadingTerms",
     "Reckoned",
     "Redaction",
+    "Reopening",
     "ResumeToken",
     "Review",
     "Role",

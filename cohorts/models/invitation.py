@@ -43,6 +43,11 @@ class Invitation(FacilitatorsAndLeads):
     )
     # One of the circle that began the cohort: reads it from its first day.
     founding = models.BooleanField(default=False)
+    # Whose seat or task it takes over, and whether that person stays as a member.
+    in_place_of = models.ForeignKey(
+        Membership, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    old_one_stays = models.BooleanField(default=False)
     token_hash = models.CharField(max_length=64, unique=True)
     # Counts the links: a new one makes the older ones void.
     links_made = models.PositiveSmallIntegerField(default=1)

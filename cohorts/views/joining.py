@@ -85,6 +85,7 @@ def _invitation_page(
             "is_mine": joining.is_for(found, request.user),
             "is_known": account is not None,
             "whom_to_ask": joining.whom_to_ask(found.cohort),
+            "asks_to_hold": joining.asks_to_hold(found),
             "zone": request.user.timezone
             if request.user.is_authenticated
             else _known_of(found)["timezone"],
@@ -124,10 +125,13 @@ def invitation_accept(request: HttpRequest, secret: str) -> HttpResponse:
         if person is None:
             return redirect(here)
         login(request, person, backend=BACKEND)
+    holds = joining.asks_to_hold(found)
     seat = joining.accept(found, by=reader(request))
     messages.success(
         request,
-        _("Welcome to %(cohort)s.") % {"cohort": seat.cohort.name},
+        _("You hold %(cohort)s now.") % {"cohort": seat.cohort.name}
+        if holds
+        else _("Welcome to %(cohort)s.") % {"cohort": seat.cohort.name},
     )
     return redirect("cohorts:today")
 
@@ -157,6 +161,7 @@ def _new_account(
 def invitation_decline(request: HttpRequest, secret: str) -> HttpResponse:
     found = _found(secret)
     form = NoteForm(request.POST or None)
+    holds = joining.asks_to_hold(found)
     if request.method == "POST" and form.is_valid():
         joining.decline(
             found,
@@ -168,10 +173,16 @@ def invitation_decline(request: HttpRequest, secret: str) -> HttpResponse:
         request,
         "components/confirm.html",
         {
-            "question": _("Decline the seat in %(cohort)s?")
+            "question": (
+                _("Not hold %(cohort)s?")
+                if holds
+                else _("Decline the seat in %(cohort)s?")
+            )
             % {"cohort": found.cohort.name},
-            "consequence": _("The seat goes to somebody else. No reason is owed."),
-            "action": _("Decline the seat"),
+            "consequence": _("Your own seat stays. No reason is owed.")
+            if holds
+            else _("The seat goes to somebody else. No reason is owed."),
+            "action": _("I do not hold it") if holds else _("Decline the seat"),
             "back": reverse("cohorts:invitation", args=[secret]),
             "form": form,
         },

@@ -257,3 +257,128 @@ def test_anyone_may_leave_a_finished_cohort(birch):
     joining.leave(birch.sol, by=birch.sol.person)
 
     assert active(birch.cohort) == {"Ada", "Ben"}
+
+
+# Holding it, stepping down, handing over
+
+
+def test_who_is_asked_to_hold_it_holds_it_when_they_say_yes(birch):
+    asked = joining.ask_to_hold(birch.ada, by=birch.sol.person)
+    before = [p.called for p in joining.whom_to_ask(birch.cohort)]
+
+    joining.accept(asked, by=birch.ada.person)
+    joining.accept(asked, by=birch.ada.person)
+
+    assert before == ["Sol"]
+    assert [p.called for p in joining.whom_to_ask(birch.cohort)] == ["Ada", "Sol"]
+    assert Record.objects.filter(act="membership.facilitate").count() == 1
+
+
+def test_handing_over_makes_a_member_of_who_held_it(birch):
+    asked = joining.ask_to_hold(birch.ada, by=birch.sol.person, in_place_of=birch.sol)
+
+    joining.accept(asked, by=birch.ada.person)
+
+    roles = Membership.objects.active().filter(cohort=birch.cohort)
+    assert dict(roles.values_list("person__called", "role")) == {
+        "Ada": "facilitator",
+        "Ben": "member",
+        "Sol": "member",
+    }
+
+
+def test_two_who_were_asked_may_both_say_yes(birch):
+    asked = [
+        joining.ask_to_hold(one, by=birch.sol.person, in_place_of=birch.sol)
+        for one in (birch.ada, birch.ben)
+    ]
+
+    joining.accept(asked[0], by=birch.ada.person)
+    joining.accept(asked[1], by=birch.ben.person)
+
+    assert [p.called for p in joining.whom_to_ask(birch.cohort)] == ["Ada", "Ben"]
+
+
+@pytest.mark.parametrize("who", ["ada", "oma"])
+def test_members_and_neighbours_ask_nobody_to_hold_it(birch, who):
+    with pytest.raises(PermissionDenied):
+        joining.ask_to_hold(birch.ben, by=getattr(birch, who).person)
+
+
+def test_nobody_is_asked_for_what_they_do_already(birch):
+    with pytest.raises(Refused):
+        joining.ask_to_hold(birch.sol, by=birch.lea)
+
+
+def test_being_asked_does_not_bring_back_somebody_who_left(birch):
+    asked = joining.ask_to_hold(birch.ada, by=birch.sol.person)
+    joining.leave(birch.ada, by=birch.ada.person)
+
+    with pytest.raises(Refused):
+        joining.accept(asked, by=birch.ada.person)
+
+    asked.refresh_from_db()
+    assert (asked.state, active(birch.cohort)) == ("revoked", {"Ben", "Sol"})
+
+
+def test_the_newer_question_holds(birch):
+    first = joining.ask_to_hold(birch.ada, by=birch.sol.person)
+
+    second = joining.ask_to_hold(birch.ada, by=birch.sol.person, in_place_of=birch.sol)
+
+    first.refresh_from_db()
+    assert (first.state, second.state) == ("revoked", "waiting")
+
+
+def test_one_of_two_steps_down_and_the_last_one_does_not(birch):
+    joining.add_facilitator(birch.ada, by=birch.lea)
+
+    joining.step_down(birch.sol, by=birch.sol.person)
+    with pytest.raises(Refused):
+        joining.step_down(birch.ada, by=birch.ada.person)
+
+    assert [p.called for p in joining.whom_to_ask(birch.cohort)] == ["Ada"]
+
+
+def test_stepping_down_is_ones_own_to_do(birch):
+    with pytest.raises(PermissionDenied):
+        joining.step_down(birch.sol, by=birch.lea)
+
+
+# In the place of another
+
+
+def test_who_is_replaced_sits_until_the_place_is_taken(birch, nia, now):
+    letter = joining.replace(birch.ben, to=nia.email, by=birch.sol.person)
+    before = active(birch.cohort)
+
+    seat = joining.accept(letter, by=nia, now=now)
+
+    assert before == {"Ada", "Ben", "Sol"}
+    assert active(birch.cohort) == {"Ada", "Nia", "Sol"}
+    assert (seat.role, seat.reads_from) == (Role.MEMBER, now)
+
+
+def test_the_only_facilitator_can_be_replaced(birch, nia):
+    letter = joining.replace(birch.sol, to=nia.email, by=birch.lea)
+
+    joining.accept(letter, by=nia)
+
+    assert [p.called for p in joining.whom_to_ask(birch.cohort)] == ["Nia"]
+    assert active(birch.cohort) == {"Ada", "Ben", "Nia"}
+
+
+def test_somebody_who_left_is_replaced(birch, nia):
+    joining.leave(birch.ben, by=birch.ben.person)
+    birch.ben.refresh_from_db()
+
+    joining.accept(joining.replace(birch.ben, to=nia.email, by=birch.lea), by=nia)
+
+    assert active(birch.cohort) == {"Ada", "Nia", "Sol"}
+
+
+def test_nobody_replaces_themselves_and_members_replace_nobody(birch):
+    with pytest.raises(Refused):
+        joining.replace(birch.sol, to="x@example.org", by=birch.sol.person)
+    with pytest.raises(PermissionDenied):
+        joining.replace(birch.ben, to="x@example.org", by=birch.ada.person)

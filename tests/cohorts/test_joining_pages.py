@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from cohorts import agreements, joining
 from cohorts.models import Cohort, Invitation, Membership
-from people.models import User
+from people.models import Export, User
 from tests.conftest import person, seat
 
 
@@ -245,9 +245,121 @@ def test_facilitation_is_handed_over_by_form(client, birch):
 
     client.post(f"/f/birch/people/{birch.sol.pk}/hand-over/", {"to": str(birch.ada.pk)})
 
-    assert client.get("/f/birch/people/").status_code == 404
-    client.force_login(birch.ada.person)
     assert client.get("/f/birch/people/").status_code == 200
+    client.force_login(birch.ada.person)
+    asked = Invitation.objects.unsealed("the test reads all").get()
+    assert "Will you hold Birch?" in client.get("/today/").content.decode()
+    page = client.get(f"/invite/{asked.secret()}/").content.decode()
+    assert "Sol</bdi> asks you to hold this circle" in page
+    client.post(f"/invite/{asked.secret()}/accept/")
+    assert client.get("/f/birch/people/").status_code == 200
+    client.force_login(birch.sol.person)
+    assert client.get("/f/birch/people/").status_code == 404
+
+
+def test_nobody_holds_a_cohort_without_saying_yes(client, birch):
+    client.force_login(birch.sol.person)
+
+    client.post(f"/f/birch/people/{birch.ada.pk}/facilitate/")
+
+    birch.ada.refresh_from_db()
+    assert not birch.ada.is_facilitator
+    assert "asked to hold the circle" in client.get("/f/birch/people/").content.decode()
+
+
+def test_not_holding_it_keeps_the_seat(client, birch):
+    asked = joining.ask_to_hold(birch.ada, by=birch.sol.person)
+    client.force_login(birch.ada.person)
+
+    page = client.get(f"/invite/{asked.secret()}/decline/").content.decode()
+    client.post(f"/invite/{asked.secret()}/decline/", {"note": "Not now"})
+
+    birch.ada.refresh_from_db()
+    assert "Your own seat stays." in page
+    assert (birch.ada.role, birch.ada.left_at) == ("member", None)
+
+
+def test_stepping_down_by_form_is_ones_own(client, birch):
+    joining.add_facilitator(birch.ada, by=birch.lea)
+    client.force_login(birch.ada.person)
+
+    others = client.post(f"/f/birch/people/{birch.sol.pk}/step-down/")
+    client.post(f"/f/birch/people/{birch.ada.pk}/step-down/")
+
+    birch.ada.refresh_from_db()
+    assert (others.status_code, birch.ada.role) == (404, "member")
+
+
+def test_replacing_somebody_by_form(client, birch):
+    client.force_login(birch.sol.person)
+    url = f"/f/birch/people/{birch.ben.pk}/replace/"
+
+    already = client.post(url, {"email": birch.ada.person.email})
+    client.post(url, {"email": "nia@example.org", "called": "Nia"})
+
+    page = client.get("/f/birch/people/").content.decode()
+    assert already.status_code == 422
+    assert "In the place of <bdi>Ben</bdi>" in page
+
+
+def test_who_left_stands_there_to_be_replaced(client, birch):
+    joining.leave(birch.ben, by=birch.ben.person)
+    client.force_login(birch.sol.person)
+
+    page = client.get("/f/birch/people/").content.decode()
+
+    assert f"/f/birch/people/{birch.ben.pk}/replace/" in page
+    assert client.get(f"/f/birch/people/{birch.oma.pk}/replace/").status_code == 404
+
+
+def test_whoever_leaves_takes_their_words_along(client, birch):
+    client.force_login(birch.ada.person)
+
+    response = client.post("/c/birch/leave/", {"take": "on"})
+
+    asked = Export.objects.visible_to(birch.ada.person).get()
+    assert response["Location"] == "/me/data/"
+    assert asked.person == birch.ada.person
+    assert client.get("/c/birch/").status_code == 404
+
+
+def test_whoever_may_not_leave_asked_for_no_file(client, birch):
+    client.force_login(birch.sol.person)
+
+    client.post("/c/birch/leave/", {"take": "on"})
+
+    assert not Export.objects.visible_to(birch.sol.person).exists()
+
+
+def test_opening_again_takes_two(client, birch):
+    joining.finish(birch.cohort, by=birch.sol.person)
+    client.force_login(birch.sol.person)
+
+    client.post("/f/birch/reopen/", {"act": "ask", "reason": "Closed by mistake"})
+    alone = client.post("/f/birch/reopen/", {"act": "agree"})
+    client.force_login(birch.lea)
+    page = client.get("/f/birch/reopen/").content.decode()
+    client.post("/f/birch/reopen/", {"act": "agree"})
+
+    assert alone.status_code == 409
+    assert "Closed by mistake" in page
+    assert not Cohort.objects.get(slug="birch").is_finished
+
+
+def test_asking_without_a_reason_says_so(client, birch):
+    joining.finish(birch.cohort, by=birch.sol.person)
+    client.force_login(birch.sol.person)
+
+    response = client.post("/f/birch/reopen/", {"act": "ask", "reason": " "})
+
+    assert response.status_code == 422
+
+
+def test_members_find_no_way_to_open_it(client, birch):
+    joining.finish(birch.cohort, by=birch.sol.person)
+    client.force_login(birch.ada.person)
+
+    assert client.get("/f/birch/reopen/").status_code == 404
 
 
 def test_finishing_leaves_everything_to_be_read(client, birch):
