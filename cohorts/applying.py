@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -21,7 +22,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cohorts import notices
+from cohorts import attachments, notices
 from cohorts.arrivals import Arrival, arrive
 from cohorts.links import (
     Actor,
@@ -34,8 +35,10 @@ from cohorts.models import (
     Application,
     BlindCopy,
     Draft,
+    DraftFile,
     Intake,
     Permit,
+    Question,
     ResumeToken,
 )
 from people import outbox
@@ -158,6 +161,32 @@ def seal_of(draft: Draft | None, names: Iterable[str]) -> str:
     return hashlib.sha256(json.dumps(held).encode()).hexdigest()[:16]
 
 
+@transaction.atomic
+def keep_file(
+    draft: Draft, *, by: Actor, question: Question, upload: Any, now: datetime
+) -> DraftFile:
+    """Keep a recording or a file as the answer to one question."""
+    _must_write(draft, by)
+    kept = (
+        Draft.objects.unsealed("its writer saves it, one device at a time")
+        .select_for_update()
+        .get(pk=draft.pk)
+    )
+    if kept.sent_as_id:
+        raise Refused(_("This application was sent already."))
+    if question.intake_id != draft.intake_id or not question.takes_upload:
+        raise Refused(_("This question takes no file."))
+    return attachments.keep(draft, question=question, upload=upload, now=now)
+
+
+@transaction.atomic
+def drop_file(draft: Draft, *, by: Actor, question_id: UUID) -> None:
+    """Remove it, from the disk too."""
+    _must_write(draft, by)
+    kept = attachments.of_draft(draft).get(question_id)
+    attachments.drop([kept] if kept else [])
+
+
 def _must_write(draft: Draft, by: Actor) -> None:
     own = (
         by.draft_id == draft.pk
@@ -226,6 +255,7 @@ def ask_for_link(intake: Intake, *, address: str, now: datetime) -> None:
 def throw_away(draft: Draft, *, by: Actor) -> None:
     """Delete everything typed, now."""
     _must_write(draft, by)
+    attachments.drop(attachments.of_draft(draft).values())
     draft.delete()
 
 
@@ -281,6 +311,7 @@ def submit(
             )
         _tell(notices.ALREADY_HERE, earlier, now=now)
         return None
+    attachments.hand_over(draft, application)
     draft.sent_as = application
     draft.typed = {}  # the application holds it now
     draft.done = []

@@ -3,6 +3,7 @@ from django.urls import path
 from cohorts.views import (
     applications,
     apply,
+    attachments,
     calls,
     cohorts,
     compositions,
@@ -175,6 +176,12 @@ urlpatterns = [
     path(APPLY + "throw-away/", apply.apply_throw_away, name="apply_throw_away"),
     path(APPLY + "link/", apply.apply_link, name="apply_link"),
     path(APPLY + "status/", apply.apply_status, name="apply_status"),
+    path(
+        APPLY + "files/<uuid:question_id>/",
+        attachments.apply_file,
+        name="apply_file",
+    ),
+    path(APPLY + "add/", attachments.apply_add, name="apply_add"),
     path(APPLY + "withdraw/", apply.apply_withdraw, name="apply_withdraw"),
     path(APPLY + "answer/", apply.apply_answer, name="apply_answer"),
     # Calls
@@ -194,6 +201,16 @@ urlpatterns = [
     path(PART + "<uuid:part_id>/move/", calls.part_move, name="part_move"),
     path(PART + "<uuid:part_id>/remove/", calls.part_remove, name="part_remove"),
     # Applications and decisions
+    path(
+        CALL + "answers/<uuid:answerfile_id>/",
+        attachments.answer_file,
+        name="answer_file",
+    ),
+    path(
+        CALL + "answers/<uuid:answerfile_id>/words/",
+        attachments.answer_words,
+        name="answer_words",
+    ),
     path(
         CALL + "applications/", applications.application_list, name="application_list"
     ),

@@ -7,15 +7,17 @@ there, and `bound_to` makes the form of it again.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.arrivals import Arrival
+from cohorts.attachments import accepted, of_draft
 from cohorts.forms.calls import Lines
 from cohorts.models import MOST_TIES, Draft, Intake, Question, Trait
 from people import cities
@@ -35,9 +37,15 @@ class PageForm(forms.Form):
     lead: Any = ""
 
     def __init__(
-        self, *args: Any, intake: Intake, person: User | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        intake: Intake,
+        person: User | None = None,
+        kept: Mapping[UUID, Any] | None = None,
+        **kwargs: Any,
     ) -> None:
         self.intake, self.person = intake, person
+        self.kept = kept or {}
         self.theirs: list[tuple[str, str]] = []
         super().__init__(*args, **kwargs)
         self.build()
@@ -47,7 +55,11 @@ class PageForm(forms.Form):
 
     @property
     def names(self) -> list[str]:
-        return [name for name in self.fields if name != "seen"]
+        return [
+            name
+            for name, field in self.fields.items()
+            if name != "seen" and not isinstance(field, forms.FileField)
+        ]
 
     @property
     def typed(self) -> Typed:
@@ -193,8 +205,73 @@ class YourWork(PageForm):
 
     def build(self) -> None:
         for question in self.intake.questions.all():
-            if question.kind != Question.Kind.CONSENT:
-                self.fields[f"q_{question.pk.hex}"] = field_for(question)
+            if question.kind == Question.Kind.CONSENT:
+                continue
+            name = f"q_{question.pk.hex}"
+            if question.kind not in Question.UPLOADS:
+                self.fields[name] = field_for(question)
+            if question.takes_upload:
+                # Text or file: `clean` asks for one of them.
+                if name in self.fields:
+                    self.fields[name].required = False
+                self.fields[f"f_{question.pk.hex}"] = UploadField(
+                    question, self.kept.get(question.pk)
+                )
+
+    @property
+    def uploads(self) -> list[UploadField]:
+        return [f for f in self.fields.values() if isinstance(f, UploadField)]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        for field in self.uploads:
+            question = field.question
+            text = f"q_{question.pk.hex}"
+            if not question.required or field.kept or cleaned.get(text):
+                continue
+            if text not in self.fields:
+                self.add_error(f"f_{question.pk.hex}", _nothing_added(question))
+            elif text not in self.errors:
+                self.add_error(
+                    text, _("Write a line here, or answer by voice or with a file.")
+                )
+        return cleaned
+
+
+class UploadField(forms.FileField):
+    """A recording or a file; `kept` is what the draft holds already.
+
+    What is sent is judged and kept by the domain before the page is, so that a
+    mistake elsewhere on the page loses no recording.
+    """
+
+    def __init__(self, question: Question, kept: Any = None) -> None:
+        takes = accepted(question)
+        sound = question.kind == Question.Kind.VOICE
+        widget = forms.FileInput(
+            attrs={"accept": ",".join(["audio/*", *takes] if sound else takes)}
+        )
+        if sound:
+            widget.attrs["capture"] = True
+        is_own = question.kind in Question.UPLOADS
+        super().__init__(
+            label=question.label if is_own else _("A recording, or a file"),
+            help_text=question.help
+            if is_own
+            else _(
+                "Up to 5 MB: a recording, a PDF, a picture or plain text. Where and "
+                "when it was made is removed."
+            ),
+            required=False,
+            widget=widget,
+        )
+        self.question, self.kept, self.is_own = question, kept, is_own
+
+
+def _nothing_added(question: Question) -> Any:
+    if question.kind == Question.Kind.VOICE:
+        return _("Add a recording; it can be short.")
+    return _("Add a file.")
 
 
 class GiveAndMeet(PageForm):
@@ -354,8 +431,11 @@ PAGES: dict[int, type[PageForm]] = {
 
 def pages_of(draft: Draft, *, person: User | None) -> list[PageForm]:
     """All four pages as the draft holds them, to be looked through and checked."""
-    data = bound_to(draft.typed)
-    return [form(data, intake=draft.intake, person=person) for form in PAGES.values()]
+    data, kept = bound_to(draft.typed), of_draft(draft)
+    return [
+        form(data, intake=draft.intake, person=person, kept=kept)
+        for form in PAGES.values()
+    ]
 
 
 def arrival_from(pages: list[PageForm], draft: Draft) -> Arrival:
@@ -375,6 +455,9 @@ def arrival_from(pages: list[PageForm], draft: Draft) -> Arrival:
             answers[question.pk] = ("yes" if value else "", [])
         else:
             answers[question.pk] = ("" if value is None else str(value), [])
+    for question_id, kept in pages[0].kept.items():
+        text, chosen = answers.get(question_id, ("", []))
+        answers[question_id] = (text or not_yet_in_words(kept), chosen)
     traits = []
     for trait in intake.traits.all():
         value = said.get(f"t_{trait.pk.hex}")
@@ -398,6 +481,13 @@ def arrival_from(pages: list[PageForm], draft: Draft) -> Arrival:
         answers=answers,
         traits=traits,
     )
+
+
+def not_yet_in_words(kept: Any) -> str:
+    """What stands for a recording until somebody has written down what it says."""
+    if kept.is_sound:
+        return gettext("[Answered with a recording. Its words are not written yet.]")
+    return gettext("[Answered with a file. Its words are not written yet.]")
 
 
 class LinkForm(forms.Form):

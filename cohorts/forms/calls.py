@@ -352,6 +352,15 @@ class QuestionForm(EditForm):
         help_text=_("One on a line; for “one of” and “some of” only."),
     )
     required = forms.BooleanField(label=_("An answer is needed"), required=False)
+    by_voice = forms.BooleanField(
+        label=_("May be answered by voice or with a file in place of text"),
+        required=False,
+        initial=True,
+        help_text=_(
+            "For several lines only. Reviewers read what the leads write down of it, "
+            "for a voice is not blind."
+        ),
+    )
     sensitive = forms.BooleanField(
         label=_("Sensitive: only the leads read it"), required=False
     )

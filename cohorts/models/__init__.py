@@ -56,6 +56,7 @@ from .reading import (
 from .reopening import Reopening
 from .review import Review, Score
 from .rubric import Criterion
+from .upload import AnswerFile, DraftFile
 
 __all__ = [
     "MOST_TIES",
@@ -63,6 +64,7 @@ __all__ = [
     "SCORE_OR_NOTHING",
     "Agreement",
     "Answer",
+    "AnswerFile",
     "ApplicantAndLeads",
     "Application",
     "Appointment",
@@ -78,6 +80,7 @@ __all__ = [
     "Criterion",
     "Disclosure",
     "Draft",
+    "DraftFile",
     "EarlierCopy",
     "FacilitatorsAndLeads",
     "FacilitatorsOnly",

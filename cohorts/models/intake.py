@@ -256,7 +256,11 @@ class Question(Row, Edited):
         ONE_OF = "one_of", _("one of several")
         SOME_OF = "some_of", _("some of several")
         NUMBER = "number", _("a number")
+        FILE = "file", _("a file")
+        VOICE = "voice", _("a recording")
         CONSENT = "consent", _("a consent to tick")
+
+    UPLOADS = (Kind.FILE, Kind.VOICE)
 
     intake = models.ForeignKey(
         Intake, on_delete=models.CASCADE, related_name="questions"
@@ -274,6 +278,9 @@ class Question(Row, Edited):
         blank=True,
     )
     required = models.BooleanField(_("an answer is needed"), default=False)
+    by_voice = models.BooleanField(
+        _("may be answered by voice or file in place of text"), default=True
+    )
     # Sensitive answers never reach reviewers, lists or exports unasked.
     sensitive = models.BooleanField(_("sensitive"), default=False)
     visible_to_reviewers = models.BooleanField(
@@ -291,6 +298,12 @@ class Question(Row, Edited):
             ),
         ]
         indexes = [models.Index(fields=["intake", "position"])]
+
+    @property
+    def takes_upload(self) -> bool:
+        return self.kind in self.UPLOADS or (
+            self.kind == self.Kind.LONG and self.by_voice
+        )
 
     @property
     def has_options(self) -> bool:

@@ -40,6 +40,7 @@ from cohorts.keyset import page as page_of
 from cohorts.models import (
     SCORE_OR_NOTHING,
     Answer,
+    AnswerFile,
     Application,
     Appointment,
     BlindCopy,
@@ -548,6 +549,10 @@ def shown(
         "tag": tag,
         "tone": tone,
         "answers": _answers_of(viewer, application),
+        "files": AnswerFile.objects.visible_to(viewer)
+        .filter(application=application)
+        .select_related("question")
+        .order_by("question__position"),
         "traits": _traits_of(viewer, application),
         "week": [day for day in days_of(application.availability) if day.spans],
         "reviews": readings_of(request, application),

@@ -12,13 +12,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from cohorts import applying, telling, translating
+from cohorts import applying, attachments, telling, translating
 from cohorts.forms.apply import (
     PAGES,
     LinkForm,
@@ -27,14 +28,23 @@ from cohorts.forms.apply import (
     pages_of,
 )
 from cohorts.links import Actor, Holder, found, proves_the_address
-from cohorts.models import Application, Draft, Intake, IntakePhase, ResumeToken
+from cohorts.models import (
+    Application,
+    Draft,
+    DraftFile,
+    Intake,
+    IntakePhase,
+    ResumeToken,
+)
 from people import cities
 from people.access import View, by_link, public
 from people.clock import hour_for
 from people.models import User
+from people.refusal import Refused
 from people.week import days_of
 
 Purpose = ResumeToken.Purpose
+WITH_FILES = 2  # the page whose questions may be answered by voice or file
 ANYONE = "people without an account apply"
 
 
@@ -217,7 +227,11 @@ def _page_form(
 ) -> PageForm:
     """The page as the draft holds it, without judging it yet."""
     kind = PAGES[page]
-    form = kind(intake=intake, person=_writer(draft, actor))
+    form = kind(
+        intake=intake,
+        person=_writer(draft, actor),
+        kept=attachments.of_draft(draft) if page == WITH_FILES else None,
+    )
     if draft is not None:
         held = {n: v for n, v in draft.typed.items() if n in form.fields}
         form.initial = {**held, "seen": applying.seal_of(draft, form.names)}
@@ -242,8 +256,16 @@ def _page_posted(
     *,
     now: datetime,
 ) -> HttpResponse:
-    form = PAGES[page](request.POST, intake=intake, person=_writer(draft, actor))
     by_itself = request.headers.get("X-Autosave") == "1"
+    refused: dict[str, str] = {}
+    if draft is not None and page == WITH_FILES and not by_itself:
+        refused = _files_posted(request, intake, draft, actor, now=now)
+    form = PAGES[page](
+        request.POST,
+        intake=intake,
+        person=_writer(draft, actor),
+        kept=attachments.of_draft(draft) if page == WITH_FILES else None,
+    )
     typed = form.typed
     seal = applying.seal_of(draft, form.names)
     seen = request.POST.get("seen", "")
@@ -261,6 +283,9 @@ def _page_posted(
         form.warn_of_another_device(draft, seal)
         return _page_shown(request, intake, draft, form, now=now, status=422)
     done = None if by_itself else form.is_valid()
+    for name, sentence in refused.items():
+        form.add_error(name, sentence)
+        done = False
     if draft is None:
         key = _key_from(request)
         draft = applying.begin(intake, by=actor, typed=typed, client_key=key, now=now)
@@ -278,6 +303,10 @@ def _page_posted(
                 % {"hour": hour_for(now, ZoneInfo(zone_of(request, intake, draft)))},
             }
         )
+    if "remove" in request.POST and draft is not None:
+        where = redirect("cohorts:apply_page", intake.slug, page)
+        where["Location"] += f"#id_q_{request.POST['remove']}"
+        return where
     if "stay" in request.POST:
         where = redirect("cohorts:apply_page", intake.slug, page)
         where["Location"] += "#id_availability"
@@ -293,6 +322,30 @@ def _page_posted(
     if page == max(PAGES):
         return redirect("cohorts:apply_review", intake.slug)
     return redirect("cohorts:apply_page", intake.slug, page + 1)
+
+
+def _files_posted(
+    request: HttpRequest, intake: Intake, draft: Draft, actor: Actor, *, now: datetime
+) -> dict[str, str]:
+    """Keep what came with the page, before anything else on it is judged.
+
+    Returns what was not taken: the field, and a sentence.
+    """
+    refused: dict[str, str] = {}
+    for question in intake.questions.all():
+        if request.POST.get("remove") == question.pk.hex:
+            applying.drop_file(draft, by=actor, question_id=question.pk)
+            continue
+        upload = request.FILES.get(f"f_{question.pk.hex}")
+        if upload is None or not question.takes_upload:
+            continue
+        try:
+            applying.keep_file(
+                draft, by=actor, question=question, upload=upload, now=now
+            )
+        except Refused as why:
+            refused[f"f_{question.pk.hex}"] = str(why)
+    return refused
 
 
 def _key_from(request: HttpRequest) -> Any:
@@ -375,7 +428,11 @@ def read_back(
     found = []
     for form in pages_of(draft, person=person):
         form.is_valid()
-        lines = [(form.fields[name].label, shown(form, name)) for name in form.names]
+        lines = [
+            (field.label, shown(form, name))
+            for name, field in form.fields.items()
+            if name in form.names or getattr(field, "is_own", False)
+        ]
         found.append((form, lines))
     return found
 
@@ -383,6 +440,10 @@ def read_back(
 def shown(form: PageForm, name: str) -> str:
     """One answer in words, right or wrong."""
     value = form.typed.get(name, "")
+    upload = getattr(form.fields.get(f"f_{name[2:]}"), "kept", None)
+    if upload is not None:
+        added = _in_short(upload)
+        return f"{value}\n{added}" if value else added
     if name == "availability":
         return in_words(value if isinstance(value, str) else "")
     if isinstance(value, list):
@@ -391,6 +452,13 @@ def shown(form: PageForm, name: str) -> str:
         return _("yes")
     choices = dict(_flat(getattr(form.fields[name], "choices", ())))
     return str(choices.get(value, value))
+
+
+def _in_short(upload: DraftFile) -> str:
+    size = filesizeformat(upload.size)
+    if upload.is_sound:
+        return _("A recording, %(size)s") % {"size": size}
+    return _("A file, %(size)s") % {"size": size}
 
 
 def _flat(choices: Any) -> Any:

@@ -12,6 +12,8 @@
   const save = async () => {
     isDirty = false;
     const body = new FormData(form);
+    // Recordings and files go with the button, once: not with every key.
+    for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
     try {
       const response = await fetch(form.action || location.href, {
         method: 'POST', body, headers: { 'X-Autosave': '1' }, credentials: 'same-origin', keepalive: true,
