@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,13 +16,13 @@ from django.utils.translation import gettext as _
 
 from cohorts.models import (
     Agreement,
-    Appointment,
     Membership,
     Program,
     Signature,
     hash_of_text,
 )
-from cohorts.welcomes import AGREEMENT
+from cohorts.rights import must_lead, whom_to_ask
+from cohorts.welcomes import AGREEMENT, NOT_SIGNED
 from people import outbox
 from people.models import User, create_once, record
 from people.prepared import prepared
@@ -40,25 +41,31 @@ def offer(
     text: str,
     by: User,
     language: str = "",
+    after: int | None = None,
     client_key: UUID | None = None,
     now: datetime | None = None,
 ) -> Agreement:
     """Put a new version in force; everyone in the program's open cohorts is asked anew.
 
-    The same text again is the same version: nobody signs twice for nothing.
+    The same text again is the same version: nobody signs twice for nothing. `after`
+    is the number of the version that the page was made from (0: none); when another
+    lead put one in force meanwhile, it is refused.
     """
-    if (
-        not Appointment.objects.active()
-        .filter(person=by, program=program, role=Appointment.Role.LEAD)
-        .exists()
-    ):
-        raise PermissionDenied(_("Only the leads of the program may do this."))
+    must_lead(by, program)
     now = now or timezone.now()
     text = text.replace("\r\n", "\n").strip()
     Program.objects.select_for_update().get(pk=program.pk)
     current = in_force(program)
     if current is not None and current.sha256 == hash_of_text(text):
         return current
+    if after is not None and after != (current.number if current else 0):
+        raise Refused(
+            _(
+                "Another lead has put a new text in force while you were writing. "
+                "Yours is still in the form; look at what changed, then send it again "
+                "to put yours in force."
+            )
+        )
     agreement, is_new = create_once(
         Agreement,
         client_key=client_key,
@@ -141,7 +148,29 @@ def _answer(agreement: Agreement, *, by: User, **answer: Any) -> Signature:
     given.save()
     act = "agreement.sign" if given.signed_at else "agreement.decline"
     record(act, by=by, about=agreement, place=agreement.program_id)
+    if given.declined_at:
+        _ask_somebody_to_talk(given, now=given.declined_at)
     return given
+
+
+def _ask_somebody_to_talk(declined: Signature, *, now: datetime) -> None:
+    """Whoever said no finds somebody to talk to, and need not be the first to write."""
+    seats = (
+        Membership.objects.active()
+        .filter(
+            person=declined.person,
+            cohort__program=declined.program_id,
+            cohort__finished_at=None,
+        )
+        .select_related("cohort")
+        .order_by("joined_at", "pk")
+    )
+    people = {one.pk: one for seat in seats for one in whom_to_ask(seat.cohort)}
+    people.pop(declined.person_id, None)
+    for one in people.values():
+        outbox.queue(
+            NOT_SIGNED, to=one, about=declined, key=str(declined.pk), send_after=now
+        )
 
 
 def _must_be_asked(agreement: Agreement, person: User) -> None:
@@ -183,10 +212,61 @@ def _unanswered(person: User, programs: list[UUID]) -> QuerySet[Agreement]:
     )
 
 
+def signatures_of(person: User, program: Program) -> list[Signature]:
+    """What the person signed in this program, newest first, with the exact texts."""
+    return list(
+        Signature.objects.visible_to(person)
+        .filter(person=person, program=program)
+        .exclude(signed_at=None)
+        .select_related("agreement")
+        .order_by("-agreement__number")
+    )
+
+
+def answers_of(people: Iterable[UUID], agreement: Agreement) -> dict[UUID, bool]:
+    """Who answered it, and whether by signing: facilitators see no more than that."""
+    return {
+        person: signed is not None
+        for person, signed in Signature.objects.unsealed(
+            "whether somebody signed, not what they wrote"
+        )
+        .filter(agreement=agreement, person__in=list(people))
+        .values_list("person", "signed_at")
+    }
+
+
 def signed_by(people: Iterable[UUID], agreement: Agreement) -> set[UUID]:
-    """Who of these people signed it: for facilitators, who see no more than that."""
-    return set(
-        Signature.objects.unsealed("whether somebody signed, not what they wrote")
-        .filter(agreement=agreement, person__in=list(people), signed_at__isnull=False)
-        .values_list("person", flat=True)
+    """Who of these people signed it."""
+    return {one for one, signed in answers_of(people, agreement).items() if signed}
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How a version was answered, for the leads."""
+
+    asked: int
+    signed: int
+    declined: list[Signature]
+
+
+def answers_to(agreement: Agreement, *, by: User) -> Answers:
+    """Of the people who sit in the program's open cohorts now."""
+    must_lead(by, agreement.program)
+    seated = (
+        Membership.objects.active()
+        .filter(cohort__program=agreement.program_id, cohort__finished_at=None)
+        .values("person")
+        .distinct()
+    )
+    given = Signature.objects.visible_to(by).filter(
+        agreement=agreement, person__in=seated
+    )
+    return Answers(
+        asked=seated.count(),
+        signed=given.exclude(signed_at=None).count(),
+        declined=list(
+            given.exclude(declined_at=None)
+            .select_related("person")
+            .order_by("declined_at", "pk")
+        ),
     )

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from cohorts.models import (
     Application,
-    Appointment,
     Cohort,
     Invitation,
     Membership,
@@ -27,27 +26,6 @@ from people.models import User, record
 from people.refusal import Refused
 
 LASTS = timedelta(days=21)
-
-
-def whom_to_ask(cohort: Cohort) -> list[User]:
-    """The people to talk to: the cohort's facilitators, else the program's leads."""
-    seats = (
-        Membership.objects.active()
-        .facilitators()
-        .filter(cohort=cohort)
-        .select_related("person")
-        .order_by("joined_at", "pk")
-    )
-    people = [seat.person for seat in seats]
-    if people:
-        return people
-    leads = (
-        Appointment.objects.active()
-        .filter(program=cohort.program_id, role=Appointment.Role.LEAD)
-        .select_related("person")
-        .order_by("appointed_at", "pk")
-    )
-    return [lead.person for lead in leads]
 
 
 # Inviting

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from cohorts.models import Appointment, Cohort, Membership, Program
+from people.models import User
 
 
 def serves(person: Any, program: Program, *roles: str) -> bool:
@@ -46,3 +47,24 @@ def must_keep(person: Any, cohort: Cohort) -> None:
         raise PermissionDenied(
             _("Only the cohort's facilitators and the program's leads may do this.")
         )
+
+
+def whom_to_ask(cohort: Cohort) -> list[User]:
+    """The people to talk to: the cohort's facilitators, else the program's leads."""
+    seats = (
+        Membership.objects.active()
+        .facilitators()
+        .filter(cohort=cohort)
+        .select_related("person")
+        .order_by("joined_at", "pk")
+    )
+    people = [seat.person for seat in seats]
+    if people:
+        return people
+    leads = (
+        Appointment.objects.active()
+        .filter(program=cohort.program_id, role=Appointment.Role.LEAD)
+        .select_related("person")
+        .order_by("appointed_at", "pk")
+    )
+    return [lead.person for lead in leads]

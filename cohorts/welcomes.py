@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cohorts import rights
 from cohorts.models import (
     Agreement,
     Appointment,
@@ -17,6 +18,7 @@ from cohorts.models import (
     Invitation,
     Membership,
     Reopening,
+    Signature,
 )
 from people.models import User
 from people.outbox import Notice, Purpose, register
@@ -111,6 +113,36 @@ def _reopened(person: User | None, pk: UUID) -> Letter | None:
     return Letter(path=path, about=asked)
 
 
+def _not_signed(person: User | None, pk: UUID) -> Letter | None:
+    """For those who keep a cohort in which somebody said no to the agreement.
+
+    Neither the name nor the words leave by mail.
+    """
+    declined = (
+        Signature.objects.unsealed("whether a no still stands")
+        .filter(pk=pk)
+        .exclude(declined_at=None)
+        .first()
+    )
+    if declined is None:
+        return None
+    seats = (
+        Membership.objects.active()
+        .filter(
+            person=declined.person_id,
+            cohort__program=declined.program_id,
+            cohort__finished_at=None,
+        )
+        .select_related("cohort__program")
+        .order_by("joined_at", "pk")
+    )
+    for seat in seats:
+        if rights.may_keep(person, seat.cohort):
+            path = reverse("cohorts:cohort_people", args=[seat.cohort.slug])
+            return Letter(path=path, about=seat.cohort)
+    return None
+
+
 INVITATION = register(
     Notice(
         name="cohorts.invitation",
@@ -154,5 +186,14 @@ REOPENED = register(
         purpose=Purpose.DECISION,
         reason=_("You get this because a cohort of yours was opened again."),
         find=_reopened,
+    )
+)
+NOT_SIGNED = register(
+    Notice(
+        name="cohorts.not_signed",
+        template="cohorts/mail/not_signed",
+        purpose=Purpose.DECISION,
+        reason=_("You get this because you keep a cohort."),
+        find=_not_signed,
     )
 )

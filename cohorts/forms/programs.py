@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Appointment
@@ -55,6 +58,8 @@ class AppointForm(forms.Form):
 
 
 class AgreementForm(OnceForm):
+    # The version the page was made from: another lead may be writing, too.
+    after = forms.IntegerField(required=False, widget=forms.HiddenInput)
     text = forms.CharField(
         label=_("The agreement"),
         max_length=20_000,
@@ -64,3 +69,10 @@ class AgreementForm(OnceForm):
         ),
         widget=forms.Textarea(attrs={"rows": 14, "dir": "auto"}),
     )
+
+    def look_again(self, number: int) -> None:
+        """The next press of the button is made knowing this version."""
+        again: MultiValueDict[str, Any] = MultiValueDict()
+        again.update(self.data)
+        again["after"] = str(number)
+        self.data = again

@@ -135,10 +135,10 @@ def cohort_people(request: HttpRequest, cohort: Cohort) -> HttpResponse:
             return redirect("cohorts:cohort_people", cohort.slug)
     seats = _seats(cohort)
     agreement = agreements.in_force(cohort.program)
-    signed = (
-        agreements.signed_by([s.person_id for s in seats], agreement)
+    answers = (
+        agreements.answers_of([s.person_id for s in seats], agreement)
         if agreement
-        else set()
+        else {}
     )
     invitations = (
         Invitation.objects.visible_to(request.user)
@@ -152,7 +152,8 @@ def cohort_people(request: HttpRequest, cohort: Cohort) -> HttpResponse:
         {
             "cohort": cohort,
             "seats": seats,
-            "signed": signed,
+            "signed": {one for one, signed in answers.items() if signed},
+            "declined": {one for one, signed in answers.items() if not signed},
             "agreement": agreement,
             "invitations": invitations,
             "gone": _gone(cohort),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from cohorts import agreements, joining
+from cohorts import agreements, joining, rights
 from cohorts.access import cohort_page, reader
 from cohorts.forms.joining import NoteForm, SignForm, WelcomeForm
 from cohorts.models import Cohort, Invitation, Membership
@@ -84,7 +84,7 @@ def _invitation_page(
             "is_live": found.state == "waiting" and not found.cohort.is_finished,
             "is_mine": joining.is_for(found, request.user),
             "is_known": account is not None,
-            "whom_to_ask": joining.whom_to_ask(found.cohort),
+            "whom_to_ask": rights.whom_to_ask(found.cohort),
             "asks_to_hold": joining.asks_to_hold(found),
             "zone": request.user.timezone
             if request.user.is_authenticated
@@ -210,15 +210,21 @@ def agreement_sign(
             request, _("Signed. You find the text here whenever you like.")
         )
         return redirect("cohorts:agreement_sign", cohort.slug)
+    signed = agreements.signatures_of(reader(request), cohort.program)
+    answer = agreements.answer_of(reader(request), agreement)
     return render(
         request,
         "cohorts/agreement_sign.html",
         {
             "cohort": cohort,
             "agreement": agreement,
-            "answer": agreements.answer_of(reader(request), agreement),
+            "answer": answer,
+            "before": signed[0]
+            if signed and not (answer and answer.signed_at)
+            else None,
+            "earlier": [one for one in signed if one.agreement_id != agreement.pk],
             "form": form,
-            "whom_to_ask": joining.whom_to_ask(cohort),
+            "whom_to_ask": rights.whom_to_ask(cohort),
         },
         status=422 if form.errors else 200,
     )
@@ -243,8 +249,9 @@ def agreement_decline(
         {
             "question": _("Not sign this agreement?"),
             "consequence": _(
-                "Your seat stays for now. The people who hold the cohort read your "
-                "words and talk with you; you may sign later."
+                "Your seat stays. The people who hold the cohort learn that you did "
+                "not sign and talk with you; the leads of the program read your "
+                "words. You may sign later."
             ),
             "action": _("I do not sign"),
             "back": reverse("cohorts:agreement_sign", args=[cohort.slug]),

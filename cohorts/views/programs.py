@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,11 +17,13 @@ from cohorts import agreements, founding
 from cohorts.access import lead_page, reader
 from cohorts.forms.programs import AgreementForm, AppointForm, ProgramForm
 from cohorts.home import concerns_of
-from cohorts.models import Appointment, Cohort, Membership, Program
+from cohorts.models import Agreement, Appointment, Cohort, Membership, Program
 from cohorts.places import places_for
 from people.access import signed_in
 from people.prepared import prepared
 from people.refusal import Refused
+
+VERSIONS_SHOWN = 10
 
 
 @signed_in
@@ -172,19 +175,25 @@ def program_agreement(
     request: HttpRequest, program: Program, appointment: Appointment
 ) -> HttpResponse:
     current = agreements.in_force(program)
+    number = current.number if current else 0
     form = AgreementForm(
-        request.POST or None, initial={"text": current.text if current else ""}
+        request.POST or None,
+        initial={"text": current.text if current else "", "after": number},
     )
+    theirs = None
     if request.method == "POST" and form.is_valid():
         try:
             offered = agreements.offer(
                 program,
                 text=form.cleaned_data["text"],
+                after=form.cleaned_data["after"],
                 client_key=form.key,
                 by=reader(request),
             )
         except Refused as refusal:
+            theirs = current = agreements.in_force(program)
             form.add_error(None, str(refusal.sentence))
+            form.look_again(current.number if current else 0)
         else:
             if current is not None and offered.pk == current.pk:
                 messages.info(request, _("The text is the same; nobody is asked anew."))
@@ -193,9 +202,22 @@ def program_agreement(
                     request, _("In force. Everyone in the program is asked to sign.")
                 )
             return redirect("cohorts:program_agreement", program.slug)
+    versions = list(
+        Agreement.objects.filter(program=program).order_by("-number")[:VERSIONS_SHOWN]
+    )
     return render(
         request,
         "cohorts/program_agreement.html",
-        {"program": program, "current": current, "form": form},
+        {
+            "program": program,
+            "current": current,
+            "form": form,
+            "theirs": theirs,
+            "answers": agreements.answers_to(current, by=reader(request))
+            if current
+            else None,
+            # Each with the one before it, to show what changed.
+            "versions": list(pairwise(versions)),
+        },
         status=422 if form.errors else 200,
     )

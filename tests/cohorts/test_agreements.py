@@ -136,3 +136,56 @@ def test_facilitators_learn_who_signed_and_no_more(birch, agreement):
     people = [birch.ada.person_id, birch.ben.person_id]
 
     assert agreements.signed_by(people, agreement) == {birch.ada.person_id}
+
+
+def test_two_leads_who_write_at_once_do_not_overwrite_each_other(birch, agreement):
+    agreements.offer(birch.program, text="One", after=1, by=birch.lea)
+
+    with pytest.raises(Refused):
+        agreements.offer(birch.program, text="Two", after=1, by=birch.lea)
+    again = agreements.offer(birch.program, text="One", after=1, by=birch.lea)
+
+    assert (again.number, agreements.in_force(birch.program).text) == (2, "One")
+
+
+def test_a_no_finds_somebody_to_talk_to_and_tells_no_words(birch, agreement):
+    OutboxMessage.objects.all().delete()
+
+    agreements.decline(agreement, by=birch.ada.person, note="Too many hours")
+    agreements.decline(agreement, by=birch.ada.person, note="Too many hours")
+
+    (told,) = OutboxMessage.objects.filter(notice="cohorts.not_signed")
+    assert told.recipient == birch.sol.person
+
+
+def test_facilitators_learn_who_said_no_and_no_more(birch, agreement):
+    agreements.decline(agreement, by=birch.ada.person, note="Too many hours")
+    signed(agreement, birch.ben.person)
+    people = [birch.ada.person_id, birch.ben.person_id, birch.sol.person_id]
+
+    found = agreements.answers_of(people, agreement)
+
+    assert found == {birch.ada.person_id: False, birch.ben.person_id: True}
+
+
+def test_leads_read_how_it_was_answered_others_do_not(birch, agreement):
+    agreements.decline(agreement, by=birch.ada.person, note="Too many hours")
+    signed(agreement, birch.ben.person)
+
+    found = agreements.answers_to(agreement, by=birch.lea)
+
+    assert (found.asked, found.signed) == (4, 1)
+    assert [one.note for one in found.declined] == ["Too many hours"]
+    with pytest.raises(PermissionDenied):
+        agreements.answers_to(agreement, by=birch.sol.person)
+
+
+def test_every_text_that_was_signed_stays_with_its_person(birch, agreement):
+    signed(agreement, birch.ada.person)
+    newer = agreements.offer(birch.program, text="Come early.", by=birch.lea)
+    signed(newer, birch.ada.person)
+
+    kept = agreements.signatures_of(birch.ada.person, birch.program)
+
+    assert [one.text for one in kept] == ["Come early.", TEXT]
+    assert agreements.signatures_of(birch.ben.person, birch.program) == []

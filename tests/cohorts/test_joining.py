@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from cohorts import joining
+from cohorts import joining, rights
 from cohorts.models import Invitation, Membership, Role
 from people.models import OutboxMessage, Record
 from people.refusal import Refused
@@ -234,7 +234,7 @@ def test_a_member_makes_nobody_a_facilitator(birch):
 def test_a_cohort_has_as_many_facilitators_as_it_likes(birch):
     joining.add_facilitator(birch.ben, by=birch.lea)
 
-    assert [p.called for p in joining.whom_to_ask(birch.cohort)] == ["Ben", "Sol"]
+    assert [p.called for p in rights.whom_to_ask(birch.cohort)] == ["Ben", "Sol"]
 
 
 def test_finishing_takes_back_what_is_on_its_way(birch, letter):
@@ -264,13 +264,13 @@ def test_anyone_may_leave_a_finished_cohort(birch):
 
 def test_who_is_asked_to_hold_it_holds_it_when_they_say_yes(birch):
     asked = joining.ask_to_hold(birch.ada, by=birch.sol.person)
-    before = [p.called for p in joining.whom_to_ask(birch.cohort)]
+    before = [p.called for p in rights.whom_to_ask(birch.cohort)]
 
     joining.accept(asked, by=birch.ada.person)
     joining.accept(asked, by=birch.ada.person)
 
     assert before == ["Sol"]
-    assert [p.called for p in joining.whom_to_ask(birch.cohort)] == ["Ada", "Sol"]
+    assert [p.called for p in rights.whom_to_ask(birch.cohort)] == ["Ada", "Sol"]
     assert Record.objects.filter(act="membership.facilitate").count() == 1
 
 
@@ -296,7 +296,7 @@ def test_two_who_were_asked_may_both_say_yes(birch):
     joining.accept(asked[0], by=birch.ada.person)
     joining.accept(asked[1], by=birch.ben.person)
 
-    assert [p.called for p in joining.whom_to_ask(birch.cohort)] == ["Ada", "Ben"]
+    assert [p.called for p in rights.whom_to_ask(birch.cohort)] == ["Ada", "Ben"]
 
 
 @pytest.mark.parametrize("who", ["ada", "oma"])
@@ -337,7 +337,7 @@ def test_one_of_two_steps_down_and_the_last_one_does_not(birch):
     with pytest.raises(Refused):
         joining.step_down(birch.ada, by=birch.ada.person)
 
-    assert [p.called for p in joining.whom_to_ask(birch.cohort)] == ["Ada"]
+    assert [p.called for p in rights.whom_to_ask(birch.cohort)] == ["Ada"]
 
 
 def test_stepping_down_is_ones_own_to_do(birch):
@@ -364,7 +364,7 @@ def test_the_only_facilitator_can_be_replaced(birch, nia):
 
     joining.accept(letter, by=nia)
 
-    assert [p.called for p in joining.whom_to_ask(birch.cohort)] == ["Nia"]
+    assert [p.called for p in rights.whom_to_ask(birch.cohort)] == ["Nia"]
     assert active(birch.cohort) == {"Ada", "Ben", "Nia"}
 
 

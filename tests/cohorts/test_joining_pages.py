@@ -456,3 +456,60 @@ def test_the_agreement_is_for_the_cohorts_own_people(client, birch, agreement):
     client.force_login(birch.oma.person)
 
     assert client.get("/c/birch/agreement/").status_code == 404
+
+
+def test_what_changed_is_shown_to_who_signed_before(client, birch, agreement):
+    agreements.sign(
+        agreement, by=birch.ada.person, name_typed="Ada", sha256=agreement.sha256
+    )
+    agreements.offer(birch.program, text="Come in good time.", by=birch.lea)
+
+    def page_of(one):
+        client.force_login(one.person)
+        return client.get("/c/birch/agreement/").content.decode()
+
+    page, others = page_of(birch.ada), page_of(birch.ben)
+    assert "What changed since version 1, which you signed" in page
+    assert "on</del>" in page
+    assert "in good</ins>" in page
+    assert "Version 1, signed as <bdi>Ada</bdi>" in page
+    assert "What changed since" not in others
+
+
+def test_who_did_not_sign_is_seen_by_those_who_talk_with_them(client, birch, agreement):
+    agreements.decline(agreement, by=birch.ada.person, note="Too many hours")
+    client.force_login(birch.sol.person)
+    people = client.get("/f/birch/people/").content.decode()
+    client.force_login(birch.lea)
+    lead = client.get("/f/programs/riverbend/agreement/").content.decode()
+
+    assert "did not sign the agreement: talk with them" in people
+    assert "Too many hours" not in people
+    assert "Too many hours" in lead
+    assert "0 of 4 people in open cohorts have signed it." in lead
+
+
+def test_a_lead_who_wrote_from_an_older_text_sees_both(client, birch, agreement):
+    client.force_login(birch.lea)
+    agreements.offer(birch.program, text="Come early.", by=birch.lea)
+    url = "/f/programs/riverbend/agreement/"
+
+    stale = client.post(url, {"text": "Come late.", "after": "1"})
+    page = stale.content.decode()
+    client.post(url, {"text": "Come late.", "after": "2"})
+
+    assert stale.status_code == 422
+    assert "early</del>" in page
+    assert "late</ins>" in page
+    assert 'name="after" value="2"' in page
+    assert agreements.in_force(birch.program).text == "Come late."
+
+
+def test_versions_are_told_with_what_changed(client, birch, agreement):
+    for n in range(12):
+        agreements.offer(birch.program, text=f"Come at {n}.", by=birch.lea)
+    client.force_login(birch.lea)
+
+    page = client.get("/f/programs/riverbend/agreement/").content.decode()
+
+    assert page.count("<summary>") == 9

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.core import mail
 
-from cohorts import agreements, founding, joining, seating
+from cohorts import agreements, founding, joining, reopening, seating
 from cohorts.models import Invitation
 from people import delivery
 from people.models import OutboxMessage, User
@@ -135,3 +135,51 @@ def test_a_task_is_told_with_the_way_to_sign_in(awake, now):
     User.objects.update(quiet_from=time(0), quiet_until=time(0), day_off=None)
 
     assert "reviewer" in delivered(now)["ren@example.org"].body
+
+
+def test_who_is_asked_to_hold_a_cohort_reads_that_and_not_of_a_seat(client, awake, now):
+    joining.ask_to_hold(awake.ada, by=awake.sol.person)
+
+    sent = delivered(now)["ada@example.org"]
+
+    assert sent.subject == "Will you hold Birch?"
+    assert "Sol asks you to hold Birch" in sent.body
+    assert client.get(path_in(sent)).status_code == 200
+
+
+def test_a_no_to_the_agreement_is_told_without_a_name_or_words(awake, now):
+    agreement = agreements.offer(awake.program, text="Bring bread.", by=awake.lea)
+    OutboxMessage.objects.all().delete()
+    agreements.decline(agreement, by=awake.ada.person, note="Too early")
+
+    sent = delivered(now)
+
+    letter = sent["sol@example.org"]
+    assert list(sent) == ["sol@example.org"]
+    assert letter.subject == "Somebody in Birch would like to talk"
+    assert path_in(letter) == "/f/birch/people/"
+    assert "Ada" not in letter.body
+    assert "Too early" not in letter.body
+
+
+def test_who_signs_after_all_calls_nobody(awake, now):
+    agreement = agreements.offer(awake.program, text="Bring bread.", by=awake.lea)
+    OutboxMessage.objects.all().delete()
+    agreements.decline(agreement, by=awake.ada.person)
+    agreements.sign(
+        agreement, by=awake.ada.person, name_typed="Ada", sha256=agreement.sha256
+    )
+
+    assert delivered(now) == {}
+
+
+def test_everyone_learns_who_opened_their_cohort_again(awake, now):
+    closed = joining.finish(awake.cohort, by=awake.sol.person)
+    asked = reopening.ask(closed, by=awake.sol.person, reason="Oh dear", now=now)
+    reopening.agree(asked, by=awake.lea, now=now)
+
+    sent = delivered(now)
+
+    assert sorted(sent) == ["ada@example.org", "ben@example.org", "sol@example.org"]
+    assert "Sol and Lea have opened Birch again" in sent["ada@example.org"].body
+    assert "Oh dear" not in sent["ada@example.org"].body
