@@ -541,9 +541,23 @@ def apply_review(request: HttpRequest, intake_slug: str) -> HttpResponse:
             "draft": draft,
             "pages": pages,
             "is_whole": is_whole,
+            **time_load(forms, intake),
         },
         status=422 if request.method == "POST" else 200,
     )
+
+
+def time_load(forms: list[PageForm], intake: Intake) -> dict[str, Any]:
+    """What they can give against what it takes, and whether they can meet at all."""
+    said: dict[str, Any] = {}
+    for form in forms:
+        said |= getattr(form, "cleaned_data", {})
+    hours = said.get("hours_per_month")
+    return {
+        "hours_said": hours,
+        "is_short": hours is not None and hours < intake.hours_per_month,
+        "has_no_hours": not said.get("availability"),
+    }
 
 
 @require_POST

@@ -163,11 +163,15 @@ def test_the_pages_please_axe_and_fit_a_narrow_phone(window, birch, call):
     copy = BlindCopy.objects.unsealed(ALL).get()
     room = "/f/calls/mangrove/"
     pages = {
-        None: ["/apply/", "/apply/mangrove/", "/apply/mangrove/1/"],
+        None: [
+            *("/apply/", "/apply/mangrove/", "/apply/mangrove/how/"),
+            "/apply/mangrove/1/",
+        ],
         birch.lea: [
             "/f/calls/",
             "/f/calls/new/",
             *(room + page for page in ("setup/", "setup/dates/", "applications/")),
+            *(room + page for page in ("setup/how/", "setup/copy/", "setup/in/fr/")),
             *(room + page for page in ("import/", "letters/", "review/progress/")),
             *(f"{room}preview/{n}/" for n in (2, 3, 4)),
             f"{room}applications/{application.pk}/?ask",

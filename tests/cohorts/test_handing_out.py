@@ -438,7 +438,7 @@ def test_before_readings_end_each_call_reminds_once(six, birch, now):
     IntakePhase.objects.create(
         intake=six.intake,
         kind=IntakePhase.Kind.REVIEW,
-        opens_at=now - timedelta(days=9),
+        opens_at=now - timedelta(hours=9),
         closes_at=now + timedelta(days=2),
         permits=[Permit.REVIEW],
     )

@@ -86,6 +86,9 @@ def test_of_two_phases_that_take_readings_the_first_to_end_is_told(
     client, birch, call, now
 ):
     call.arrive("Amina")
+    call.intake.phases.update(
+        opens_at=now - timedelta(days=9), closes_at=now - timedelta(days=1)
+    )
     for kind, days in ((IntakePhase.Kind.REVIEW, 3), (IntakePhase.Kind.DECIDE, 12)):
         IntakePhase.objects.create(
             intake=call.intake,
