@@ -1,8 +1,9 @@
 """Groups that can meet and leave nobody alone; why, for each seat. Pure.
 
-Same candidates, rules, seed and effort: same groups, on every machine. What the groups
-are judged by is in ``cohorts.weighing``. Up to eight people every arrangement is tried;
-beyond, a seeded search by moves and swaps. Another solver can take its place.
+Same candidates, rules, seed and effort: same groups. What the groups
+are judged by is in ``cohorts.weighing``. Up to nine people every arrangement is tried;
+beyond, ``cohorts.arranging`` looks for it and says how good it could be at most.
+Another solver can take its place.
 """
 
 import math
@@ -10,7 +11,9 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
+from cohorts import arranging
 from cohorts.weighing import (
     BROKEN,
     EVERY_START,
@@ -53,7 +56,8 @@ class Effort:
 
     moves: int
     starts: int = 8  # fresh beginnings that share the moves
-    try_all_up_to: int = 8  # people
+    try_all_up_to: int = 9  # people
+    work: arranging.Work | None = None  # else as much as the moves allow
 
     @classmethod
     def usual(cls, people: int) -> "Effort":
@@ -137,6 +141,8 @@ class Composition:
     not_used: tuple[str, ...]  # traits that were given and played no part
     seed: int | None = None
     best_there_is: bool = False  # all arrangements were tried
+    value: float | None = None  # mean of the mean and the weakest strength
+    at_most: float | None = None  # no arrangement that keeps the rules has more
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -157,8 +163,11 @@ def compose(
     seed: int,
     effort: Effort | None = None,
     solver: Solver | None = None,
+    watch: arranging.Watch | None = None,
 ) -> Composition:
-    """The best arrangement found: fewest broken rules, then needs, then weakest group.
+    """The best arrangement found: fewest broken rules, then the strongest groups, the
+    weakest counting as much as all of them together. The watch is told how far it is
+    and may stop it.
 
     Where the rules cannot all be kept, the groups break as few as was found, and their
     facts say which. ValueError when the question itself is muddled (a pin to a group
@@ -170,14 +179,27 @@ def compose(
     effort = effort or Effort.usual(len(ordered))
     pool = Pool(ordered, rules=rules, groups=groups, size=size)
     all_of_them = solver is None and len(ordered) <= effort.try_all_up_to
-    solve = solver or (try_all if all_of_them else search)
-    arrangement = solve(pool, random.Random(seed), effort)
+    chance, at_most = random.Random(seed), None
+    if solver is not None:
+        arrangement = solver(pool, chance, effort)
+    elif all_of_them:
+        arrangement = try_all(pool, chance, effort)
+    else:
+        arrangement, at_most = look_far(pool, chance, effort, watch)
+    points, value = worth(pool, arrangement)
     keys = [
         [one.key for one in candidates if mask >> pool.place[one.key] & 1]
         for mask in arrangement[:-1]
     ]
     found = examine(keys, candidates, rules=rules, size=size)
-    return replace(found, seed=seed, best_there_is=all_of_them)
+    return replace(
+        found,
+        seed=seed,
+        best_there_is=all_of_them,
+        value=-value,
+        # nothing is said of arrangements that break a rule
+        at_most=None if points else -value if all_of_them else at_most,
+    )
 
 
 def _check(
@@ -425,10 +447,8 @@ def _places(pool: Pool, masks: Arrangement) -> list[int]:
 
 # Finding an arrangement
 
-# fewest points, fewest unmet needs, strongest weakest group, strongest groups
-Worth = tuple[int, int, float, float]
-
-FAINT = 0.01  # keeps the harmonic mean of strengths finite
+# fewest points, then the greatest mean of the mean and the weakest strength
+Worth = tuple[int, float]
 
 
 def worth(pool: Pool, masks: Arrangement) -> Worth:
@@ -437,43 +457,97 @@ def worth(pool: Pool, masks: Arrangement) -> Worth:
     points = sum(one.points for one in weighed) + pool.weigh_waiting(masks[-1])
     strengths = [one.strength for one in weighed]
     if not strengths:
-        return points, 0, 0.0, 0.0
-    return (
-        points,
-        sum(one.unmet for one in weighed),
-        -round(min(strengths), 9),
-        round(sum(1 / (strength + FAINT) for strength in strengths), 9),
-    )
+        return points, 0.0
+    mean = sum(strengths) / len(strengths)
+    return points, -round((min(strengths) + mean) / 2, 9)
 
 
 def try_all(pool: Pool, rng: random.Random, effort: Effort) -> Arrangement:
-    """Every arrangement there is; of groups without a pin only one order."""
-    masks = [0] * (pool.groups + 1)
+    """The best of every arrangement there is.
+
+    Group by group; of the ways to have used the same people only those are followed
+    that break fewest rules, and of those the ones that no other outdoes both in the
+    weakest and in the sum of strengths. What follows cannot tell the others apart.
+    """
+    own = [0] * pool.groups
     for person, group in pool.pinned.items():
-        masks[group] |= 1 << person
-    people = [n for n in range(pool.count) if n not in pool.pinned]
-    best, best_worth = list(masks), None
-
-    def seat(nth: int) -> None:
-        nonlocal best, best_worth
-        if nth == len(people):
-            found = worth(pool, masks)
-            if best_worth is None or found < best_worth:
-                best, best_worth = list(masks), found
-            return
-        bit = 1 << people[nth]
-        an_empty_one = False
-        for n in range(pool.groups + 1):
-            if n < pool.groups and not masks[n]:
-                if an_empty_one:  # one empty group is like another
-                    continue
-                an_empty_one = True
-            masks[n] |= bit
-            seat(nth + 1)
-            masks[n] ^= bit
-
-    seat(0)
+        own[group] |= 1 << person
+    held = sum(own)
+    ways: dict[int, list[_Way]] = {0: [_Way(0, math.inf, 0.0, ())]}
+    for group in range(pool.groups):
+        after: dict[int, list[_Way]] = {}
+        for used, some in ways.items():
+            rest = pool.everybody & ~used & ~held
+            more = rest
+            while True:
+                mask = more | own[group]
+                one = pool.weigh(mask)
+                front = after.setdefault(used | mask, [])
+                for way in some:
+                    _follow(
+                        front,
+                        _Way(
+                            way.points + one.points,
+                            min(way.weakest, one.strength),
+                            way.sum + one.strength,
+                            (*way.masks, mask),
+                        ),
+                    )
+                if not more:
+                    break
+                more = (more - 1) & rest
+        ways = after
+    best = min(
+        (
+            [*way.masks, pool.everybody & ~used]
+            for used, some in ways.items()
+            for way in some
+        ),
+        key=lambda masks: worth(pool, masks),
+    )
+    # groups without a pin are alike: whoever is listed first sits in the first
+    alike = [group for group in range(pool.groups) if not own[group]]
+    listed = sorted((best[group] for group in alike), key=lambda m: (not m, m & -m))
+    for group, mask in zip(alike, listed, strict=True):
+        best[group] = mask
     return best
+
+
+class _Way(NamedTuple):
+    points: int
+    weakest: float
+    sum: float
+    masks: tuple[int, ...]
+
+
+def _follow(front: list[_Way], way: _Way) -> None:
+    if front and front[0].points < way.points:
+        return
+    if front and front[0].points > way.points:
+        front.clear()
+    if any(one.weakest >= way.weakest and one.sum >= way.sum for one in front):
+        return
+    front[:] = [one for one in front if one.weakest > way.weakest or one.sum > way.sum]
+    front.append(way)
+
+
+def look_far(
+    pool: Pool,
+    rng: random.Random,
+    effort: Effort,
+    watch: arranging.Watch | None = None,
+) -> tuple[Arrangement, float | None]:
+    """The search of ``cohorts.arranging``, and the bound it found; where rules stay
+    broken in a small pool, single moves have their turn too."""
+    work = effort.work or arranging.Work.within(pool.count, effort.moves)
+    made = arranging.arrange(pool, seed=rng.getrandbits(63), work=work, watch=watch)
+    best = made.masks
+    if worth(pool, best)[0] and pool.count <= SMALL:
+        best = min(best, search(pool, rng, effort), key=lambda m: worth(pool, m))
+    return best, made.at_most
+
+
+SMALL = 60
 
 
 def search(pool: Pool, rng: random.Random, effort: Effort) -> Arrangement:
@@ -570,12 +644,9 @@ def _make_room(
     return False
 
 
-# What one broken rule, one unmet need and the weakest group weigh while it cools. A
-# wish may give way to a rule for a while and be won back; the best is kept by its true
-# worth.
+# What one broken rule weighs while it cools. A wish may give way to a rule for a while
+# and be won back; the best is kept by its true worth.
 HEAT_OF_RULE = 1.5 / BROKEN
-HEAT_OF_NEED = 0.35
-HEAT_OF_WEAKEST = 1.0
 HOT, WARM, COOL, COLD = 0.9, 0.3, 0.1, 0.002
 SWAPS = 0.75
 AT_THE_SORE_SPOT = 0.4
@@ -595,7 +666,6 @@ def anneal(
     weigh, weigh_waiting, chance = pool.weigh, pool.weigh_waiting, rng.random
     weighed = [weigh(mask) for mask in masks[:groups]]
     points = [one.points for one in weighed] + [weigh_waiting(masks[groups])]
-    unmet = [one.unmet for one in weighed] + [0]
     strength = [one.strength for one in weighed]
     # the hours that a group shares, and shares without each one person in it
     shared = [EVERY_START] * (groups + 1)
@@ -619,17 +689,11 @@ def anneal(
     for n in range(groups + 1):
         share_hours(n)
 
-    def heat(points_: int, unmet_: int) -> float:
-        faint = sum([1 / (value + FAINT) for value in strength])
-        return (
-            HEAT_OF_RULE * points_
-            + HEAT_OF_NEED * unmet_
-            - HEAT_OF_WEAKEST * min(strength)
-            - groups / faint
-        )
+    def heat(points_: int) -> float:
+        return HEAT_OF_RULE * points_ - min(strength) - sum(strength) / groups
 
-    all_points, all_unmet = sum(points), sum(unmet)
-    now = heat(all_points, all_unmet)
+    all_points = sum(points)
+    now = heat(all_points)
     best_worth = worth(pool, masks)
     cooling = (COLD / hot) ** (1 / max(1, moves))
     temperature = hot
@@ -659,26 +723,22 @@ def anneal(
                 without[b] if b >= 0 else shared[there]
             )
             lost = lost or (b >= 0 and here < groups and not starts[b] & without[a])
-            at_best = HEAT_OF_RULE * (all_points + GROUP_RULE) + HEAT_OF_NEED * (
-                all_unmet - unmet[here] - unmet[there]
-            )
-            if lost and at_best - HEAT_OF_WEAKEST - 1 - FAINT > allowed:
+            if lost and HEAT_OF_RULE * (all_points + GROUP_RULE) - 2 > allowed:
                 continue
 
         left, entered = masks[here] ^ change, masks[there] ^ change
         old_here = strength[here] if here < groups else 0.0
         old_there = strength[there] if there < groups else 0.0
         if here == groups:
-            one_points, one_unmet = weigh_waiting(left), 0
+            one_points = weigh_waiting(left)
         else:
-            one_points, one_unmet, strength[here] = weigh(left)
+            one_points, _unmet, strength[here] = weigh(left)
         if there == groups:
-            two_points, two_unmet = weigh_waiting(entered), 0
+            two_points = weigh_waiting(entered)
         else:
-            two_points, two_unmet, strength[there] = weigh(entered)
+            two_points, _unmet, strength[there] = weigh(entered)
         new_points = all_points - points[here] - points[there] + one_points + two_points
-        new_unmet = all_unmet - unmet[here] - unmet[there] + one_unmet + two_unmet
-        then = heat(new_points, new_unmet)
+        then = heat(new_points)
         if then > allowed:
             if here < groups:
                 strength[here] = old_here
@@ -687,14 +747,13 @@ def anneal(
             continue
         masks[here], masks[there] = left, entered
         points[here], points[there] = one_points, two_points
-        unmet[here], unmet[there] = one_unmet, two_unmet
         place[a] = there
         if b >= 0:
             place[b] = here
         share_hours(here)
         share_hours(there)
-        all_points, all_unmet, now = new_points, new_unmet, then
-        if (all_points, all_unmet) <= best_worth[:2]:
+        all_points, now = new_points, then
+        if all_points <= best_worth[0]:
             found = worth(pool, masks)
             if found < best_worth:
                 best, best_worth = list(masks), found

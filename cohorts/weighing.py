@@ -370,8 +370,8 @@ GROUP_RULE = BROKEN + 2
 LEFT_WAITING = BROKEN + 1
 ALONE = BROKEN
 
-# from so many shared beginnings on, a group has choice enough
-PLENTY_OF_HOURS = 10
+# from so many shared beginnings in a row on, a group has choice enough
+PLENTY_OF_HOURS = 4
 
 EVERY_START = (1 << HALF_HOURS) - 1
 
@@ -421,23 +421,23 @@ class Pool:
 
     def _read_rules(self) -> None:
         people, rules = self.candidates, self.rules
-        self._ties = [0] * self.count
+        self.ties = [0] * self.count
         for n, one in enumerate(people):
             for key in one.ties:
                 other = self.place.get(key)
                 if other is not None and other != n:
-                    self._ties[n] |= 1 << other
-                    self._ties[other] |= 1 << n
+                    self.ties[n] |= 1 << other
+                    self.ties[other] |= 1 << n
 
-        self._alone: list[tuple[int, int]] = []
+        self.alone: list[tuple[int, int]] = []
         for trait in sorted(rules.protected):
             minding = self._holders(trait not in one.alone_is_fine for one in people)
             for value in sorted(_count(people, trait)):
                 holders = self._holders(value in one.values(trait) for one in people)
                 if holders & minding:
-                    self._alone.append((holders, minding))
+                    self.alone.append((holders, minding))
 
-        self._vary: list[tuple[int, list[int]]] = []
+        self.vary: list[tuple[int, list[int]]] = []
         for trait in rules.vary:
             values = sorted(_count(people, trait))
             if len(values) > 1:
@@ -445,15 +445,15 @@ class Pool:
                     self._holders(value in one.values(trait) for one in people)
                     for value in values
                 ]
-                self._vary.append((len(values), masks))
+                self.vary.append((len(values), masks))
 
-        self._organisations: list[int] = []
+        self.organisations: list[int] = []
         cap = self.cap = (
             rules.organisation_cap if rules.organisation_cap is not None else 0
         )
         if rules.organisation_cap is not None:
             of = Counter(one.organisation for one in people if one.organisation)
-            self._organisations = [
+            self.organisations = [
                 self._holders(one.organisation == organisation for one in people)
                 for organisation, number in sorted(of.items())
                 if number > cap
@@ -472,13 +472,13 @@ class Pool:
         self.together = pairs(rules.together)
         self.apart = [both for _, both in pairs(rules.apart)]
 
-        self._needs: list[tuple[int, int, bool]] = []
+        self.needs: list[tuple[int, int, bool]] = []
         tags = {tag for one in people for tag in one.needs} | rules.required
         for tag in sorted(tags):
             offering = self._holders(tag in one.offers for one in people)
             needing = self._holders(tag in one.needs for one in people)
             if offering:  # what nobody offers is told, and weighs nothing
-                self._needs.append((needing, offering, tag in rules.required))
+                self.needs.append((needing, offering, tag in rules.required))
 
     def weigh(self, group: int) -> Weighed:
         """One group in numbers."""
@@ -495,7 +495,7 @@ class Pool:
         broken = max(least - count, count - most, 0)
 
         starts, everybody_else, tied = EVERY_START, group, 0
-        all_starts, all_ties = self.starts, self._ties
+        all_starts, all_ties = self.starts, self.ties
         while everybody_else:
             bit = everybody_else & -everybody_else
             everybody_else ^= bit
@@ -511,18 +511,18 @@ class Pool:
         for both in self.apart:
             if group & both == both:
                 broken += 1
-        for holders in self._organisations:
+        for holders in self.organisations:
             over = (group & holders).bit_count() - self.cap
             if over > 0:
                 broken += over
         alone = 0
-        for holders, minding in self._alone:
+        for holders, minding in self.alone:
             held = group & holders
             if held and not held & (held - 1) and held & minding:
                 alone += 1
 
         unmet = wanted = 0
-        for needing, offering, required in self._needs:
+        for needing, offering, required in self.needs:
             needed = group & needing
             if not needed and not (required and group):
                 continue
@@ -536,7 +536,7 @@ class Pool:
         if not count:
             return Weighed(broken * GROUP_RULE, 0, 0.0)
         weights = self.rules.weights
-        hours = min(starts.bit_count(), PLENTY_OF_HOURS) / PLENTY_OF_HOURS
+        hours = in_a_row(starts) / PLENTY_OF_HOURS
         strength = (
             weights.covered * (1 - unmet / wanted if wanted else 1.0)
             + weights.varied * self._variety(group)
@@ -546,10 +546,10 @@ class Pool:
         return Weighed(broken * GROUP_RULE + alone * ALONE, unmet, strength)
 
     def _variety(self, group: int) -> float:
-        if not self._vary:
+        if not self.vary:
             return 1.0
         mixed = 0.0
-        for kinds, masks in self._vary:
+        for kinds, masks in self.vary:
             total = squares = 0
             for holders in masks:
                 held = (group & holders).bit_count()
@@ -558,7 +558,7 @@ class Pool:
             possible = total if total < kinds else kinds
             if possible > 1:
                 mixed += (1 - squares / (total * total)) / (1 - 1 / possible)
-        return mixed / len(self._vary)
+        return mixed / len(self.vary)
 
     def most_at_once(self, group: int) -> int:
         """How many of a group can make the time that most can.
@@ -604,6 +604,15 @@ def bits(mask: int) -> Iterator[int]:
         bit = mask & -mask
         mask ^= bit
         yield bit.bit_length() - 1
+
+
+def in_a_row(starts: int) -> int:
+    """How many beginnings follow one another, at most plenty: time to run over."""
+    run = 0
+    while starts and run < PLENTY_OF_HOURS:
+        run += 1
+        starts &= (starts >> 1 | starts << (HALF_HOURS - 1)) & EVERY_START
+    return run
 
 
 def _starts(free: frozenset[int] | None, length: int) -> int:

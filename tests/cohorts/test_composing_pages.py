@@ -138,7 +138,7 @@ def test_a_move_by_form_says_where_they_went(lea, proposal):
     page = text(response)
     assert f"Huda sits in {to.name} now." in page
     assert "Huda could be the only one" in page
-    assert "2 rules are broken" in page
+    assert "rules are broken" in page
 
 
 def test_without_script_the_page_returns_to_that_person(lea, proposal):

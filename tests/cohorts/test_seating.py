@@ -170,9 +170,9 @@ def test_a_move_is_weighed_again_at_once(birch, proposal):
         huda, to=elsewhere(proposal, huda), by=birch.lea, edition=proposal.edition
     )
 
-    codes = [f["code"] for group in after.facts["groups"] for f in group["findings"]]
-    assert after.broken == 2
-    assert codes.count("only_one") == 2
+    found = [f for group in after.facts["groups"] for f in group["findings"]]
+    assert [f["code"] for f in found].count("only_one") == 2
+    assert after.broken == sum(f["breaks"] for f in found) >= 2
 
 
 def test_a_move_can_be_taken_back(birch, proposal):
