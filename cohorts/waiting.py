@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +14,15 @@ from django.utils.translation import ngettext
 
 from cohorts import agreements, deciding
 from cohorts.access import reader
-from cohorts.models import Composition, CompositionSignature, Intake, Invitation
+from cohorts.models import (
+    Cohort,
+    Composition,
+    CompositionSignature,
+    Intake,
+    Invitation,
+    Membership,
+    Program,
+)
 from people.clock import day_for
 from people.models import User
 from people.prepared import prepared
@@ -69,6 +77,33 @@ def agreements_to_sign(
             detail=_("Read it and sign, or say what stands in the way."),
             url=reverse("cohorts:agreement_sign", args=[cohort.slug]),
         )
+
+
+@waits
+def nobody_holds(request: HttpRequest, places: Any, now: datetime) -> Iterator[Waiting]:
+    """For leads: a circle whose last facilitator left the house altogether."""
+    if not places.leads:
+        return
+    for cohort in _held_by_nobody(places.leads):
+        yield Waiting(
+            kind=_("Cohort"),
+            title=cohort.name,
+            url=reverse("cohorts:cohort_people", args=[cohort.slug]),
+            detail=_("Nobody holds this cohort. Ask somebody to."),
+        )
+
+
+@prepared
+def _held_by_nobody(programs: list[Program]) -> QuerySet[Cohort]:
+    ever = Membership.objects.filter(cohort=OuterRef("pk"))
+    seats = ever.active()
+    return (
+        Cohort.objects.open()
+        .filter(Exists(seats), ~Exists(seats.facilitators()), program__in=programs)
+        # One that nobody holds yet is being made.
+        .filter(Exists(ever.facilitators().exclude(left_at=None)))
+        .order_by("name", "pk")
+    )
 
 
 @waits

@@ -5,6 +5,7 @@ import pytest
 from django.utils import timezone
 
 from cohorts.views.today import greeting, quiet_hours, summary
+from people import privacy
 from people import today as contents
 from people.today import Panel, Waiting
 from tests.conftest import person
@@ -161,3 +162,15 @@ def test_a_lead_for_whom_nothing_waits_is_led_to_the_programs(client, birch):
     assert (
         '<a href="/f/">Programs you lead</a>' in client.get("/today/").content.decode()
     )
+
+
+def test_leads_learn_of_a_cohort_that_nobody_holds(client, birch, now):
+    client.force_login(birch.lea)
+    before = client.get("/today/").content.decode()
+
+    privacy.erase(birch.sol.person, by=birch.sol.person, now=now)
+
+    page = client.get("/today/").content.decode()
+    assert "Nobody holds this cohort" not in before
+    assert page.count("Nobody holds this cohort. Ask somebody to.") == 1
+    assert "/f/birch/people/" in page
