@@ -117,6 +117,8 @@ urlpatterns = [
         f"{COHORT}/requests/<uuid:post_id>/", posts.post_detail, name="request_detail"
     ),
     path(f"{COHORT}/posts/<uuid:post_id>/answer/", posts.post_reply, name="post_reply"),
+    path(f"{COHORT}/posts/<uuid:post_id>/open/", posts.post_open, name="post_open"),
+    path(f"{COHORT}/opened/", posts.opened_list, name="opened_list"),
     path(f"{COHORT}/posts/<uuid:post_id>/close/", posts.post_close, name="post_close"),
     # Without a connection
     path("sw.js", offline.service_worker, name="service_worker"),

@@ -3,6 +3,7 @@ from .calendar_feed import CalendarFeed
 from .checkin import CheckIn
 from .commitment import Commitment, CommitmentQuerySet
 from .insight import Insight
+from .opened import OpenedPost
 from .post import Post, Reply
 from .ritual_session import (
     RitualSession,
@@ -32,6 +33,7 @@ __all__ = [
     "Commitment",
     "CommitmentQuerySet",
     "Insight",
+    "OpenedPost",
     "OwnNote",
     "Post",
     "Presence",

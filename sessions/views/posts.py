@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -21,9 +22,9 @@ from people.access import outbox_post
 from people.models import User
 from people.prepared import prepared
 from people.refusal import SentBefore
-from sessions import posting
+from sessions import opening, posting
 from sessions.forms.bookends import EndForm, ReplyForm, RequestForm, UpdateForm
-from sessions.models import PAGE, Post, Reply
+from sessions.models import PAGE, OpenedPost, Post, Reply
 from sessions.views.answers import ask, done
 from sessions.views.timeline import page_of
 
@@ -203,6 +204,43 @@ def post_close(
     return done(request, to=post.get_absolute_url(), said=_("Closed."))
 
 
+@require_POST
+@cohort_page
+def post_open(
+    request: HttpRequest, cohort: Cohort, membership: Membership, post_id: UUID
+) -> HttpResponse:
+    """Open one's own post to people who joined later, or take that back."""
+    post = _post(request, cohort, post_id)
+    if request.POST.get("act") == "take_back":
+        opening.take_back(post, by=membership)
+        said = _("Only those who were here when you wrote it read it now.")
+    else:
+        opening.open_to_all(post, by=membership, now=timezone.now())
+        said = _("Open to everyone in the cohort.")
+    return done(request, to=post.get_absolute_url(), said=said)
+
+
+@cohort_page
+def opened_list(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> HttpResponse:
+    """From before, opened by their authors for those who joined later."""
+    opened = (
+        OpenedPost.objects.visible_to(request.user)
+        .filter(cohort=cohort)
+        .select_related("author__person")
+        .order_by("-said_at", "-pk")
+    )
+    return render(
+        request,
+        "sessions/opened_list.html",
+        {
+            "cohort": cohort,
+            "page": Paginator(opened, PAGE).get_page(request.GET.get("page")),
+        },
+    )
+
+
 def _post(request: HttpRequest, cohort: Cohort, post_id: UUID) -> Post:
     return get_object_or_404(
         Post.objects.visible_to(request.user).select_related(
@@ -239,6 +277,8 @@ def _conversation(
             "close_form": close_form,
             "now": timezone.now(),
             "is_mine": post.author_id == membership.pk,
+            "is_opened": post.author_id == membership.pk
+            and opening.is_open_to_all(post, by=membership),
             "may_add": not cohort.is_finished,
             "back": reverse(
                 "sessions:request_list"
