@@ -266,6 +266,7 @@ class UploadField(forms.FileField):
             widget=widget,
         )
         self.question, self.kept, self.is_own = question, kept, is_own
+        self.takes_sound = question.kind != Question.Kind.FILE
 
 
 def _nothing_added(question: Question) -> Any:

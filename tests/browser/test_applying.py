@@ -1,5 +1,6 @@
 """Applying in real browsers: saved by itself, on two devices, and without a script."""
 
+import gzip
 import re
 from datetime import timedelta
 
@@ -9,7 +10,8 @@ from django.core import mail
 from django.test import Client
 from playwright.sync_api import expect
 
-from cohorts.models import Application, BlindCopy, Draft
+from cohorts.models import Application, BlindCopy, Draft, DraftFile
+from cohortsite.embedded.browser import FLAGS, find_chromium
 from people import delivery
 from tests.cohorts import conftest
 
@@ -121,14 +123,14 @@ def test_from_the_call_to_the_seat_without_a_script(window, birch, call, now, la
     amina.locator("#id_email").fill("amina@example.net")
     amina.locator("main form button").first.click()
     answer_everything(amina)
-    amina.locator("form[data-autosave] button").first.click()
+    amina.locator("form[data-autosave] p > button:not([type])").first.click()
     amina.locator("[name=availability_day]").first.check()
     amina.locator("[name=stay]").click()
     assert amina.url.endswith("/3/#id_availability")
-    amina.locator("form[data-autosave] button:not([name])").click()
+    amina.locator("form[data-autosave] p > button:not([type]):not([name])").click()
     for box in amina.locator("form[data-autosave] input[name^=q_]").all():
         box.check()
-    amina.locator("form[data-autosave] button:not([name])").click()
+    amina.locator("form[data-autosave] p > button:not([type]):not([name])").click()
     expect(amina).to_have_url(re.compile("/review/$"))
     amina.locator("main form[method=post] button").first.click()
     expect(amina).to_have_url(re.compile("/status/$"))
@@ -191,3 +193,73 @@ def test_the_pages_please_axe_and_fit_a_narrow_phone(window, birch, call):
                 found.append((address, faults, width))
 
     assert found == []
+
+
+def test_an_answer_is_spoken_into_the_page(
+    browser, live_server, call, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    voice = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+    hearing = browser.browser_type.launch(
+        executable_path=find_chromium(), args=[*FLAGS, *voice]
+    )
+    page = hearing.new_page(base_url=live_server.url)
+    page.goto("/apply/mangrove/1/")
+    about(page)
+    save(page)
+    answer_everything(page)
+    page.get_by_label("The work you would bring").fill("")
+    page.get_by_text("Answer by voice or with a file").first.click()
+
+    page.get_by_role("button", name="Record now").first.click()
+    expect(page.get_by_text("Recording, up to 90 seconds.")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Recorded. It is kept when you save")).to_be_visible()
+    save(page)
+
+    expect(page.get_by_role("heading", name="What you bring")).to_be_visible()
+    kept = DraftFile.objects.unsealed(ALL).get()
+    assert (kept.mime, kept.question) == ("audio/webm", call.questions[0])
+    hearing.close()
+
+
+def test_enter_in_a_line_saves_and_removes_nothing(window, call, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    question = call.questions[1]
+    question.kind = "short"
+    question.save()
+    page = window()
+    page.goto("/apply/mangrove/1/")
+    about(page)
+    save(page)
+    answer_everything(page)
+    page.get_by_label(question.label).fill("One line")
+    page.get_by_text("Answer by voice or with a file").first.click()
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "a.txt", "mimeType": "text/plain", "buffer": b"Tools"}
+    )
+    save(page)
+    page.goto("/apply/mangrove/2/")
+
+    page.get_by_label(question.label).press("Enter")
+
+    expect(page.get_by_role("heading", name="What you bring")).to_be_visible()
+    assert DraftFile.objects.unsealed(ALL).count() == 1
+
+
+def test_the_pages_of_an_application_are_light(window, client, call, settings):
+    """32 KB the first time, 6 KB after: what crosses a slow line, compressed."""
+    client.post("/apply/mangrove/1/", {"called": "Amina", "email": "a@example.net"})
+    weights = {}
+    for number in (1, 2, 3, 4):
+        answer = client.get(
+            f"/apply/mangrove/{number}/", headers={"Accept-Encoding": "gzip"}
+        )
+        body = answer.content
+        weights[number] = (
+            len(body)
+            if answer.headers.get("Content-Encoding") == "gzip"
+            else len(gzip.compress(body))
+        )
+
+    assert max(weights.values()) <= 6 * 1024, weights
