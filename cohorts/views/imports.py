@@ -141,6 +141,18 @@ def _examples(request: HttpRequest, batch: ImportBatch) -> list[list[str]]:
     )
 
 
+def _heading(batch: ImportBatch, column: int | None) -> str:
+    there = column is not None and column < len(batch.headers)
+    return batch.headers[column] if there and column is not None else ""
+
+
+def _named(batch: ImportBatch, column: int | None) -> str:
+    """As the spreadsheet names it, and as its heading says."""
+    if column is None:
+        return ""
+    return f"{letters_of(column)} {_heading(batch, column)}".strip()
+
+
 @lead_call_page
 def import_show(
     request: HttpRequest, intake: Intake, importbatch_id: UUID
@@ -156,9 +168,7 @@ def import_show(
     for row in page.object_list:
         row.said = [  # type: ignore[attr-defined]
             (
-                batch.headers[column]
-                if column is not None and column < len(batch.headers)
-                else "",
+                _named(batch, column),
                 sentence,
                 row.cells[column][:80]
                 if column is not None and column < len(row.cells)
@@ -209,9 +219,7 @@ def import_problems(
         (
             row.number,
             letters_of(column) if column is not None else "",
-            batch.headers[column]
-            if column is not None and column < len(batch.headers)
-            else "",
+            _heading(batch, column),
             is_in[row.verdict != ImportRow.Verdict.GOOD],
             sentence,
             row.cells[column] if column is not None and column < len(row.cells) else "",

@@ -12,6 +12,7 @@ PAGES = [
     "call_publish",
     "application_list",
     "application_export",
+    "application_take",
     "decision_letters",
     "import_list",
     "review_queue",

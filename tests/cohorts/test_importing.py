@@ -701,3 +701,53 @@ def test_a_reviewer_finds_no_problems_and_reads_nothing_again(client, birch, bri
     found = client.get(f"{base}problems.csv"), client.post(f"{base}read/")
 
     assert [page.status_code for page in found] == [404, 404]
+
+
+def test_a_line_to_look_at_is_named_as_the_spreadsheet_names_it(client, birch, bring):
+    batch = bring("name,\nAda,ben\n", NAME_AND_MAIL)
+    client.force_login(birch.lea)
+
+    page = client.get(f"/f/calls/mangrove/import/{batch.pk}/").content.decode()
+
+    assert '<th scope="row">2</th>' in page
+    assert "<td><bdi>B</bdi></td>" in page
+
+
+@pytest.mark.parametrize("n", [1, 40])
+def test_the_columns_and_the_preview_cost_the_same_however_long(
+    client, birch, bring, n, django_assert_max_num_queries
+):
+    lines = "".join(f"P {i},wrong{i}\n" for i in range(n))
+    batch = bring(f"name,mail\n{lines}", NAME_AND_MAIL)
+    client.force_login(birch.lea)
+
+    for page in ("", "columns/", "problems.csv"):
+        with django_assert_max_num_queries(10):
+            client.get(f"/f/calls/mangrove/import/{batch.pk}/{page}")
+
+
+def test_five_thousand_lines_of_a_workbook_with_most_of_what_goes_wrong(bring):
+    """Half of them fine: the others merged, wrong, or there already."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append([*HEADINGS, "organisation"])
+    for n in range(5_000):
+        mail = ("p%d@example.net", "p%d", "same@example.net", "q%d@example.net")[n % 4]
+        sheet.append([f"Person {n}", mail.replace("%d", str(n)), "Birch"])
+    for n in range(5, 5_002, 400):
+        sheet.merge_cells(f"C{n - 1}:C{n}")
+    out = io.BytesIO()
+    book.save(out)
+
+    batch = bring(out.getvalue(), {**NAME_AND_MAIL, "2": "organisation"})
+
+    verdict = ImportRow.Verdict
+    found = {
+        kind: rows(ImportRow).filter(batch=batch, verdict=kind).count()
+        for kind in (verdict.GOOD, verdict.BAD, verdict.DOUBLE)
+    }
+    assert found == {
+        verdict.GOOD: 2_488,
+        verdict.BAD: 1_263,
+        verdict.DOUBLE: 1_249,
+    }
