@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from cohorts import calls
-from cohorts.models import Criterion, Intake, IntakePhase, Question, Trait
+from cohorts.models import Criterion, Draft, Intake, IntakePhase, Question, Trait
 from people.refusal import Refused
 
 KIND = IntakePhase.Kind
@@ -408,3 +408,17 @@ def test_the_freeze_is_explained_where_the_buttons_were(client, birch, call):
     assert page.count("The first application has arrived") == 2
     assert page.count("/f/calls/mangrove/setup/copy/") == 3
     assert "/setup/questions/new/" not in page
+
+
+@pytest.mark.parametrize("page", [1, 2, 3, 4])
+def test_a_preview_keeps_nothing_even_when_it_is_sent(client, birch, call, page):
+    client.force_login(birch.lea)
+    url = f"/f/calls/mangrove/preview/{page}/"
+
+    shown = client.get(url)
+    client.post(url, {"called": "Lea", "email": "lea@example.org"})
+
+    body = shown.content.decode()
+    assert "keeps nothing" in body
+    assert "data-autosave" not in body
+    assert not Draft.objects.unsealed("nobody wrote one").exists()
