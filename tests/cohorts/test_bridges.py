@@ -72,7 +72,7 @@ def test_a_plan_tells_what_it_opens():
     (of_a,) = (one for one in told.reach if one.person == "a")
     assert (of_a.before, of_a.held_before) == (1, 1.125)
     assert of_a.after == pytest.approx(2.333, abs=5e-4)
-    assert of_a.held_after == pytest.approx(0.611, abs=5e-4)
+    assert of_a.held_after == pytest.approx(2 * (4 / 9) ** 2 + 1 / 9)
 
 
 def test_a_bridge_that_was_there_is_not_opened_again():
