@@ -620,10 +620,10 @@ class Work:
             return cls(
                 rounds=1500,
                 dives=600,
-                beginnings=30,
+                beginnings=60,
                 exchanges=800,
-                steps=200,
-                inner=60,
+                steps=220,
+                inner=90,
             )
         if people <= 300:
             return cls(
