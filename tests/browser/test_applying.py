@@ -88,7 +88,7 @@ def test_saving_by_itself_does_not_look_like_another_device(window, call):
     about(page)
     save(page)
     answer_everything(page)
-    expect(page.locator("#saved")).to_contain_text("Saved at")
+    expect(page.locator("#saved")).to_contain_text("Saved at", timeout=20_000)
     page.get_by_label("The work you would bring").fill("A second thought")
 
     save(page)
