@@ -23,7 +23,7 @@ are counted from the panels. Same pool, quotas, seats and seed: same result.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -60,25 +60,36 @@ class NotProved(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Quota:
-    """At least `least` and at most `most` seats for people whose `trait` is `value`."""
+    """At least `least` and at most `most` seats for people whose `trait` is `value`.
+
+    Who gave several answers to the trait counts for each of them.
+    """
 
     trait: str
     value: Hashable
     least: int
     most: int
 
+    def counts(self, person: Mapping[str, Hashable]) -> bool:
+        answer = person.get(self.trait)
+        if isinstance(answer, frozenset):
+            return self.value in answer
+        return answer == self.value
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mixture:
     """Panels with whole-number weights, and what they give to each kind of people.
 
-    kinds: the traits of each kind that a quota names, in the order of the quotas.
+    kinds: for each kind the quotas it counts in, by their place.
+    kind_of: for each person of the pool her kind, by its place.
     people: how many there are of each kind.
     panels: one row a panel: how many of each kind sit in it.
     weights: how often it is drawn out of `WHOLE`.
     """
 
-    kinds: tuple[tuple[Hashable, ...], ...]
+    kinds: tuple[tuple[int, ...], ...]
+    kind_of: tuple[int, ...]
     people: tuple[int, ...]
     panels: tuple[tuple[int, ...], ...]
     weights: tuple[int, ...]
@@ -109,6 +120,8 @@ def fair_lottery(
         an answer that no quota names.
     Raises NoPanel when no panel keeps the quotas, NotProved when a solver gave up.
     """
+    if not 0 < seats <= len(pool):
+        raise NoPanel
     task = Task.of(pool, quotas, seats=seats)
     shares = most_even_shares(task)
     for attempt in range(TRIES):
@@ -139,7 +152,8 @@ class Task:
     low, high: the bounds of the rows, shape (rows,).
     """
 
-    kinds: tuple[tuple[Hashable, ...], ...]
+    kinds: tuple[tuple[int, ...], ...]
+    kind_of: tuple[int, ...]
     people: Floats
     counted: Floats
     low: Floats
@@ -153,22 +167,17 @@ class Task:
         *,
         seats: int,
     ) -> Task:
-        named = {(quota.trait, quota.value) for quota in quotas}
-        traits = tuple(dict.fromkeys(quota.trait for quota in quotas))
-
-        def kind_of(person: Mapping[str, Hashable]) -> tuple[Hashable, ...]:
-            answers = ((trait, person.get(trait)) for trait in traits)
-            return tuple(a[1] if a in named else None for a in answers)
-
-        sizes = Counter(kind_of(person) for person in pool)
-        kinds = tuple(sorted(sizes, key=repr))
-        place = {trait: number for number, trait in enumerate(traits)}
-        rows = [
-            [kind[place[quota.trait]] == quota.value for kind in kinds]
-            for quota in quotas
+        answers = [
+            tuple(i for i, quota in enumerate(quotas) if quota.counts(person))
+            for person in pool
         ]
+        sizes = Counter(answers)
+        kinds = tuple(sorted(sizes))
+        place = {kind: number for number, kind in enumerate(kinds)}
+        rows = [[row in kind for kind in kinds] for row in range(len(quotas))]
         return cls(
             kinds=kinds,
+            kind_of=tuple(place[answer] for answer in answers),
             people=np.array([sizes[kind] for kind in kinds], float),
             counted=np.array([*rows, [True] * len(kinds)], float),
             low=np.array([*(quota.least for quota in quotas), seats], float),
@@ -199,8 +208,11 @@ class Task:
         rows = [tuple(int(seats) for seats in found.panels[i]) for i in kept]
         return Mixture(
             kinds=self.kinds,
+            kind_of=self.kind_of,
             people=tuple(int(size) for size in self.people),
-            panels=tuple(row for row, weight in zip(rows, weights, strict=True) if weight),
+            panels=tuple(
+                row for row, weight in zip(rows, weights, strict=True) if weight
+            ),
             weights=tuple(weight for weight in weights if weight),
         )
 
@@ -303,14 +315,14 @@ def most_of(task: Task, panel: Floats, left: Floats, weight: float) -> float:
         (task.counted @ panel, task.low, task.high, task.counted @ left),
     ):
         over, under = value > low, value < high
-        limits += list(((has - low * weight)[over] / (value - low)[over]))
-        limits += list(((high * weight - has)[under] / (high - value)[under]))
+        limits += list((has - low * weight)[over] / (value - low)[over])
+        limits += list((high * weight - has)[under] / (high - value)[under])
     return max(min(limits), 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Face:
-    """Between what a panel has to stay: kinds in (lower, upper), rows in (low, high)."""
+    """Where a panel has to stay: kinds in (lower, upper), rows in (low, high)."""
 
     lower: Floats
     upper: Floats
@@ -319,7 +331,7 @@ class Face:
 
     @classmethod
     def of(cls, task: Task, shares: Floats) -> Face:
-        """The bounds that shares already touch, every panel in their mixture touches."""
+        """The bounds that shares already touch: every panel of theirs touches them."""
         seated = task.counted @ shares
         return cls(
             lower=np.where(shares > task.people - TOLERANCE, task.people, 0.0),
@@ -350,6 +362,7 @@ class PanelFinder:
         self.task = task
         self.solver: Any = None
         self.free: Whole = np.array([], int)
+        self.low = self.high = np.array([])
         self.bound = np.inf  # of the last whole search among all kinds
 
     def best(
@@ -408,8 +421,10 @@ class PanelFinder:
         else:
             columns = np.arange(len(free), dtype=np.int32)
             self.solver.changeColsCost(len(free), columns, -worth[free])
-            for row, (at_least, at_most) in enumerate(zip(low, high, strict=True)):
-                self.solver.changeRowBounds(row, float(at_least), float(at_most))
+            moved = (low != self.low) | (high != self.high)
+            for row in np.flatnonzero(moved):
+                self.solver.changeRowBounds(int(row), float(low[row]), float(high[row]))
+        self.low, self.high = low, high
         self.solver.run()
         if self.solver.getModelStatus() != OPTIMAL:
             return None
@@ -477,14 +492,14 @@ def price_in(
         before = len(master.panels)
         for noise in (0.0, 0.1, 0.1):
             asked = prices * (1 + noise * chance.standard_normal(len(prices)))
-            panel = finder.best(asked, face, gap=0.01)
-            if panel is not None and prices @ panel > pay + NEAR / 100:
-                master.add(panel)
+            found = finder.best(asked, face, gap=0.01)
+            if found is not None and prices @ found > pay + NEAR / 100:
+                master.add(found)
         if len(master.panels) == before:
-            panel = finder.best(prices, face, gap=0.0, prove=True)
-            if panel is None or prices @ panel <= pay + NEAR / 100:
+            found = finder.best(prices, face, gap=0.0, prove=True)
+            if found is None or prices @ found <= pay + NEAR / 100:
                 break
-            master.add(panel)
+            master.add(found)
     return Found(panels=master.panels, weights=weights, missing=missing)
 
 
@@ -640,9 +655,3 @@ def program(
     if whole:
         made.integrality_ = [highspy.HighsVarType.kInteger] * len(cost)
     return made
-
-
-def expected(mixture: Mixture) -> Iterator[tuple[tuple[Hashable, ...], float]]:
-    """Each kind with its chance as a number, for a table."""
-    for kind, chance in zip(mixture.kinds, mixture.chances, strict=True):
-        yield kind, float(chance)
