@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Max, ProtectedError
+from django.db.models import Max, ProtectedError, RestrictedError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -367,6 +367,10 @@ def remove(part: Part, *, by: User) -> None:
         part.delete()
     except ProtectedError as error:
         raise Refused(_("Somebody has answered this, so it stays.")) from error
+    except RestrictedError as error:
+        raise Refused(
+            _("A quota counts the answers to this. Remove the quota first.")
+        ) from error
 
 
 # --- Publishing ---------------------------------------------------------------

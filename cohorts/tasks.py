@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from cohorts import deciding, handing_out, importing, reckoning, seating
+from cohorts import deciding, drawing, handing_out, importing, reckoning, seating
 from cohorts.models import ImportBatch
 
 
@@ -30,6 +30,12 @@ def solve_composition(composition_id: str) -> None:
 
 
 @shared_task
+def prepare_lottery(lottery_id: str) -> None:
+    """Find the fairest chances of a lottery that was begun."""
+    drawing.solve(UUID(lottery_id))
+
+
+@shared_task
 def lapse_offers() -> None:
     deciding.lapse_offers(now=timezone.now())
 
@@ -40,6 +46,8 @@ def take_up_what_rests() -> None:
     now = timezone.now()
     for composition in seating.resting(now=now):
         seating.solve(composition)
+    for lottery in drawing.resting(now=now):
+        drawing.solve(lottery)
     for batch in importing.resting(now=now):
         go_on_importing(str(batch))
     importing.forget_old(now=now)

@@ -56,6 +56,18 @@ from .reading import (
 from .reopening import Reopening
 from .review import Review, Score
 from .rubric import Criterion
+from .selection import (
+    Band,
+    BandMove,
+    DrawRecord,
+    Lottery,
+    Placement,
+    Quota,
+    QuotaChange,
+    RandomSource,
+    Ticket,
+    TypedValue,
+)
 from .upload import AnswerFile, DraftFile
 
 __all__ = [
@@ -68,6 +80,8 @@ __all__ = [
     "ApplicantAndLeads",
     "Application",
     "Appointment",
+    "Band",
+    "BandMove",
     "BlindCopy",
     "CallTexts",
     "Cohort",
@@ -81,6 +95,7 @@ __all__ = [
     "Disclosure",
     "Draft",
     "DraftFile",
+    "DrawRecord",
     "EarlierCopy",
     "FacilitatorsAndLeads",
     "FacilitatorsOnly",
@@ -93,15 +108,20 @@ __all__ = [
     "Invitation",
     "LeadsAndReviewers",
     "LeadsOnly",
+    "Lottery",
     "Membership",
     "MineOnly",
     "Move",
     "Overruling",
     "Permit",
+    "Placement",
     "PracticeReading",
     "Program",
     "ProgramShared",
     "Question",
+    "Quota",
+    "QuotaChange",
+    "RandomSource",
     "ReadingTerms",
     "Reckoned",
     "Redaction",
@@ -113,8 +133,10 @@ __all__ = [
     "Seat",
     "Signature",
     "Standing",
+    "Ticket",
     "Trait",
     "TraitAnswer",
+    "TypedValue",
     "WhyNot",
     "appoint",
     "arrangement_hash",

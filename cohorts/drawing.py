@@ -1,0 +1,740 @@
+"""The lottery of a call: prepare it, publish it, draw it.
+
+Prepared: the fairest chances under the quotas are found aside, since that may take
+minutes. Published: the record and its fingerprint are fixed while nobody can know the
+random value. Drawn: two leads type the value that the source spoke, and who is drawn
+gets a pending offer; no letter leaves before a person has read it.
+
+What people said about themselves is read here, counted, and stays here: not one
+answer is in a task, a log line, the record or a ticket.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cohorts import clashes, deciding
+from cohorts import draw as kernel
+from cohorts.lottery import Mixture, NoPanel, NotProved, fair_lottery
+from cohorts.lottery import Quota as Rule
+from cohorts.models import (
+    Application,
+    Appointment,
+    Band,
+    DrawRecord,
+    Intake,
+    Lottery,
+    Placement,
+    Quota,
+    Standing,
+    Ticket,
+    TraitAnswer,
+    TypedValue,
+)
+from cohorts.quotas import lock, named, quotas_of, refuse_if_fixed
+from cohorts.rights import must_lead
+from people.models import User, create_once, record
+from people.refusal import Refused
+
+# So few are worked out while the page waits; more by a worker.
+QUICK_UP_TO = 40
+# After so long without a sign nobody is at it any more.
+LONGEST_SILENCE = timedelta(minutes=15)
+# Read aloud without doubt: no 0 and o, no 1, l and i.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+NUMBER_LENGTH = 8
+WORTH_SAYING = Decimal("0.0000000001")
+
+
+# --- Who takes part -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathering:
+    """Who takes part, what the rules are for them, and what hinders a lottery.
+
+    kinds: for each person the quotas that count them, by place.
+    held: seats that are given without the draw, and how many count in each quota.
+    rules: the quotas, less those who have a seat already.
+    """
+
+    people: tuple[UUID, ...]
+    kinds: tuple[frozenset[int], ...]
+    quotas: tuple[Quota, ...]
+    held: int
+    counted: tuple[int, ...]
+    seats: int
+    unplaced: int
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(
+            Rule(
+                trait="counts in",
+                value=place,
+                least=max(quota.least - counted, 0),
+                most=max(quota.most - counted, 0),
+            )
+            for place, (quota, counted) in enumerate(
+                zip(self.quotas, self.counted, strict=True)
+            )
+        )
+
+    @property
+    def pool(self) -> list[dict[str, frozenset[int]]]:
+        return [{"counts in": kind} for kind in self.kinds]
+
+    @property
+    def basis(self) -> str:
+        """A name for all of it. It says of nobody what they answered."""
+        text = json.dumps(
+            [
+                [str(key) for key in self.people],
+                [sorted(kind) for kind in self.kinds],
+                [[str(q.pk), q.least, q.most] for q in self.quotas],
+                [self.seats, self.held, *self.counted],
+            ]
+        )
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def hindrances(self) -> list[str]:
+        found = []
+        if self.unplaced:
+            found.append(
+                ngettext(
+                    "%(n)s application is in no band yet.",
+                    "%(n)s applications are in no band yet.",
+                    self.unplaced,
+                )
+                % {"n": self.unplaced}
+            )
+        for quota, counted in zip(self.quotas, self.counted, strict=True):
+            if counted > quota.most:
+                found.append(
+                    ngettext(
+                        "%(n)s person who is accepted counts in “%(quota)s”, which is "
+                        "to have at most %(most)s.",
+                        "%(n)s people who are accepted count in “%(quota)s”, which is "
+                        "to have at most %(most)s.",
+                        counted,
+                    )
+                    % {
+                        "n": counted,
+                        "quota": named(quota.trait.label, quota.value),
+                        "most": quota.most,
+                    }
+                )
+        if not self.people:
+            found.append(_("Nobody is in the lottery band."))
+        elif self.seats <= 0:
+            found.append(
+                _(
+                    "No seat is left to draw: all are given to those who are accepted. "
+                    "Move some to the lottery, or give the call more seats."
+                )
+            )
+        elif len(self.people) <= self.seats:
+            found.append(
+                _(
+                    "There is a seat for everyone in the lottery band, so there is "
+                    "nothing to draw. Move them to “accept”."
+                )
+            )
+        return found
+
+
+def gather(intake: Intake) -> Gathering:
+    """Who stands in the lottery band now, and what seats are left for them."""
+    outcomes = Application.Outcome
+    quotas = tuple(quotas_of(intake))
+    bands = dict(
+        Placement.objects.unsealed("the lottery counts who is in which band")
+        .filter(intake=intake)
+        .values_list("application", "band")
+    )
+    drawn, held, unplaced = [], [], 0
+    for key, pending, outcome, reply in (
+        Standing.objects.unsealed("the lottery counts who has a seat already")
+        .filter(intake=intake, application__state=Application.State.SUBMITTED)
+        .order_by("application")
+        .values_list(
+            "application", "pending", "application__outcome", "application__reply"
+        )
+    ):
+        if outcome == outcomes.OFFERED:
+            if reply in (Application.Reply.NONE, Application.Reply.ACCEPTED):
+                held.append(key)
+        elif outcome == outcomes.DECLINED or pending == outcomes.DECLINED:
+            continue
+        elif pending == outcomes.OFFERED or bands.get(key) == Band.ACCEPT:
+            held.append(key)
+        elif bands.get(key) == Band.LOTTERY:
+            drawn.append(key)
+        elif key not in bands and outcome == outcomes.NONE:
+            unplaced += 1
+    kinds = _counted_in(quotas, [*drawn, *held])
+    return Gathering(
+        people=tuple(drawn),
+        kinds=tuple(kinds.get(key, frozenset()) for key in drawn),
+        quotas=quotas,
+        held=len(held),
+        counted=tuple(
+            sum(place in kinds.get(key, ()) for key in held)
+            for place in range(len(quotas))
+        ),
+        seats=intake.seats - len(held),
+        unplaced=unplaced,
+    )
+
+
+def _counted_in(
+    quotas: Sequence[Quota], applications: Sequence[UUID]
+) -> dict[UUID, frozenset[int]]:
+    """The quotas that count each of these, by place."""
+    places: dict[tuple[UUID, str], int] = {
+        (quota.trait_id, _plain(quota.value)): place
+        for place, quota in enumerate(quotas)
+    }
+    found: dict[UUID, set[int]] = {}
+    answers = (
+        TraitAnswer.objects.unsealed("the lottery counts answers, and tells none")
+        .filter(
+            application__in=applications, trait__in={quota.trait_id for quota in quotas}
+        )
+        .values_list("application", "trait", "value")
+    )
+    for application, trait, value in answers:
+        place = places.get((trait, _plain(value)))
+        if place is not None:
+            found.setdefault(application, set()).add(place)
+    return {key: frozenset(kinds) for key, kinds in found.items()}
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.casefold().split())
+
+
+# --- Preparing ----------------------------------------------------------------------
+
+
+def latest(intake: Intake, *, by: User) -> Lottery | None:
+    """The one that is fixed, or else the newest that was not set aside."""
+    known = (
+        Lottery.objects.visible_to(by)
+        .filter(intake=intake)
+        .exclude(state=Lottery.State.SET_ASIDE)
+        .defer("mixture")
+    )
+    return known.fixed().first() or known.order_by("-made_at", "-pk").first()
+
+
+@transaction.atomic
+def prepare(
+    intake: Intake, *, by: User, client_key: UUID | None = None, now: datetime
+) -> Lottery:
+    """Begin to look for the fairest chances; `solve` finds them.
+
+    The same people, quotas and seats give the same lottery, not another one.
+    """
+    must_lead(by, intake.program)
+    lock(intake)
+    refuse_if_fixed(intake)
+    gathering = gather(intake)
+    if gathering.hindrances:
+        raise Refused(" ".join(gathering.hindrances))
+    others = Lottery.objects.unsealed("those prepared before this one").filter(
+        intake=intake
+    )
+    state = Lottery.State
+    same = others.filter(
+        basis=gathering.basis,
+        state__in=(state.PREPARING, state.PREPARED, state.CLASHING),
+    ).first()
+    if same is not None:
+        return same
+    lottery, is_new = create_once(
+        Lottery,
+        client_key=client_key,
+        made_by=by,
+        program=intake.program,
+        intake=intake,
+        seats=gathering.seats,
+        basis=gathering.basis,
+        made_at=now,
+        stirred_at=now,
+    )
+    if is_new:
+        others.exclude(pk=lottery.pk).update(state=state.SET_ASIDE)
+        record("lottery.prepare", by=by, about=lottery, place=intake.program_id)
+    return lottery
+
+
+def is_quick(lottery: Lottery) -> bool:
+    """Whether it may be worked out while the page waits."""
+    return (
+        Placement.objects.unsealed("how many take part")
+        .filter(intake=lottery.intake_id, band=Band.LOTTERY)
+        .count()
+        <= QUICK_UP_TO
+    )
+
+
+def resting(*, now: datetime) -> list[UUID]:
+    """Lotteries that no worker seems to be at: it died, or never heard of them."""
+    return list(
+        Lottery.objects.unsealed("long work is taken up again for whoever asked")
+        .filter(state=Lottery.State.PREPARING, stirred_at__lt=now - LONGEST_SILENCE)
+        .order_by("made_at", "pk")
+        .values_list("pk", flat=True)
+    )
+
+
+def solve(lottery_id: UUID) -> Lottery | None:
+    """Find the chances of a lottery that was begun; again changes nothing."""
+    lottery = (
+        Lottery.objects.unsealed("the solver works for whoever asked")
+        .select_related("intake")
+        .filter(pk=lottery_id, state=Lottery.State.PREPARING)
+        .first()
+    )
+    if lottery is None:
+        return None
+    _stir(lottery, Lottery.Step.GATHERING)
+    gathering = gather(lottery.intake)
+    if gathering.basis != lottery.basis:
+        return _end(lottery, Lottery.State.FAILED, facts={"why": "moved"})
+    try:
+        # Long, and outside any transaction: nobody waits for a lock meanwhile.
+        _stir(lottery, Lottery.Step.HOLDING)
+        clash = _clash_of(gathering)
+        if clash:
+            return _end(lottery, Lottery.State.CLASHING, facts=clash)
+        _stir(lottery, Lottery.Step.MIXING)
+        mixture = fair_lottery(
+            gathering.pool,
+            gathering.rules,
+            seats=gathering.seats,
+            seed=int(gathering.basis[:8], 16),
+        )
+    except (NoPanel, NotProved, clashes.TooFewPeople):
+        return _end(lottery, Lottery.State.FAILED, facts={"why": "unsolved"})
+    return _end(
+        lottery,
+        Lottery.State.PREPARED,
+        facts=_facts_of(gathering, mixture),
+        mixture={
+            "who": [str(key) for key in gathering.people],
+            "kinds": mixture.kinds,
+            "kind_of": mixture.kind_of,
+            "people": mixture.people,
+            "panels": mixture.panels,
+            "weights": mixture.weights,
+        },
+    )
+
+
+def _stir(lottery: Lottery, step: str) -> None:
+    """Tell how far it is, at once."""
+    lottery.step, lottery.stirred_at = step, timezone.now()
+    Lottery.objects.unsealed("the solver tells how far it is").filter(
+        pk=lottery.pk
+    ).update(step=step, stirred_at=lottery.stirred_at)
+
+
+@transaction.atomic
+def _end(lottery: Lottery, state: str, **found: Any) -> Lottery:
+    lottery = _locked(lottery.pk)
+    if lottery.state != Lottery.State.PREPARING:
+        return lottery  # set aside meanwhile, or another worker was quicker
+    lottery.state, lottery.step = state, Lottery.Step.WAITING
+    for name, value in found.items():
+        setattr(lottery, name, value)
+    lottery.edition += 1
+    lottery.save(update_fields=["state", "step", "edition", *found])
+    return lottery
+
+
+def _locked(pk: UUID) -> Lottery:
+    return (
+        Lottery.objects.unsealed("the row that is being changed")
+        .select_for_update(of=("self",))
+        .select_related("intake__program")
+        .get(pk=pk)
+    )
+
+
+def _told(quota: Quota) -> dict[str, Any]:
+    """A quota as facts and records keep it."""
+    return {
+        "trait": quota.trait.label,
+        "value": quota.value,
+        "least": quota.least,
+        "most": quota.most,
+        "why": quota.why,
+    }
+
+
+def _clash_of(gathering: Gathering) -> dict[str, Any]:
+    """What cannot hold together, and the least that would have to give."""
+    rules, seats = gathering.rules, gathering.seats
+    clash = clashes.smallest_clash(gathering.pool, rules, seats=seats)
+    if not clash:
+        return {}
+    quota_of = dict(zip(rules, gathering.quotas, strict=True))
+    counted_of = dict(zip(rules, gathering.counted, strict=True))
+    easings = []
+    for change in clashes.least_relaxation(gathering.pool, rules, seats=seats):
+        quota = quota_of[change.was]
+        less = change.was.least - change.becomes.least
+        more = change.becomes.most - change.was.most
+        easings.append(
+            {
+                **_told(quota),
+                "quota": str(quota.pk),
+                "becomes_least": quota.least - less,
+                "becomes_most": quota.most + more,
+            }
+        )
+    return {
+        "why": "clash",
+        "clash": [
+            {**_told(quota_of[rule]), "counted": counted_of[rule]} for rule in clash
+        ],
+        "easings": easings,
+        "people": len(gathering.people),
+        "held": gathering.held,
+    }
+
+
+def _facts_of(gathering: Gathering, mixture: Mixture) -> dict[str, Any]:
+    chances = mixture.chances
+    quotas = []
+    for place, (quota, counted) in enumerate(
+        zip(gathering.quotas, gathering.counted, strict=True)
+    ):
+        of = [number for number, kind in enumerate(mixture.kinds) if place in kind]
+        seats = [sum(panel[number] for number in of) for panel in mixture.panels]
+        quotas.append(
+            {
+                **_told(quota),
+                "counted": counted,
+                "fewest": counted + min(seats),
+                "largest": counted + max(seats),
+            }
+        )
+    return {
+        "people": len(gathering.people),
+        "held": gathering.held,
+        "panels": len(mixture.panels),
+        "smallest": _as_text(min(chances)),
+        "largest": _as_text(max(chances)),
+        "quotas": quotas,
+        "kinds": [
+            {"in": kind, "people": people, "chance": _as_text(chance)}
+            for kind, people, chance in zip(
+                mixture.kinds, mixture.people, chances, strict=True
+            )
+        ],
+    }
+
+
+def _as_text(chance: Fraction) -> str:
+    exact = Decimal(chance.numerator) / Decimal(chance.denominator)
+    return str(exact.quantize(WORTH_SAYING))
+
+
+@transaction.atomic
+def set_aside(lottery: Lottery, *, by: User) -> None:
+    """Stop it, or let it be; what is published cannot be set aside."""
+    lottery = _locked(lottery.pk)
+    must_lead(by, lottery.intake.program)
+    if lottery.is_fixed:
+        raise Refused(_("A published draw stays."))
+    lottery.state = Lottery.State.SET_ASIDE
+    lottery.edition += 1
+    lottery.save(update_fields=["state", "edition"])
+    record("lottery.set_aside", by=by, about=lottery, place=lottery.program_id)
+
+
+def has_moved_on(lottery: Lottery, gathering: Gathering) -> bool:
+    """Whether people, quotas or seats are others than it was prepared for."""
+    return not lottery.is_fixed and lottery.basis != gathering.basis
+
+
+# --- Publishing ---------------------------------------------------------------------
+
+
+@transaction.atomic
+def commit(
+    lottery: Lottery,
+    *,
+    source: str,
+    speaks_at: datetime,
+    by: User,
+    edition: int | None = None,
+    now: datetime,
+) -> DrawRecord:
+    """Publish the record, its fingerprint, and where and when the value will come.
+
+    From here on nothing of it changes. Again gives the record that stands.
+    """
+    lock(lottery.intake)
+    lottery = _locked(lottery.pk)
+    must_lead(by, lottery.intake.program)
+    if lottery.is_fixed:
+        assert lottery.record is not None
+        return lottery.record
+    refuse_if_fixed(lottery.intake)
+    if lottery.state != Lottery.State.PREPARED:
+        raise Refused(_("This lottery is not prepared."))
+    if edition is not None and lottery.edition != edition:
+        raise Refused(
+            _("Another lead changed this lottery while you were looking. Look again.")
+        )
+    if speaks_at <= now:
+        raise Refused(
+            _("The random value has to come later: nobody may know it beforehand.")
+        )
+    gathering = gather(lottery.intake)
+    if gathering.basis != lottery.basis:
+        raise Refused(
+            _("People or quotas changed since it was prepared. Prepare it again.")
+        )
+    numbers = _numbers(len(gathering.people))
+    mixture = _mixture_of(lottery)
+    at = speaks_at.astimezone(UTC).isoformat(timespec="minutes")
+    text = kernel.record_of(mixture, numbers, source=f"{source} ({at})")
+    published = DrawRecord.objects.create(
+        intake=lottery.intake,
+        text=text.decode("ascii"),
+        fingerprint=kernel.fingerprint(text),
+        source=source,
+        speaks_at=speaks_at,
+        committed_at=now,
+        people=len(numbers),
+        seats=lottery.seats,
+        quotas=[_told(quota) for quota in gathering.quotas],
+    )
+    chances = [Decimal(_as_text(chance)) for chance in mixture.chances]
+    Ticket.objects.bulk_create(
+        [
+            Ticket(
+                program_id=lottery.program_id,
+                lottery=lottery,
+                application_id=UUID(key),
+                number=number,
+                chance=chances[kind],
+            )
+            for key, number, kind in zip(
+                lottery.mixture["who"], numbers, mixture.kind_of, strict=True
+            )
+        ],
+        batch_size=1000,
+    )
+    lottery.state, lottery.record = Lottery.State.COMMITTED, published
+    lottery.edition += 1
+    lottery.save(update_fields=["state", "record", "edition"])
+    record("lottery.commit", by=by, about=lottery, place=lottery.program_id)
+    return published
+
+
+def _numbers(many: int) -> list[str]:
+    found: dict[str, None] = {}
+    while len(found) < many:
+        found["".join(secrets.choice(LETTERS) for _letter in range(NUMBER_LENGTH))] = (
+            None
+        )
+    return list(found)
+
+
+def _mixture_of(lottery: Lottery) -> Mixture:
+    kept = lottery.mixture
+    return Mixture(
+        kinds=tuple(tuple(kind) for kind in kept["kinds"]),
+        kind_of=tuple(kept["kind_of"]),
+        people=tuple(kept["people"]),
+        panels=tuple(tuple(panel) for panel in kept["panels"]),
+        weights=tuple(kept["weights"]),
+    )
+
+
+# --- Drawing ------------------------------------------------------------------------
+
+
+def written(value: str) -> str:
+    """The one way a typed value is kept: no spaces around, one between."""
+    return " ".join(value.split())
+
+
+@transaction.atomic
+def type_value(lottery: Lottery, *, value: str, by: User, now: datetime) -> Lottery:
+    """Say what the source spoke. The second lead who types the same makes the draw."""
+    lock(lottery.intake)
+    lottery = _locked(lottery.pk)
+    must_lead(by, lottery.intake.program)
+    published, value = lottery.record, written(value)
+    if published is None:
+        raise Refused(_("Publish the draw first."))
+    if lottery.state == Lottery.State.DRAWN:
+        if published.value == value:
+            return lottery
+        raise Refused(_("It is drawn already, with another value."))
+    if now < published.speaks_at:
+        raise Refused(_("The source has not spoken yet, so there is no value to type."))
+    typed = TypedValue.objects.unsealed("what leads read at the source")
+    typed.update_or_create(
+        lottery=lottery,
+        typed_by=by,
+        defaults={
+            "program_id": lottery.program_id,
+            "value": value,
+            "typed_at": now,
+        },
+    )
+    record("lottery.type_value", by=by, about=lottery, place=lottery.program_id)
+    leads = Appointment.objects.active().filter(
+        program=lottery.program_id, role=Appointment.Role.LEAD
+    )
+    agreed = typed.filter(
+        lottery=lottery, value=value, typed_by__in=leads.values("person")
+    ).exclude(typed_by=by)
+    if agreed.exists():
+        _draw(lottery, published, value=value, by=by, now=now)
+    return lottery
+
+
+def _draw(
+    lottery: Lottery, published: DrawRecord, *, value: str, by: User, now: datetime
+) -> None:
+    drawn = outcome_of(published, value=value)
+    published.value, published.drawn_at = value, now
+    published.save(update_fields=["value", "drawn_at"])
+    seated = set(drawn.seated)
+    place_of = {number: place for place, number in enumerate(drawn.waiting, 1)}
+    tickets = list(
+        Ticket.objects.unsealed("the draw decides for everybody in it")
+        .select_for_update(of=("self",))
+        .filter(lottery=lottery)
+        .order_by("pk")
+    )
+    for ticket in tickets:
+        ticket.is_drawn = ticket.number in seated
+        ticket.place = place_of.get(ticket.number)
+    Ticket.objects.unsealed("the draw decides for everybody in it").bulk_update(
+        tickets, ["is_drawn", "place"], batch_size=1000
+    )
+    lottery.state = Lottery.State.DRAWN
+    lottery.edition += 1
+    lottery.save(update_fields=["state", "edition"])
+    record("lottery.draw", by=by, about=lottery, place=lottery.program_id)
+    _make_pending(lottery.intake, tickets, by=by, now=now)
+
+
+def _make_pending(
+    intake: Intake, tickets: Sequence[Ticket], *, by: User, now: datetime
+) -> None:
+    """Offers and the waiting list as decisions that a person reads before they go."""
+    outcomes = Application.Outcome
+    # Who was told of the waiting list before is not told again.
+    told = set(
+        Application.objects.visible_to(by)
+        .filter(intake=intake, outcome=outcomes.WAITLISTED)
+        .values_list("pk", flat=True)
+    )
+    for outcome, keys in (
+        (outcomes.OFFERED, [t.application_id for t in tickets if t.is_drawn]),
+        (
+            outcomes.WAITLISTED,
+            [
+                t.application_id
+                for t in tickets
+                if not t.is_drawn and t.application_id not in told
+            ],
+        ),
+    ):
+        deciding.decide(intake, keys, outcome=outcome, by=by, now=now)
+
+
+class Tampered(Refused):
+    """What is kept is not what was published."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This record is not the one whose fingerprint was published.")
+        )
+
+
+def outcome_of(published: DrawRecord, *, value: str = "") -> kernel.Drawn:
+    """Who is drawn by this record and value. Raises Tampered."""
+    text = published.text.encode("ascii", "replace")
+    if kernel.fingerprint(text) != published.fingerprint:
+        raise Tampered
+    return kernel.draw(text, value=value or published.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typing:
+    """How far the typing of the value is, as one lead may see it."""
+
+    mine: TypedValue | None
+    others: Sequence[TypedValue]
+
+    @property
+    def is_waiting_for_another(self) -> bool:
+        return self.mine is not None and not self.others
+
+    @property
+    def differs(self) -> bool:
+        return self.mine is not None and bool(self.others)
+
+
+def typing_of(lottery: Lottery, *, by: User) -> Typing:
+    """What was typed; what another typed is shown only beside one's own."""
+    rows = list(
+        TypedValue.objects.visible_to(by)
+        .filter(lottery=lottery)
+        .select_related("typed_by")
+        .order_by("typed_at", "pk")
+    )
+    return Typing(
+        mine=next((row for row in rows if row.typed_by_id == by.pk), None),
+        others=[row for row in rows if row.typed_by_id != by.pk],
+    )
+
+
+def other_leads(lottery: Lottery, *, than: User) -> int:
+    """How many could confirm what this lead typed."""
+    return (
+        Appointment.objects.active()
+        .filter(program=lottery.program_id, role=Appointment.Role.LEAD)
+        .exclude(person=than)
+        .values("person")
+        .distinct()
+        .count()
+    )
+
+
+def ticket_of(application: Application) -> Ticket | None:
+    """The ticket of an application; call it only for its applicant or a lead."""
+    return (
+        Ticket.objects.unsealed("the applicant's own ticket, whoever holds the link")
+        .filter(application=application)
+        .select_related("lottery__record")
+        .defer("lottery__mixture", "lottery__facts", "lottery__record__text")
+        .first()
+    )

@@ -1,0 +1,417 @@
+"""The lottery of a call: prepared, published, drawn."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from cohorts import banding, deciding, drawing, quotas
+from cohorts.models import (
+    Application,
+    Appointment,
+    DrawRecord,
+    Lottery,
+    Standing,
+    Ticket,
+    TraitAnswer,
+    appoint,
+)
+from cohorts.tasks import take_up_what_rests
+from people.models import OutboxMessage, uuid7
+from people.refusal import Refused
+from tests.cohorts.selecting import (
+    ALL,
+    HOUR,
+    VALUE,
+    drawn,
+    keep_seats,
+    liv,
+    prepared,
+    published,
+    put,
+    seven,
+    tickets,
+    toy_quotas,
+)
+from tests.conftest import person
+
+
+@pytest.fixture
+def pool(call, birch, now):
+    people = seven(call, birch, now)
+    toy_quotas(call, birch)
+    return people
+
+
+# --- Preparing ----------------------------------------------------------------------
+
+
+def test_the_smallest_chance_is_what_theory_says(call, birch, now, pool):
+    lottery = prepared(call, birch, now)
+
+    assert lottery.state == Lottery.State.PREPARED
+    assert abs(Decimal(lottery.facts["smallest"]) - Decimal("0.4")) < Decimal("1e-6")
+    for quota in lottery.facts["quotas"]:
+        assert 1 <= quota["fewest"] <= quota["largest"] <= 2
+
+
+def test_preparing_the_same_again_is_the_same_lottery(call, birch, now, pool):
+    first = prepared(call, birch, now)
+
+    assert drawing.prepare(call.intake, by=liv(birch), now=now) == first
+
+
+def test_the_same_form_sent_twice_begins_one(call, birch, now, pool):
+    key = uuid7()
+
+    one, other = (
+        drawing.prepare(call.intake, by=birch.lea, client_key=key, now=now)
+        for _press in range(2)
+    )
+
+    assert one == other
+
+
+def test_only_leads_prepare_publish_and_type(call, birch, now, pool):
+    lottery = published(call, birch, now)
+
+    for somebody in (birch.rex, birch.fay, birch.ada.person):
+        with pytest.raises(PermissionDenied):
+            drawing.prepare(call.intake, by=somebody, now=now)
+        with pytest.raises(PermissionDenied):
+            drawing.commit(
+                lottery, source="x", speaks_at=now + HOUR, by=somebody, now=now
+            )
+        with pytest.raises(PermissionDenied):
+            drawing.type_value(lottery, value="1", by=somebody, now=now + 2 * HOUR)
+
+
+def test_nobody_in_the_lottery(call, birch, now):
+    with pytest.raises(Refused, match="Nobody is in the lottery band"):
+        drawing.prepare(call.intake, by=birch.lea, now=now)
+
+
+def test_three_for_four_seats_need_no_draw(call, birch, now):
+    call.intake.seats = 4
+    call.intake.save()
+    put(call, birch, now, [call.arrive(n) for n in ("Amina", "Bo", "Chi")], "lottery")
+
+    with pytest.raises(Refused, match="a seat for everyone"):
+        drawing.prepare(call.intake, by=birch.lea, now=now)
+
+
+def test_everybody_has_to_be_in_a_band_first(call, birch, now, pool):
+    call.arrive("Late")
+
+    with pytest.raises(Refused, match="1 application is in no band"):
+        drawing.prepare(call.intake, by=birch.lea, now=now)
+
+
+def test_who_is_accepted_takes_a_seat_and_counts_in_the_quotas(call, birch, now, pool):
+    put(call, birch, now, [pool["Wana"]], "accept")
+
+    gathering = drawing.gather(call.intake)
+
+    assert (gathering.seats, gathering.held, len(gathering.people)) == (2, 1, 6)
+    assert gathering.counted == (1, 1) or sorted(gathering.counted) == [1, 1]
+    assert [(r.least, r.most) for r in gathering.rules] == [(0, 1), (0, 1)]
+
+
+def test_too_many_accepted_for_a_quota_are_named(call, birch, now, pool):
+    put(call, birch, now, [pool[n] for n in ("Mano", "Moni", "Wana")], "accept")
+
+    with pytest.raises(Refused, match="3 people who are accepted count in"):
+        drawing.prepare(call.intake, by=birch.lea, now=now)
+
+
+def test_everyone_the_same_has_the_same_chance(call, birch, now):
+    call.intake.seats = 2
+    call.intake.save()
+    put(call, birch, now, [call.arrive(f"P{n}") for n in range(5)], "lottery")
+
+    lottery = prepared(call, birch, now)
+
+    assert [k["chance"] for k in lottery.facts["kinds"]] == ["0.4000000000"]
+
+
+def test_an_answer_in_other_letters_counts(call, birch, now):
+    seven(call, birch, now)
+    keep_seats(call, birch, "region", " NORTH ", 1, 2)
+
+    assert sum(bool(kind) for kind in drawing.gather(call.intake).kinds) == 3
+
+
+def test_quotas_that_clash_name_the_fewest_and_what_could_give(call, birch, now):
+    seven(call, birch, now)
+    keep_seats(call, birch, "gender", "woman", 3, 3)
+    keep_seats(call, birch, "region", "south", 0, 3)
+
+    lottery = prepared(call, birch, now)
+
+    assert lottery.state == Lottery.State.CLASHING
+    assert [(c["value"], c["least"]) for c in lottery.facts["clash"]] == [("woman", 3)]
+    (easing,) = lottery.facts["easings"]
+    assert (easing["value"], easing["becomes_least"], easing["becomes_most"]) == (
+        "woman",
+        2,
+        3,
+    )
+
+
+def test_what_the_easing_says_makes_it_possible(call, birch, now):
+    seven(call, birch, now)
+    keep_seats(call, birch, "gender", "woman", 3, 3)
+    put(call, birch, now, [], "accept")
+    lottery = prepared(call, birch, now)
+    quotas.ease(
+        call.intake,
+        [
+            quotas.Easing(
+                quota=UUID(e["quota"]), least=e["becomes_least"], most=e["becomes_most"]
+            )
+            for e in lottery.facts["easings"]
+        ],
+        reason="Two applied.",
+        by=birch.lea,
+        now=now,
+    )
+
+    assert prepared(call, birch, now).state == Lottery.State.PREPARED
+
+
+def test_a_lottery_whose_worker_died_is_taken_up(call, birch, now, pool):
+    begun = drawing.prepare(call.intake, by=birch.lea, now=now)
+    Lottery.objects.unsealed(ALL).update(
+        stirred_at=now - timedelta(hours=1), step="mixing"
+    )
+
+    take_up_what_rests()
+
+    begun.refresh_from_db()
+    assert begun.state == Lottery.State.PREPARED
+
+
+def test_one_just_begun_is_left_to_its_worker(call, birch, now, pool):
+    begun = drawing.prepare(call.intake, by=birch.lea, now=now)
+
+    take_up_what_rests()
+
+    begun.refresh_from_db()
+    assert begun.state == Lottery.State.PREPARING
+
+
+def test_one_set_aside_meanwhile_stays_so(call, birch, now, pool):
+    begun = drawing.prepare(call.intake, by=birch.lea, now=now)
+    drawing.set_aside(begun, by=birch.lea)
+
+    assert drawing.solve(begun.pk) is None
+
+
+def test_people_who_came_or_went_since_show(call, birch, now, pool):
+    lottery = prepared(call, birch, now)
+    put(call, birch, now, [pool["Muss"]], "decline")
+
+    assert drawing.has_moved_on(lottery, drawing.gather(call.intake))
+    with pytest.raises(Refused, match="Prepare it again"):
+        drawing.commit(lottery, source="x", speaks_at=now + HOUR, by=birch.lea, now=now)
+
+
+# --- Publishing ---------------------------------------------------------------------
+
+
+def test_publishing_twice_is_one_record_and_one_ticket_each(call, birch, now, pool):
+    lottery = published(call, birch, now)
+
+    again = drawing.commit(
+        lottery, source="another", speaks_at=now + HOUR, by=birch.lea, now=now
+    )
+
+    assert again == DrawRecord.objects.get()
+    assert again.source == "the first national lottery draw in December"
+    assert len({t.number for t in tickets(lottery)}) == len(pool)
+
+
+def test_the_record_names_nobody_and_no_answer(call, birch, now, pool):
+    published(call, birch, now)
+
+    record = DrawRecord.objects.get()
+
+    said = set(TraitAnswer.objects.unsealed(ALL).values_list("value", flat=True))
+    keys = {str(a.pk) for a in pool.values()} | {a.code for a in pool.values()}
+    assert not [w for w in said | keys | set(pool) if w in record.text]
+    assert sorted(json.loads(record.text)) == [
+        "draw",
+        "kinds",
+        "numbers",
+        "panels",
+        "source",
+        "weights",
+    ]
+
+
+def test_the_value_has_to_come_later(call, birch, now, pool):
+    lottery = prepared(call, birch, now)
+
+    with pytest.raises(Refused, match="come later"):
+        drawing.commit(lottery, source="x", speaks_at=now, by=birch.lea, now=now)
+
+
+def test_a_published_record_cannot_be_changed_even_by_hand(call, birch, now, pool):
+    published(call, birch, now)
+
+    for change in ({"text": "{}"}, {"source": "x"}, {"fingerprint": "0" * 64}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            DrawRecord.objects.update(**change)
+
+
+def test_nobody_moves_between_bands_afterwards(call, birch, now, pool):
+    published(call, birch, now)
+
+    with pytest.raises(Refused, match="published"):
+        put(call, birch, now, [pool["Muss"]], "accept")
+
+
+def test_a_published_draw_is_not_set_aside(call, birch, now, pool):
+    with pytest.raises(Refused):
+        drawing.set_aside(published(call, birch, now), by=birch.lea)
+
+
+def test_each_reads_only_their_own_ticket(call, birch, now):
+    call.intake.seats = 1
+    call.intake.save()
+    mine = call.arrive("Ada", applicant=birch.ada.person)
+    put(call, birch, now, [mine, call.arrive("Bo")], "lottery")
+    published(call, birch, now)
+
+    assert [t.application for t in Ticket.objects.visible_to(birch.ada.person)] == [
+        mine
+    ]
+    for somebody in (birch.rex, birch.fay, birch.ben.person):
+        assert not Ticket.objects.visible_to(somebody).exists()
+
+
+# --- Drawing ------------------------------------------------------------------------
+
+
+def test_one_lead_alone_draws_nothing(call, birch, now, pool):
+    lottery = published(call, birch, now)
+
+    for _press in range(2):
+        after = drawing.type_value(
+            lottery, value=VALUE, by=birch.lea, now=now + 2 * HOUR
+        )
+
+    assert after.state == Lottery.State.COMMITTED
+
+
+def test_two_values_that_differ_draw_nothing_until_they_agree(call, birch, now, pool):
+    lottery, second, later = published(call, birch, now), liv(birch), now + 2 * HOUR
+    drawing.type_value(lottery, value="48 11 7", by=birch.lea, now=later)
+
+    after = drawing.type_value(lottery, value="48 11 1", by=second, now=later)
+    assert after.state == Lottery.State.COMMITTED
+
+    after = drawing.type_value(lottery, value=" 48  11 7 ", by=second, now=later)
+    assert after.state == Lottery.State.DRAWN
+
+
+def test_who_is_no_lead_any_more_confirms_nothing(call, birch, now, pool):
+    lottery, second, later = published(call, birch, now), liv(birch), now + 2 * HOUR
+    drawing.type_value(lottery, value=VALUE, by=second, now=later)
+    Appointment.objects.filter(person=second).update(ended_at=now)
+
+    after = drawing.type_value(lottery, value=VALUE, by=birch.lea, now=later)
+
+    assert after.state == Lottery.State.COMMITTED
+
+
+def test_another_lead_sees_what_was_typed_only_beside_their_own(call, birch, now, pool):
+    lottery, second, later = published(call, birch, now), liv(birch), now + 2 * HOUR
+    drawing.type_value(lottery, value="1", by=birch.lea, now=later)
+
+    typing = drawing.typing_of(lottery, by=second)
+
+    assert (typing.mine, typing.differs) == (None, False)
+
+
+def test_no_value_before_the_source_has_spoken(call, birch, now, pool):
+    lottery = published(call, birch, now)
+
+    with pytest.raises(Refused, match="has not spoken"):
+        drawing.type_value(lottery, value=VALUE, by=birch.lea, now=now)
+
+
+def test_drawn_means_pending_and_told_to_nobody(call, birch, now, pool):
+    lottery = drawn(call, birch, now)
+
+    pending = dict(Standing.objects.unsealed(ALL).values_list("application", "pending"))
+    assert {t.application_id: bool(t.is_drawn) for t in tickets(lottery)} == {
+        key: outcome == "offered" for key, outcome in pending.items()
+    }
+    assert sorted(pending.values()) == ["offered"] * 3 + ["waitlisted"] * 4
+    assert sorted(t.place for t in tickets(lottery) if not t.is_drawn) == [1, 2, 3, 4]
+    assert not Application.objects.unsealed(ALL).exclude(outcome="").exists()
+    assert OutboxMessage.objects.count() == 0
+
+
+def test_the_result_is_the_one_anybody_finds(call, birch, now, pool):
+    lottery = drawn(call, birch, now)
+
+    found = drawing.outcome_of(DrawRecord.objects.get())
+
+    waiting = sorted(
+        (t for t in tickets(lottery) if not t.is_drawn), key=lambda t: t.place
+    )
+    assert found.seated == tuple(
+        sorted(t.number for t in tickets(lottery) if t.is_drawn)
+    )
+    assert found.waiting == tuple(t.number for t in waiting)
+
+
+def test_the_value_comes_once(call, birch, now, pool):
+    lottery = drawn(call, birch, now)
+
+    with pytest.raises(Refused, match="drawn already"):
+        drawing.type_value(lottery, value="another", by=birch.lea, now=now + 3 * HOUR)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DrawRecord.objects.update(value="another")
+
+
+def test_who_withdrew_after_publishing_gets_no_offer(call, birch, now, pool):
+    lottery = published(call, birch, now)
+    Application.objects.unsealed(ALL).filter(pk=pool["Mano"].pk).update(
+        state="withdrawn", withdrawn_at=now
+    )
+    later = now + 2 * HOUR
+    drawing.type_value(lottery, value=VALUE, by=birch.lea, now=later)
+    drawing.type_value(lottery, value=VALUE, by=liv(birch), now=later)
+
+    gone = Standing.objects.unsealed(ALL).get(application=pool["Mano"])
+    assert gone.pending == ""
+
+
+def test_a_tampered_record_is_refused(call, birch, now, pool):
+    drawn(call, birch, now)
+    record = DrawRecord.objects.get()
+    record.text = record.text.replace('"weights":[', '"weights":[1,')
+
+    with pytest.raises(drawing.Tampered):
+        drawing.outcome_of(record)
+
+
+def test_the_letters_of_a_draw_leave_together(call, birch, now, pool):
+    drawn(call, birch, now)
+    waiting = deciding.pending(call.intake, by=birch.lea)
+
+    told = deciding.release(
+        call.intake,
+        by=birch.lea,
+        seen=deciding.seal_of(call.intake, waiting),
+        now=now + 3 * HOUR,
+    )
+
+    assert told == 7
