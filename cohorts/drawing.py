@@ -458,6 +458,11 @@ def _as_text(chance: Fraction) -> str:
     return str(exact.quantize(WORTH_SAYING))
 
 
+def in_a_hundred(chance: str | Decimal) -> Decimal:
+    """A chance as so many in a hundred, with one digit behind the point."""
+    return (Decimal(chance) * 100).quantize(Decimal("0.1"))
+
+
 @transaction.atomic
 def set_aside(lottery: Lottery, *, by: User) -> None:
     """Stop it, or let it be; what is published cannot be set aside."""

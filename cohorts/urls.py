@@ -7,6 +7,7 @@ from cohorts.views import (
     calls,
     cohorts,
     compositions,
+    draws,
     exports,
     handing_out,
     imports,
@@ -15,6 +16,7 @@ from cohorts.views import (
     programs,
     progress,
     reviews,
+    selection,
     today,
 )
 
@@ -23,6 +25,8 @@ CALL = "f/calls/<slug:intake_slug>/"
 PART = CALL + "setup/<slug:parts>/"
 IMPORT = CALL + "import/<uuid:importbatch_id>/"
 REVIEW = CALL + "review/<uuid:blindcopy_id>/"
+SELECTION = CALL + "selection/"
+LOTTERY = SELECTION + "lottery/<uuid:lottery_id>/"
 APPLY = "apply/<slug:intake_slug>/"
 PROPOSAL = "f/compose/<slug:intake_slug>/<int:number>/"
 SEAT = PROPOSAL + "seats/<uuid:seat_id>/"
@@ -184,6 +188,10 @@ urlpatterns = [
     path(APPLY + "add/", attachments.apply_add, name="apply_add"),
     path(APPLY + "withdraw/", apply.apply_withdraw, name="apply_withdraw"),
     path(APPLY + "answer/", apply.apply_answer, name="apply_answer"),
+    path(APPLY + "selection/", draws.selection_public, name="selection_public"),
+    path(APPLY + "draw/", draws.draw_show, name="draw_show"),
+    path(APPLY + "draw/record.json", draws.draw_record, name="draw_record"),
+    path(APPLY + "draw/recompute_draw.py", draws.draw_script, name="draw_script"),
     # Calls
     path("f/calls/", calls.call_list, name="call_list"),
     path("f/calls/new/", calls.call_new, name="call_new"),
@@ -242,6 +250,39 @@ urlpatterns = [
     path(CALL + "letters/", applications.decision_letters, name="decision_letters"),
     path(CALL + "letters/stray/", applications.decision_stray, name="decision_stray"),
     path(CALL + "letters/words/", applications.decision_words, name="decision_words"),
+    # Selecting
+    path(SELECTION, selection.selection_home, name="selection_home"),
+    path(SELECTION + "quotas/new/", selection.quota_new, name="quota_new"),
+    path(
+        SELECTION + "quotas/<uuid:quota_id>/",
+        selection.quota_change,
+        name="quota_change",
+    ),
+    path(
+        SELECTION + "quotas/<uuid:quota_id>/remove/",
+        selection.quota_remove,
+        name="quota_remove",
+    ),
+    path(SELECTION + "source/", selection.source_say, name="source_say"),
+    path(SELECTION + "bands/", selection.band_list, name="band_list"),
+    path(SELECTION + "bands/follow/", selection.band_follow, name="band_follow"),
+    path(
+        SELECTION + "bands/<slug:band>/decide/",
+        selection.band_pending,
+        name="band_pending",
+    ),
+    path(
+        SELECTION + "bands/<uuid:application_id>/",
+        selection.band_history,
+        name="band_history",
+    ),
+    path(SELECTION + "prepare/", selection.lottery_prepare, name="lottery_prepare"),
+    path(SELECTION + "next/", selection.next_offer, name="next_offer"),
+    path(LOTTERY, selection.lottery_show, name="lottery_show"),
+    path(LOTTERY + "ease/", selection.lottery_ease, name="lottery_ease"),
+    path(LOTTERY + "set-aside/", selection.lottery_set_aside, name="lottery_set_aside"),
+    path(LOTTERY + "publish/", selection.lottery_commit, name="lottery_commit"),
+    path(LOTTERY + "value/", selection.lottery_value, name="lottery_value"),
     # Import
     path(CALL + "import/", imports.import_list, name="import_list"),
     path(IMPORT, imports.import_show, name="import_show"),

@@ -19,7 +19,7 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from cohorts import applying, attachments, telling, translating
+from cohorts import applying, attachments, drawing, telling, translating
 from cohorts.forms.apply import (
     PAGES,
     LinkForm,
@@ -644,12 +644,16 @@ def apply_status(request: HttpRequest, intake_slug: str) -> HttpResponse:
     if application is None and not sent_to:
         return redirect("cohorts:call_show", intake.slug)
     now = timezone.now()
+    ticket = drawing.ticket_of(application) if application is not None else None
     return render(
         request,
         "cohorts/apply_status.html",
         {
             **about_call(request, intake, now=now),
             "application": application,
+            "ticket": ticket,
+            "record": ticket.lottery.record if ticket else None,
+            "chance": drawing.in_a_hundred(ticket.chance) if ticket else None,
             "sent_to": sent_to,
             "may_answer": application is not None
             and application.awaits_reply

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from cohorts import banding, deciding, drawing, quotas
+from cohorts import deciding, drawing, quotas
 from cohorts.models import (
     Application,
     Appointment,
@@ -18,7 +18,6 @@ from cohorts.models import (
     Standing,
     Ticket,
     TraitAnswer,
-    appoint,
 )
 from cohorts.tasks import take_up_what_rests
 from people.models import OutboxMessage, uuid7
@@ -37,7 +36,6 @@ from tests.cohorts.selecting import (
     tickets,
     toy_quotas,
 )
-from tests.conftest import person
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ SAYS: dict[str, Any] = {
     "parts": lambda house: "questions",
     "part_id": lambda house: house.planted["cohorts.question"].pk,
     "name": lambda house: "no-such-letter",
+    "band": lambda house: "decline",
     "slug": lambda house: house.planted["library.programcopy"].slug,
     "source": lambda house: house.planted["library.resource"].pk,
     # A receipt outlives its person; its address is a secret like the others.
