@@ -23,6 +23,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -719,6 +720,22 @@ def typing_of(lottery: Lottery, *, by: User) -> Typing:
     return Typing(
         mine=next((row for row in rows if row.typed_by_id == by.pk), None),
         others=[row for row in rows if row.typed_by_id != by.pk],
+    )
+
+
+def waiting_for_value(viewer: User, now: datetime) -> QuerySet[Lottery]:
+    """Published draws whose source has spoken, and `viewer` has not typed what."""
+    typed = TypedValue.objects.unsealed("whether one typed it oneself").filter(
+        lottery=OuterRef("pk"), typed_by=viewer
+    )
+    return (
+        Lottery.objects.visible_to(viewer)
+        .filter(
+            ~Exists(typed), state=Lottery.State.COMMITTED, record__speaks_at__lte=now
+        )
+        .select_related("intake")
+        .defer("mixture", "facts")
+        .order_by("made_at", "pk")
     )
 
 

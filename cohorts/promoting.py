@@ -11,11 +11,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from cohorts import deciding
-from cohorts.models import Application, Intake, Lottery, Standing, Ticket
+from cohorts.models import Application, Intake, IntakePhase, Lottery, Standing, Ticket
 from cohorts.quotas import lock
 from cohorts.rights import must_lead
 from people.models import User, record
@@ -58,6 +59,13 @@ def _waiting(intake: Intake, *, by: User) -> QuerySet[Ticket]:
     )
 
 
+def _has_a_seat() -> Q:
+    return Q(
+        application__outcome=Outcome.OFFERED,
+        application__reply__in=(Reply.NONE, Reply.ACCEPTED),
+    ) | Q(pending=Outcome.OFFERED)
+
+
 def _taken(intake: Intake, *, by: User) -> int:
     """Seats that somebody has, was offered, or is about to be offered."""
     found: int = (
@@ -66,15 +74,48 @@ def _taken(intake: Intake, *, by: User) -> int:
         .aggregate(
             n=Count(
                 "pk",
-                filter=Q(
-                    application__outcome=Outcome.OFFERED,
-                    application__reply__in=(Reply.NONE, Reply.ACCEPTED),
-                )
-                | Q(pending=Outcome.OFFERED),
+                filter=_has_a_seat(),
             )
         )["n"]
     )
     return found
+
+
+def with_seats_to_offer(viewer: User, now: datetime) -> QuerySet[Lottery]:
+    """Draws of the calls that `viewer` leads, where a seat is free and somebody waits.
+
+    Not once the time to take a seat has passed.
+    """
+    taken = (
+        Standing.objects.unsealed("counts the seats that are taken")
+        .filter(
+            _has_a_seat(),
+            intake=OuterRef("intake"),
+            application__state=Application.State.SUBMITTED,
+        )
+        .order_by()
+        .values("intake")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    waiting = Ticket.objects.unsealed("whether anybody waits").filter(
+        lottery=OuterRef("pk"),
+        is_drawn=False,
+        application__state=Application.State.SUBMITTED,
+        application__outcome=Outcome.WAITLISTED,
+    )
+    over = IntakePhase.objects.filter(
+        intake=OuterRef("intake"), kind=IntakePhase.Kind.CONFIRM, closes_at__lte=now
+    )
+    return (
+        Lottery.objects.visible_to(viewer)
+        .filter(Exists(waiting), ~Exists(over), state=Lottery.State.DRAWN)
+        .annotate(taken=Coalesce(Subquery(taken), 0))
+        .filter(taken__lt=F("intake__seats"))
+        .select_related("intake")
+        .defer("mixture", "facts")
+        .order_by("made_at", "pk")
+    )
 
 
 @transaction.atomic

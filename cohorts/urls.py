@@ -282,6 +282,7 @@ urlpatterns = [
     path(LOTTERY + "ease/", selection.lottery_ease, name="lottery_ease"),
     path(LOTTERY + "set-aside/", selection.lottery_set_aside, name="lottery_set_aside"),
     path(LOTTERY + "publish/", selection.lottery_commit, name="lottery_commit"),
+    path(LOTTERY + "order/", selection.lottery_order, name="lottery_order"),
     path(LOTTERY + "value/", selection.lottery_value, name="lottery_value"),
     # Import
     path(CALL + "import/", imports.import_list, name="import_list"),

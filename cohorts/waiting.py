@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cohorts import agreements, deciding
+from cohorts import agreements, deciding, drawing, promoting
 from cohorts.access import reader
 from cohorts.models import (
     Cohort,
@@ -20,6 +20,7 @@ from cohorts.models import (
     CompositionSignature,
     Intake,
     Invitation,
+    Lottery,
     Membership,
     Program,
 )
@@ -125,6 +126,49 @@ def stray_letters(
 @prepared
 def _with_strays(viewer: User) -> QuerySet[Intake]:
     return deciding.calls_with_strays(viewer)
+
+
+@waits
+def draws_to_make(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[Waiting]:
+    """For leads: the source has spoken, and two of them type what it said."""
+    if not places.leads:
+        return
+    for lottery in _waiting_for_value(reader(request), now):
+        yield Waiting(
+            kind=_("Draw"),
+            window=_("two leads type the value"),
+            title=lottery.intake.name,
+            url=reverse("cohorts:lottery_show", args=[lottery.intake.slug, lottery.pk]),
+            detail=_("The source has spoken. Type what you read there."),
+        )
+
+
+@prepared
+def _waiting_for_value(viewer: User, now: datetime) -> QuerySet[Lottery]:
+    return drawing.waiting_for_value(viewer, now)
+
+
+@waits
+def seats_to_offer(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[Waiting]:
+    """For leads: a seat came free, and the draw says who is next."""
+    if not places.leads:
+        return
+    for lottery in _with_seats_to_offer(reader(request), now):
+        yield Waiting(
+            kind=_("Seat"),
+            title=lottery.intake.name,
+            url=reverse("cohorts:selection_home", args=[lottery.intake.slug]),
+            detail=_("A seat is free, and somebody waits for it."),
+        )
+
+
+@prepared
+def _with_seats_to_offer(viewer: User, now: datetime) -> QuerySet[Lottery]:
+    return promoting.with_seats_to_offer(viewer, now)
 
 
 @waits

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -71,6 +73,16 @@ def draw_show(request: HttpRequest, intake_slug: str) -> HttpResponse:
         {
             **about_call(request, intake, now=timezone.now()),
             "record": published,
+            # A value may hold signs that a shell would act on.
+            "command": shlex.join(
+                [
+                    "python3",
+                    SCRIPT.name,
+                    f"{intake.slug}.json",
+                    published.fingerprint,
+                    published.value or "…",
+                ]
+            ),
             # Counted anew from record and value, each time somebody looks.
             "drawn": drawing.outcome_of(published) if published.value else None,
             "quotas": [

@@ -42,6 +42,7 @@ from cohorts.models import (
     Placement,
     Quota,
     Standing,
+    Ticket,
 )
 from cohorts.tasks import prepare_lottery
 from cohorts.views.calls import person_of
@@ -761,6 +762,31 @@ def lottery_value(
         else _("Kept. A second lead has to type the same."),
     )
     return redirect("cohorts:lottery_show", intake.slug, lottery.pk)
+
+
+@lead_call_page
+def lottery_order(
+    request: HttpRequest, intake: Intake, lottery_id: UUID
+) -> HttpResponse:
+    """Who was drawn, and who waits in which order: for the leads, by name."""
+    lottery = _lottery_or_404(request, intake, lottery_id)
+    if lottery.state != State.DRAWN:
+        return redirect("cohorts:lottery_show", intake.slug, lottery.pk)
+    tickets = (
+        Ticket.objects.visible_to(request.user)
+        .filter(lottery=lottery)
+        .select_related("application")
+        .order_by("-is_drawn", "place", "application__called", "pk")
+    )
+    return render(
+        request,
+        "cohorts/lottery_order.html",
+        {
+            "intake": intake,
+            "lottery": lottery,
+            "page": Paginator(tickets, PAGE_SIZE).get_page(request.GET.get("page")),
+        },
+    )
 
 
 @require_POST

@@ -4,11 +4,13 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
 
-from cohorts import deciding, drawing, quotas
+from cohorts import calls, deciding, drawing, quotas
+from cohorts.arrivals import Arrival, arrive
 from cohorts.models import (
     Application,
     DrawRecord,
@@ -651,3 +653,122 @@ def test_no_offer_that_would_lapse_at_once(lea, call, told, now):
 
     assert response.status_code == 409
     assert "would lapse at once" in text(response)
+
+
+def test_leads_read_who_was_drawn_and_who_waits(lea, told):
+    page = text(lea.get(f"{S}lottery/{told.pk}/order/"))
+
+    rows = re.findall(r"<td>(drawn|\d)</td>", page)
+    assert rows == ["drawn"] * 3 + ["1", "2", "3", "4"]
+
+
+def test_the_order_costs_the_same_on_every_page(lea, told, django_assert_num_queries):
+    lea.get(f"{S}lottery/{told.pk}/order/")
+
+    with django_assert_num_queries(6):
+        lea.get(f"{S}lottery/{told.pk}/order/")
+
+
+# --- Today ----------------------------------------------------------------------------
+
+
+def test_today_asks_each_lead_for_the_value_once_it_is_known(
+    client, call, birch, long_ago
+):
+    seven(call, birch, long_ago)
+    lottery = published(call, birch, long_ago)
+    second = liv(birch)
+    client.force_login(birch.lea)
+    assert "The source has spoken." in text(client.get("/today/"))
+
+    drawing.type_value(lottery, value=VALUE, by=birch.lea, now=timezone.now())
+
+    assert "The source has spoken." not in text(client.get("/today/"))
+    client.force_login(second)
+    assert "The source has spoken." in text(client.get("/today/"))
+
+
+def test_today_says_nothing_before_the_source_speaks(lea, call, birch, now, pool):
+    published(call, birch, now)
+
+    assert "The source has spoken." not in text(lea.get("/today/"))
+
+
+def test_today_tells_leads_of_a_seat_that_came_free(lea, call, told):
+    assert "A seat is free" not in text(lea.get("/today/"))
+
+    refuse_one(call)
+
+    assert "A seat is free, and somebody waits for it." in text(lea.get("/today/"))
+
+
+# --- Hard days ------------------------------------------------------------------------
+
+
+def test_a_call_without_applications(lea, call):
+    assert "Nobody is here." in text(lea.get(f"{S}bands/"))
+    assert lea.get(S).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["آمنة يوسف", "李小龙", "Ивáн", "स्वाति", "Y", "N" * 300, "<b>&amp;"]
+)
+def test_names_of_every_kind_are_put_drawn_and_shown(lea, call, birch, now, name):
+    call.intake.seats = 1
+    call.intake.save()
+    people = [call.arrive(name, email=""), call.arrive("Bo")]
+    put(call, birch, now, people, "lottery")
+
+    page = text(lea.get(f"{S}bands/"))
+
+    assert "<b>&amp;</bdi>" not in page
+    assert lea.get(f"{S}bands/{people[0].pk}/").status_code == 200
+    assert prepared(call, birch, now).state == Lottery.State.PREPARED
+
+
+def test_a_person_in_two_calls_has_a_ticket_in_each(client, call, birch, now):
+    delta = calls.begin(birch.program, by=birch.lea, name="Delta", about="Come")
+    IntakePhase.objects.create(
+        intake=delta,
+        kind=IntakePhase.Kind.APPLY,
+        opens_at=now - HOUR,
+        closes_at=now + HOUR,
+        permits=["apply"],
+    )
+    calls.publish(delta, by=birch.lea, now=now)
+    numbers = []
+    for intake in (call.intake, delta):
+        intake.seats = 1
+        intake.save()
+        both = arrive(
+            intake,
+            [
+                Arrival(
+                    called="Ada", email="ada@example.org", applicant=birch.ada.person
+                ),
+                Arrival(called="Bo", email="bo@example.net"),
+            ],
+            at=now,
+        )
+        here = SimpleNamespace(intake=intake)
+        put(here, birch, now, both, "lottery")
+        published(here, birch, now)
+        numbers.append(Ticket.objects.unsealed(ALL).get(application=both[0]).number)
+    client.force_login(birch.ada.person)
+
+    for slug, mine, other in (
+        (call.intake.slug, *numbers),
+        (delta.slug, *reversed(numbers)),
+    ):
+        page = text(client.get(f"/apply/{slug}/status/"))
+        assert mine in page
+        assert other not in page
+
+
+def test_a_value_that_a_shell_would_act_on_is_quoted(client, call, birch, long_ago):
+    seven(call, birch, long_ago)
+    drawn(call, birch, long_ago, value='$(rm -rf ~) "x"')
+
+    page = text(client.get("/apply/mangrove/draw/"))
+
+    assert "&#x27;$(rm -rf ~) &quot;x&quot;&#x27;" in page
