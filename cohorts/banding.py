@@ -17,14 +17,13 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cohorts import deciding
+from cohorts import deciding, reckoning, severity
 from cohorts.models import (
     Application,
     Band,
     BandMove,
     Intake,
     Placement,
-    Reckoned,
     Standing,
 )
 from cohorts.quotas import lock, refuse_if_fixed
@@ -32,6 +31,11 @@ from cohorts.rights import must_lead
 from people.models import User, record
 from people.refusal import Refused
 
+BAND_OF = {
+    severity.Band.ABOVE.value: Band.ACCEPT.value,
+    severity.Band.OVERLAP.value: Band.LOTTERY.value,
+    severity.Band.BELOW.value: Band.DECLINE.value,
+}
 OPEN = (Application.Outcome.NONE, Application.Outcome.WAITLISTED)
 
 
@@ -87,35 +91,32 @@ def outlook(intake: Intake, *, by: User) -> Outlook:
 
     A place among those that were read says nothing about one among all.
     """
-    reckoned = Reckoned.objects.visible_to(by).filter(intake=intake).first()
+    reckoned = reckoning.latest(intake, by=by)
     if reckoned is None:
         return Outlook(proposals={}, order=())
-    rows = {UUID(row[0]): row for row in reckoned.places}
+    places = {
+        one.application: one for one in reckoning.places_of(reckoned, reckoned.places)
+    }
     wanted = max(intake.readings_wanted, 1)
     standing = set(
         Standing.objects.visible_to(by)
         .filter(intake=intake, application__state=Application.State.SUBMITTED)
         .values_list("application", flat=True)
     )
-    lacking = sum(key not in rows or rows[key][4] < wanted for key in standing)
     return Outlook(
         proposals={
             key: Proposal(
-                band=_band(row[2], row[3], intake.seats), low=row[2], high=row[3]
+                band=BAND_OF[one.band(intake.seats)], low=one.low, high=one.high
             )
-            for key, row in rows.items()
+            for key, one in places.items()
             if key in standing
         },
-        order=[key for key in rows if key in standing],
-        lacking=lacking,
+        order=[key for key in places if key in standing],
+        lacking=sum(
+            key not in places or places[key].readings < wanted for key in standing
+        ),
         as_of=reckoned.as_of,
     )
-
-
-def _band(low: int, high: int, seats: int) -> str:
-    if high <= seats:
-        return Band.ACCEPT.value
-    return Band.DECLINE.value if low > seats else Band.LOTTERY.value
 
 
 def counted(intake: Intake, *, by: User) -> dict[str, int]:

@@ -27,6 +27,7 @@ from cohorts.models import (
     Permit,
     ResumeToken,
     Standing,
+    Ticket,
 )
 from cohorts.rights import must_lead
 from people import outbox
@@ -82,6 +83,7 @@ def decide(
             )
         )
     changed = [row for row in rows if _may_change(row.application)]
+    _leave_to_the_draw(changed)
     for row in changed:
         row.pending = outcome
         row.reasons = reasons if outcome else ""
@@ -94,6 +96,20 @@ def decide(
     if changed:
         record("decision.set", by=by, about=intake, place=intake.program_id)
     return len(changed)
+
+
+def _leave_to_the_draw(rows: Iterable[Standing]) -> None:
+    """Between a published draw and its value nobody decides by hand on who is in it."""
+    waiting = Ticket.objects.unsealed("whether a draw is to decide").filter(
+        application__in=[row.application_id for row in rows], is_drawn=None
+    )
+    if waiting.exists():
+        raise Refused(
+            _(
+                "The draw of this call is published and decides on some of these. "
+                "Wait for it, or leave them out."
+            )
+        )
 
 
 def _may_change(application: Application) -> bool:

@@ -278,6 +278,15 @@ def test_a_published_draw_is_not_set_aside(call, birch, now, pool):
         drawing.set_aside(published(call, birch, now), by=birch.lea)
 
 
+def test_nobody_decides_by_hand_on_who_is_in_the_draw(call, birch, now, pool):
+    published(call, birch, now)
+
+    with pytest.raises(Refused, match="decides on some of these"):
+        deciding.decide(
+            call.intake, [pool["Muss"].pk], outcome="offered", by=birch.lea, now=now
+        )
+
+
 def test_each_reads_only_their_own_ticket(call, birch, now):
     call.intake.seats = 1
     call.intake.save()
