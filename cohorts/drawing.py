@@ -39,6 +39,7 @@ from cohorts.models import (
     DrawRecord,
     Intake,
     Lottery,
+    Permit,
     Placement,
     Quota,
     Standing,
@@ -516,6 +517,13 @@ def commit(
         raise Refused(
             _("The random value has to come later: nobody may know it beforehand.")
         )
+    if not lottery.intake.permits(Permit.DECIDE, now=speaks_at):
+        raise Refused(
+            _(
+                "At that moment the call permits no decisions. Choose another, or "
+                "change its dates first."
+            )
+        )
     gathering = gather(lottery.intake)
     if gathering.basis != lottery.basis:
         raise Refused(
@@ -685,12 +693,17 @@ class Tampered(Refused):
         )
 
 
-def outcome_of(published: DrawRecord, *, value: str = "") -> kernel.Drawn:
-    """Who is drawn by this record and value. Raises Tampered."""
+def bytes_of(published: DrawRecord) -> bytes:
+    """The record, if it is the one whose fingerprint was published. Raises Tampered."""
     text = published.text.encode("ascii", "replace")
     if kernel.fingerprint(text) != published.fingerprint:
         raise Tampered
-    return kernel.draw(text, value=value or published.value)
+    return text
+
+
+def outcome_of(published: DrawRecord, *, value: str = "") -> kernel.Drawn:
+    """Who is drawn by this record and value. Raises Tampered."""
+    return kernel.draw(bytes_of(published), value=value or published.value)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -110,7 +110,7 @@ def draw_record(request: HttpRequest, intake_slug: str) -> HttpResponse:
     """The record, byte for byte what the fingerprint was taken of."""
     published = _record_or_404(call_or_404(intake_slug))
     return _file(
-        published.text.encode("ascii"),
+        drawing.bytes_of(published),
         name=f"{intake_slug}.json",
         kind="application/json",
     )

@@ -559,8 +559,7 @@ def _lottery_page(
         context["alone"] = not drawing.other_leads(lottery, than=person)
     return render(
         request,
-        "cohorts/lottery_show.html"
-        + ("#progress" if request.htmx and context["is_running"] else ""),  # type: ignore[attr-defined]
+        "cohorts/lottery_show.html" + ("#progress" if request.htmx else ""),  # type: ignore[attr-defined]
         context,
         status=422 if form.is_bound else 200,
     )

@@ -11,9 +11,11 @@ from django.db import IntegrityError, transaction
 
 from cohorts import deciding, drawing, quotas
 from cohorts.models import (
+    Answer,
     Application,
     Appointment,
     DrawRecord,
+    IntakePhase,
     Lottery,
     Standing,
     Ticket,
@@ -22,6 +24,7 @@ from cohorts.models import (
 from cohorts.tasks import take_up_what_rests
 from people.models import OutboxMessage, uuid7
 from people.refusal import Refused
+from people.visibility import seal_lifted
 from tests.cohorts.selecting import (
     ALL,
     HOUR,
@@ -258,6 +261,22 @@ def test_the_value_has_to_come_later(call, birch, now, pool):
         drawing.commit(lottery, source="x", speaks_at=now, by=birch.lea, now=now)
 
 
+def test_the_value_comes_while_decisions_are_possible(call, birch, now, pool):
+    lottery = prepared(call, birch, now)
+    IntakePhase.objects.create(
+        intake=call.intake,
+        kind=IntakePhase.Kind.DECIDE,
+        opens_at=now - HOUR,
+        closes_at=now + HOUR,
+        permits=["decide"],
+    )
+
+    with pytest.raises(Refused, match="permits no decisions"):
+        drawing.commit(
+            lottery, source="x", speaks_at=now + 2 * HOUR, by=birch.lea, now=now
+        )
+
+
 def test_a_published_record_cannot_be_changed_even_by_hand(call, birch, now, pool):
     published(call, birch, now)
 
@@ -299,6 +318,17 @@ def test_each_reads_only_their_own_ticket(call, birch, now):
     ]
     for somebody in (birch.rex, birch.fay, birch.ben.person):
         assert not Ticket.objects.visible_to(somebody).exists()
+
+
+def test_a_program_goes_with_all_its_draws(call, birch, now, pool):
+    drawn(call, birch, now)
+
+    with seal_lifted("the whole program goes"):
+        for model in (Answer, TraitAnswer):
+            model.objects.all().delete()
+        birch.program.delete()
+
+    assert not DrawRecord.objects.exists()
 
 
 # --- Drawing ------------------------------------------------------------------------

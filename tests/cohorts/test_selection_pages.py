@@ -366,6 +366,19 @@ def test_a_large_lottery_waits_for_a_worker_and_tells_how_far_it_is(
     )
 
 
+def test_who_watches_is_told_when_it_is_worked_out(lea, call, birch, now, pool):
+    begun = drawing.prepare(call.intake, by=birch.lea, now=now)
+    url, watching = f"{S}lottery/{begun.pk}/", {"HX-Request": "true"}
+    assert 'data-hx-trigger="every 3s"' in text(lea.get(url, headers=watching))
+
+    drawing.solve(begun.pk)
+
+    page = text(lea.get(url, headers=watching))
+    assert "It is worked out." in page
+    assert "data-hx-trigger" not in page
+    assert "<html" not in page
+
+
 def test_nobody_in_the_lottery_is_a_sentence(lea, call):
     response = lea.post(f"{S}prepare/")
 
@@ -472,6 +485,23 @@ def test_anybody_downloads_and_recomputes(client, call, birch, long_ago, tmp_pat
     raw = (tmp_path / "record.json").read_bytes()
     (tmp_path / "record.json").write_bytes(raw.replace(b'"kinds":[', b'"kinds": [', 1))
     assert "REFUSED" in run(record.fingerprint).stderr
+
+
+def test_a_record_that_is_not_what_was_published_is_handed_to_nobody(client, call):
+    DrawRecord.objects.create(
+        intake=call.intake,
+        text="{}",
+        fingerprint="0" * 64,
+        source="x",
+        speaks_at=timezone.now() + HOUR,
+        people=2,
+        seats=1,
+    )
+
+    response = client.get("/apply/mangrove/draw/record.json")
+
+    assert response.status_code == 409
+    assert "not the one whose fingerprint was published" in text(response)
 
 
 def test_no_draw_no_page(client, call):
