@@ -94,22 +94,6 @@ class RandomSource(Row, Edited):
     Privacy = NotPersonal("a public source of chance")
 
 
-class PlacementQuerySet(PrivateQuerySet):
-    def to_be_drawn(self) -> Self:
-        """In the lottery, still in the call, and neither answered nor about to be.
-
-        Who was told of the waiting list may be drawn all the same.
-        """
-        return self.filter(
-            band=Band.LOTTERY,
-            application__state=Application.State.SUBMITTED,
-            application__outcome__in=(
-                Application.Outcome.NONE,
-                Application.Outcome.WAITLISTED,
-            ),
-        )
-
-
 class Placement(LeadsOnly, Edited):
     """The band in which a lead put an application. Nothing puts it there by itself."""
 
@@ -123,8 +107,6 @@ class Placement(LeadsOnly, Edited):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     placed_at = models.DateTimeField(default=now)
-
-    objects = PlacementQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         indexes = [models.Index(fields=["intake", "band"])]

@@ -15,6 +15,7 @@ from cohorts import (
     deciding,
     practising,
     publishing,
+    quotas,
     reckoning,
     reviewing,
     seating,
@@ -55,6 +56,26 @@ ABOUT = (
 HOW_CHOSEN = (
     "Two people read every form without its name. A balance check proposes circles; "
     "people decide. You can ask why."
+)
+
+# trait, answer, seats at least, why
+KEPT = [
+    (
+        "lived-experience",
+        "yes",
+        8,
+        "Whoever lives with a problem knows things about it that nobody else does.",
+    ),
+    (
+        "sector",
+        "community group",
+        6,
+        "Small groups rarely have the money or the hours for anything like this.",
+    ),
+]
+CHANCE = (
+    "The first national lottery draw after the day on which decisions open, its "
+    "numbers lowest first; if it does not take place, the next one."
 )
 
 
@@ -261,8 +282,8 @@ def _compare(
 
 
 def open_another(world: World) -> None:
-    """Nobody has applied yet: a visitor may."""
-    _open(
+    """Nobody has applied yet: a visitor may, and reads what seats are kept for."""
+    intake = _open(
         world,
         name=f"{season(world, 200)} circles",
         days={
@@ -273,6 +294,19 @@ def open_another(world: World) -> None:
         },
         begun=-6,
     )
+    lead = world.people["thandi"]
+    traits = {trait.key: trait for trait in intake.traits.all()}
+    for key, value, least, why in KEPT:
+        quotas.add(
+            intake,
+            trait=traits[key],
+            value=value,
+            least=least,
+            most=intake.seats,
+            why=why,
+            by=lead,
+        )
+    quotas.say_source(intake, words=CHANCE, by=lead)
 
 
 # --- What they have in common ----------------------------------------------------
