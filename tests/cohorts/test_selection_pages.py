@@ -695,7 +695,7 @@ def test_leads_read_who_was_drawn_and_who_waits(lea, told):
 def test_the_order_costs_the_same_on_every_page(lea, told, django_assert_num_queries):
     lea.get(f"{S}lottery/{told.pk}/order/")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         lea.get(f"{S}lottery/{told.pk}/order/")
 
 

@@ -34,8 +34,9 @@ from tests.cohorts.selecting import (
 from tests.walls.routes import to_be_walked
 from tests.walls.test_pages import WAYS, ask
 
-# Where a lead reads what one applicant said, on purpose.
-A_LEAD_READS = {"cohorts:application_show"}
+# Where a lead reads what one applicant said, on purpose: the page, and the same page
+# with what is wrong in its forms.
+A_LEAD_READS = {"cohorts:application_show", "cohorts:application_act"}
 PEOPLE = 6
 
 
