@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -212,41 +212,39 @@ def _put(
     now: datetime,
 ) -> None:
     rest: dict[str, Any] = {"program_id": intake.program_id, "reason": reason}
-    moves, fresh, changed = [], [], []
-    for key in moving:
-        before = stands.get(key)
-        moves.append(
-            BandMove(
-                application_id=key,
-                came_from=before.band if before else "",
-                went_to=band,
-                moved_by=by,
-                moved_at=now,
-                **rest,
-            )
+    moves = [
+        BandMove(
+            application_id=key,
+            came_from=stands[key].band if key in stands else "",
+            went_to=band,
+            moved_by=by,
+            moved_at=now,
+            **rest,
         )
-        if before is None:
-            fresh.append(
-                Placement(
-                    application_id=key,
-                    intake=intake,
-                    band=band,
-                    placed_by=by,
-                    placed_at=now,
-                    **rest,
-                )
-            )
-            continue
-        before.band, before.reason = band, reason
-        before.placed_by, before.placed_at = by, now
-        before.edition += 1
-        changed.append(before)
-    Placement.objects.bulk_create(fresh, batch_size=1000)
-    Placement.objects.unsealed("a lead moves rows read as a lead").bulk_update(
-        changed,
-        ["band", "reason", "placed_by", "placed_at", "edition"],
-        batch_size=500,
+        for key in moving
+    ]
+    fresh = [
+        Placement(
+            application_id=key,
+            intake=intake,
+            band=band,
+            placed_by=by,
+            placed_at=now,
+            **rest,
+        )
+        for key in moving
+        if key not in stands
+    ]
+    Placement.objects.unsealed("a lead moves rows read as a lead").filter(
+        pk__in=[stands[key].pk for key in moving if key in stands]
+    ).update(
+        band=band,
+        reason=reason,
+        placed_by=by,
+        placed_at=now,
+        edition=F("edition") + 1,
     )
+    Placement.objects.bulk_create(fresh, batch_size=1000)
     BandMove.objects.bulk_create(moves, batch_size=1000)
     if moves:
         record("band.move", by=by, about=intake, place=intake.program_id)

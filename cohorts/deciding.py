@@ -84,14 +84,14 @@ def decide(
         )
     changed = [row for row in rows if _may_change(row.application)]
     _leave_to_the_draw(changed)
-    for row in changed:
-        row.pending = outcome
-        row.reasons = reasons if outcome else ""
-        row.decided_by = by if outcome else None
-        row.decided_at = now if outcome else None
-        row.edition += 1
-    Standing.objects.unsealed("a lead decides on rows read as a lead").bulk_update(
-        changed, ["pending", "reasons", "decided_by", "decided_at", "edition"]
+    Standing.objects.unsealed("a lead decides on rows read as a lead").filter(
+        pk__in=[row.pk for row in changed]
+    ).update(
+        pending=outcome,
+        reasons=reasons if outcome else "",
+        decided_by=by if outcome else None,
+        decided_at=now if outcome else None,
+        edition=F("edition") + 1,
     )
     if changed:
         record("decision.set", by=by, about=intake, place=intake.program_id)
