@@ -153,7 +153,7 @@ def main() -> None:
             Page("selection", room, key),
             Page("bands", f"{room}bands/?page=3", key),
             Page("result", f"{room}lottery/{lottery.pk}/", key),
-            Page("public", f"/apply/{intake.slug}/selection/"),
+            Page("public", f"/apply/{intake.slug}/how/"),
             Page("draw", f"/apply/{intake.slug}/draw/"),
         ]
         with server.served(environment) as url:

@@ -6,4 +6,4 @@ class CohortsConfig(AppConfig):
 
     def ready(self) -> None:
         # Registries are filled here: notices, lines of Today, open calls.
-        from cohorts import notices, sections, waiting, welcomes  # noqa: F401
+        from cohorts import fairness, notices, sections, waiting, welcomes  # noqa: F401

@@ -39,6 +39,8 @@ class Part:
     facts: Sequence[Fact] = ()
     # In the call's own words, below the sentences.
     words: Any = ""
+    # An address, and what stands on the link to it.
+    link: tuple[str, str] | None = None
 
 
 # A teller returns None when the call has nothing of the kind.

@@ -188,7 +188,6 @@ urlpatterns = [
     path(APPLY + "add/", attachments.apply_add, name="apply_add"),
     path(APPLY + "withdraw/", apply.apply_withdraw, name="apply_withdraw"),
     path(APPLY + "answer/", apply.apply_answer, name="apply_answer"),
-    path(APPLY + "selection/", draws.selection_public, name="selection_public"),
     path(APPLY + "draw/", draws.draw_show, name="draw_show"),
     path(APPLY + "draw/record.json", draws.draw_record, name="draw_record"),
     path(APPLY + "draw/recompute_draw.py", draws.draw_script, name="draw_script"),

@@ -20,40 +20,6 @@ SCRIPT = settings.BASE_DIR / "cohorts" / "recompute_draw.py"
 CHECKED = "a draw is published so that anybody can check it"
 
 
-@never_cache
-@public(why="how people are chosen is told to everyone who may apply")
-def selection_public(request: HttpRequest, intake_slug: str) -> HttpResponse:
-    """How selection works in this call, from its actual settings."""
-    intake = call_or_404(intake_slug)
-    published = quotas.draw_of(intake).defer("text").first()
-    changes: dict[object, list[tuple[str, str]]] = {}
-    for change in quotas.changes_of(intake):
-        changes.setdefault(change.quota_id, []).append(
-            (
-                quotas.bounds(change.was_least, change.was_most, seats=intake.seats),
-                change.reason,
-            )
-        )
-    return render(
-        request,
-        "cohorts/selection_public.html",
-        {
-            **about_call(request, intake, now=timezone.now()),
-            "quotas": [
-                (
-                    quota,
-                    quotas.named(quota.trait.label, quota.value),
-                    quotas.bounds(quota.least, quota.most, seats=intake.seats),
-                    changes.get(quota.pk, ()),
-                )
-                for quota in quotas.quotas_of(intake)
-            ],
-            "source": quotas.source_of(intake),
-            "record": published,
-        },
-    )
-
-
 def _record_or_404(intake: Intake) -> DrawRecord:
     published = quotas.draw_of(intake).first()
     if published is None:

@@ -132,8 +132,8 @@ def test_the_lottery_can_be_read_by_everybody(
     page = window(birch.lea, bypass_csp=True, locale="en")
     pages = {
         "prepared": [S, f"{S}bands/", f"{S}lottery/{lottery.pk}/publish/"],
-        "clashing": [f"{S}lottery/{lottery.pk}/ease/", "/apply/mangrove/selection/"],
-        "committed": ["/apply/mangrove/draw/", "/apply/mangrove/selection/"],
+        "clashing": [f"{S}lottery/{lottery.pk}/ease/", "/apply/mangrove/how/"],
+        "committed": ["/apply/mangrove/draw/", "/apply/mangrove/how/"],
     }[state]
 
     found = [

@@ -13,6 +13,7 @@ from cohorts import calls, deciding, drawing, quotas
 from cohorts.arrivals import Arrival, arrive
 from cohorts.models import (
     Application,
+    CallTexts,
     DrawRecord,
     IntakePhase,
     Lottery,
@@ -82,8 +83,9 @@ def test_a_quota_by_the_form_stands_on_the_public_page(lea, call):
     response = lea.post(f"{S}quotas/new/", quota_form(call), follow=True)
 
     assert response.redirect_chain == [(S, 302)]
-    page = text(lea.get("/apply/mangrove/selection/"))
-    assert "Gender: woman</strong>, at least 1 and at most 2 seats" in page
+    page = text(lea.get("/apply/mangrove/how/"))
+    assert "<strong>Gender: woman</strong>" in page
+    assert "at least 1 and at most 2 seats" in page
     assert "So that nobody is alone." in page
 
 
@@ -152,9 +154,37 @@ def test_a_quota_is_removed_after_a_question(lea, call, birch):
 def test_the_source_of_chance_is_told(lea, call):
     lea.post(f"{S}source/", {"words": "The first lottery in December."})
 
-    assert "The first lottery in December." in text(
-        lea.get("/apply/mangrove/selection/")
+    assert "The first lottery in December." in text(lea.get("/apply/mangrove/how/"))
+
+
+def test_chance_is_spoken_of_only_where_the_call_leaves_something_to_it(
+    client, call, birch
+):
+    assert "The draw" not in text(client.get("/apply/mangrove/how/"))
+
+    keep_seats(call, birch, "gender", "woman", 1, 2)
+
+    assert "The draw" in text(client.get("/apply/mangrove/how/"))
+
+
+def test_a_kept_seat_is_told_in_the_words_of_the_page(client, call, birch):
+    call.intake.languages = ["en", "fr"]
+    call.intake.save()
+    gender = call.traits["gender"]
+    CallTexts.objects.create(
+        intake=call.intake,
+        language="fr",
+        texts={
+            f"{gender.pk.hex}_label": "Genre",
+            f"{gender.pk.hex}_options": {"woman": "femme"},
+        },
     )
+    keep_seats(call, birch, "gender", "woman", 1, 2)
+
+    page = text(client.get("/apply/mangrove/how/", headers={"accept-language": "fr"}))
+
+    assert "Genre" in page
+    assert "femme" in page
 
 
 @pytest.mark.parametrize("n", [1, 30])
@@ -176,10 +206,10 @@ def test_the_public_page_costs_the_same_however_many_quotas(
 ):
     for number in range(n):
         keep_seats(call, birch, "region", f"place {number}", 0, 3)
-    client.get("/apply/mangrove/selection/")
+    client.get("/apply/mangrove/how/")
 
-    with django_assert_num_queries(9):
-        client.get("/apply/mangrove/selection/")
+    with django_assert_num_queries(11):
+        client.get("/apply/mangrove/how/")
 
 
 # --- Bands ----------------------------------------------------------------------------
@@ -400,7 +430,7 @@ def test_quotas_that_clash_are_told_and_give_by_a_form(lea, call, birch, now):
         lea.post(ease, {"reason": "Only two applied."})
 
     assert (Quota.objects.get().least, Quota.objects.get().edition) == (2, 2)
-    page = text(lea.get("/apply/mangrove/selection/"))
+    page = text(lea.get("/apply/mangrove/how/"))
     assert "Changed; before it was exactly 3 seats." in page
     assert "Only two applied." in page
     assert "The smallest chance" in text(lea.post(f"{S}prepare/", follow=True))

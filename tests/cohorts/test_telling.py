@@ -106,7 +106,7 @@ def test_it_costs_the_same_however_much_is_asked(
         for n in range(rows)
     )
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/apply/mangrove/how/")
 
 
