@@ -579,7 +579,8 @@ def kinds_in_words(
     )[:MOST_KINDS]
     shown = [
         (
-            get_text_list([names[n] for n in kind["in"]], _("and"))
+            _("counted by %(quotas)s")
+            % {"quotas": get_text_list([names[n] for n in kind["in"]], _("and"))}
             if kind["in"]
             else _("counted by no quota"),
             kind["people"],
