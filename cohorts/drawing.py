@@ -97,6 +97,11 @@ class Gathering:
         )
 
     @property
+    def all_seats(self) -> int:
+        """What the quotas are counted in."""
+        return self.seats + self.held
+
+    @property
     def pool(self) -> list[dict[str, frozenset[int]]]:
         return [{"counts in": kind} for kind in self.kinds]
 
@@ -380,9 +385,10 @@ def _locked(pk: UUID) -> Lottery:
     )
 
 
-def _told(quota: Quota) -> dict[str, Any]:
-    """A quota as facts and records keep it."""
+def _told(quota: Quota, *, of: int) -> dict[str, Any]:
+    """A quota as facts and records keep it, beside the seats that the call had."""
     return {
+        "of": of,
         "trait": quota.trait.label,
         "value": quota.value,
         "least": quota.least,
@@ -406,7 +412,7 @@ def _clash_of(gathering: Gathering) -> dict[str, Any]:
         more = change.becomes.most - change.was.most
         easings.append(
             {
-                **_told(quota),
+                **_told(quota, of=gathering.all_seats),
                 "quota": str(quota.pk),
                 "becomes_least": quota.least - less,
                 "becomes_most": quota.most + more,
@@ -415,7 +421,11 @@ def _clash_of(gathering: Gathering) -> dict[str, Any]:
     return {
         "why": "clash",
         "clash": [
-            {**_told(quota_of[rule]), "counted": counted_of[rule]} for rule in clash
+            {
+                **_told(quota_of[rule], of=gathering.all_seats),
+                "counted": counted_of[rule],
+            }
+            for rule in clash
         ],
         "easings": easings,
         "people": len(gathering.people),
@@ -433,7 +443,7 @@ def _facts_of(gathering: Gathering, mixture: Mixture) -> dict[str, Any]:
         seats = [sum(panel[number] for number in of) for panel in mixture.panels]
         quotas.append(
             {
-                **_told(quota),
+                **_told(quota, of=gathering.all_seats),
                 "counted": counted,
                 "fewest": counted + min(seats),
                 "largest": counted + max(seats),
@@ -542,7 +552,7 @@ def commit(
         committed_at=now,
         people=len(numbers),
         seats=lottery.seats,
-        quotas=[_told(quota) for quota in gathering.quotas],
+        quotas=[_told(quota, of=gathering.all_seats) for quota in gathering.quotas],
     )
     chances = [Decimal(_as_text(chance)) for chance in mixture.chances]
     Ticket.objects.bulk_create(

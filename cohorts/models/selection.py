@@ -158,7 +158,7 @@ class DrawRecord(Row):
     committed_at = models.DateTimeField(default=now)
     people = models.PositiveIntegerField()
     seats = models.PositiveIntegerField(validators=[MinValueValidator(1)])
-    # The quotas as they were kept: [{"trait", "value", "least", "most", "why"}, …]
+    # The quotas as they were kept: [{"trait", "value", "least", "most", "of", "why"}]
     quotas = models.JSONField(default=list)
     value = models.CharField(max_length=500, blank=True)
     drawn_at = models.DateTimeField(null=True, blank=True)

@@ -54,7 +54,7 @@ def draw_show(request: HttpRequest, intake_slug: str) -> HttpResponse:
             "quotas": [
                 (
                     quotas.named(one["trait"], one["value"]),
-                    quotas.bounds(one["least"], one["most"], seats=intake.seats),
+                    quotas.bounds(one["least"], one["most"], seats=one["of"]),
                     one["why"],
                 )
                 for one in published.quotas

@@ -546,12 +546,12 @@ def _lottery_page(
         context["has_moved_on"] = drawing.has_moved_on(lottery, gathering)
         context["hindrances"] = gathering.hindrances
     if lottery.state == State.CLASHING:
-        context["clash"] = [_asked(one, intake) for one in facts.get("clash", ())]
-        context["easings"] = [_eased(one, intake) for one in facts.get("easings", ())]
+        context["clash"] = [_asked(one) for one in facts.get("clash", ())]
+        context["easings"] = [_eased(one) for one in facts.get("easings", ())]
     if facts.get("kinds"):
         context["smallest"] = drawing.in_a_hundred(facts["smallest"])
         context["kinds"], context["small"] = kinds_in_words(facts)
-        context["kept"] = [_kept(one, intake) for one in facts["quotas"]]
+        context["kept"] = [_kept(one) for one in facts["quotas"]]
     if lottery.state == State.COMMITTED and lottery.record is not None:
         person = person_of(request)
         context["has_spoken"] = now >= lottery.record.speaks_at
@@ -600,11 +600,11 @@ def kinds_in_words(
     }
 
 
-def _asked(one: dict[str, Any], intake: Intake) -> str:
+def _asked(one: dict[str, Any]) -> str:
     """A quota that clashes, as a sentence."""
     said = {
         "quota": quotas.named(one["trait"], one["value"]),
-        "bounds": quotas.bounds(one["least"], one["most"], seats=intake.seats),
+        "bounds": quotas.bounds(one["least"], one["most"], seats=one["of"]),
         "n": one["counted"],
     }
     if one["counted"]:
@@ -619,9 +619,9 @@ def _asked(one: dict[str, Any], intake: Intake) -> str:
     return _("“%(quota)s” asks for %(bounds)s.") % said
 
 
-def _eased(one: dict[str, Any], intake: Intake) -> str:
+def _eased(one: dict[str, Any]) -> str:
     """A quota that would give, as a sentence."""
-    seats = intake.seats
+    seats = one["of"]
     return _("“%(quota)s”: %(becomes)s in place of %(was)s.") % {
         "quota": quotas.named(one["trait"], one["value"]),
         "was": quotas.bounds(one["least"], one["most"], seats=seats),
@@ -631,10 +631,10 @@ def _eased(one: dict[str, Any], intake: Intake) -> str:
     }
 
 
-def _kept(one: dict[str, Any], intake: Intake) -> tuple[str, str, int, int]:
+def _kept(one: dict[str, Any]) -> tuple[str, str, int, int]:
     return (
         quotas.named(one["trait"], one["value"]),
-        quotas.bounds(one["least"], one["most"], seats=intake.seats),
+        quotas.bounds(one["least"], one["most"], seats=one["of"]),
         one["fewest"],
         one["largest"],
     )
@@ -677,7 +677,7 @@ def lottery_ease(
             "intake": intake,
             "lottery": lottery,
             "form": form,
-            "easings": [_eased(one, intake) for one in easings],
+            "easings": [_eased(one) for one in easings],
         },
         status=422 if form.is_bound else 200,
     )

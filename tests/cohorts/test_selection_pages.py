@@ -534,6 +534,20 @@ def test_a_record_that_is_not_what_was_published_is_handed_to_nobody(client, cal
     assert "not the one whose fingerprint was published" in text(response)
 
 
+def test_published_quotas_say_the_same_when_the_call_gets_more_seats(
+    client, call, birch, now
+):
+    seven(call, birch, now)
+    keep_seats(call, birch, "gender", "woman", 1, 3)
+    published(call, birch, now)
+
+    call.intake.seats = 30
+    call.intake.save()
+
+    page = text(client.get("/apply/mangrove/draw/"))
+    assert "Gender: woman</strong>, at least 1 seat." in page
+
+
 def test_no_draw_no_page(client, call):
     for page in ("", "record.json"):
         assert client.get(f"/apply/mangrove/draw/{page}").status_code == 404
