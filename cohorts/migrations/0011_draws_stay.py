@@ -23,7 +23,7 @@ CREATE TRIGGER draws_stay BEFORE UPDATE ON cohorts_drawrecord
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cohorts", "0009_selection")]
+    dependencies = [("cohorts", "0010_selection")]
 
     operations = [
         migrations.RunSQL(

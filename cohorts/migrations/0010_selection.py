@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cohorts', '0008_answers_by_voice_or_file'),
+        ('cohorts', '0009_phases_in_order'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
