@@ -604,6 +604,7 @@ class Work:
     exchanges: int  # in each beginning
     steps: int  # with other hours, from the best beginning
     inner: int  # exchanges after each
+    followed: int = 1  # so many beginnings share the steps
 
     @classmethod
     def usual(cls, people: int) -> Work:
@@ -622,8 +623,9 @@ class Work:
                 dives=600,
                 beginnings=60,
                 exchanges=800,
-                steps=220,
-                inner=90,
+                steps=320,
+                inner=70,
+                followed=4,
             )
         if people <= 300:
             return cls(
@@ -713,22 +715,27 @@ def arrange(
         beginnings.append(first_windows(tally, found, rng=random.Random(seed)))
     else:
         beginnings = [[None] * pool.groups]
-    best: Search | None = None
+    begun: list[Search] = []
     for nth, windows in enumerate(beginnings):
         search = Search(tally, windows, seed=seed + nth, likely=found)
         tell = shown(0.3 * nth / len(beginnings), 0.3 / len(beginnings))
         going = search.cool(moves=work.exchanges, watch=tell)
         search.go_back()
         search.keep_best()
-        if best is None or search.best_worth < best.best_worth:
-            best = search
+        begun.append(search)
+        begun.sort(key=lambda one: one.best_worth)
+        del begun[work.followed :]
         if not going:
             break
-    assert best is not None
-    if going:
-        best.wander(steps=work.steps, inner=work.inner, watch=shown(0.3, 0.7))
-        best.go_back()
-        best.keep_best()
+    many = len(begun)
+    for nth, search in enumerate(begun if going else ()):
+        tell = shown(0.3 + 0.7 * nth / many, 0.7 / many)
+        going = search.wander(steps=work.steps // many, inner=work.inner, watch=tell)
+        search.go_back()
+        search.keep_best()
+        if not going:
+            break
+    best = min(begun, key=lambda one: one.best_worth)
     return Arranged(
         masks=best.masks(),
         broken=best.best_worth[0],

@@ -77,20 +77,30 @@ class Bounding:
     def _read_traits(self) -> None:
         """For each size, window and trait: how steep a tangent is, or that it is flat.
 
-        A trait of which a group could show fewer values than there are kinds is held
-        against fewer kinds: there the tangent would not hold, and 1 is taken.
+        A group in which few answered is held against fewer kinds, so the tangent is
+        drawn as if all the silent who could be in it were; where 1 is less, 1 is taken.
         """
         tally = self.tally
         traits, shown = tally.traits, len(self.windows)
         silent = self.eligible.astype(np.float64) @ (self.answers == 0)
         several = self.eligible.astype(np.float64) @ (self.answers > 1)
+        counts = self.rows.sum(axis=0)
+        total = np.maximum(counts @ tally.of_trait, 1)
+        square = (counts * counts) @ tally.of_trait / (total * total)
+        quiet = (self.answers == 0).sum(axis=0) / max(1, self.count)
+        rarest = np.array(
+            [counts[part].min() / total[t] for t, part in enumerate(tally.span)]
+        )
+        # the tangent of the whole pool, the silent counted as what is rarest
+        whole = 1 + square - 2 * ((1 - quiet) * square + quiet * rarest)
         self.steep = np.zeros((len(self.sizes), shown, traits))
         self.flat_trait = np.zeros((len(self.sizes), shown, traits))
         for nth, size in enumerate(self.sizes):
-            possible = np.minimum(tally.kinds, size)
-            sure = (size - silent >= possible) & (possible >= 2)
-            never = (possible < 2) & (several == 0)
-            spread = 1 - 1 / np.maximum(possible, 2)
+            most = np.minimum(tally.kinds, size)
+            possible = np.maximum(np.minimum(most, size - silent), 2)
+            spread = 1 - 1 / possible
+            never = (most < 2) & (several == 0)
+            sure = (whole < spread) & ~never
             self.steep[nth] = np.where(sure, 1 / spread, 0.0)
             self.flat_trait[nth] = np.where(sure | never, 0.0, 1.0)
         self.many = [bool((self.answers[:, t] > 1).any()) for t in range(traits)]

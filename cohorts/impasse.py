@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule that could give: of these people, this trait, this organisation."""
+    """One rule that could give: of these people, of this trait."""
 
     kind: Kind
     people: tuple[Key, ...] = ()
@@ -100,12 +100,7 @@ def _organisations(pool: Pool) -> Iterator[Clash]:
         seats = pool.groups * pool.cap + pool.must_wait
         if pool.groups and len(people) > seats:
             yield Clash(
-                rules=(
-                    Rule(
-                        kind=Kind.ORGANISATION,
-                        value=pool.candidates[people[0]].organisation,
-                    ),
-                ),
+                rules=(Rule(kind=Kind.ORGANISATION),),
                 people=_keys(pool, people),
                 count=len(people),
                 limit=seats,
@@ -330,10 +325,9 @@ def _pins(pool: Pool) -> Iterator[Clash]:
             of_house = [one for one in people if holders >> one & 1]
             if len(of_house) > pool.cap:
                 of_house = of_house[: pool.cap + 1]
-                name = pool.candidates[of_house[0]].organisation
                 yield Clash(
                     rules=(
-                        Rule(kind=Kind.ORGANISATION, value=name),
+                        Rule(kind=Kind.ORGANISATION),
                         *pins(of_house),
                     ),
                     people=_keys(pool, of_house),
