@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Band, Intake, Quota, Trait
@@ -44,10 +44,10 @@ class _Bounds(forms.Form):
         if least is not None and least > self.seats:
             self.add_error(
                 "least",
-                _t("The call has %(n)s seats in all.") % {"n": self.seats},
+                gettext("The call has %(n)s seats in all.") % {"n": self.seats},
             )
         elif least is not None and most is not None and least > most:
-            self.add_error("most", _t("This is fewer than at least."))
+            self.add_error("most", gettext("This is fewer than at least."))
         return cleaned
 
 
@@ -74,7 +74,7 @@ class NewQuotaForm(OnceForm, _Bounds):
             (
                 trait.label,
                 [(f"{key}:{n}", option) for n, option in enumerate(trait.options)]
-                or [(f"{key}:", _t("who answers in the words below"))],
+                or [(f"{key}:", gettext("who answers in the words below"))],
             )
             for key, trait in self.traits.items()
         ]
@@ -87,7 +87,7 @@ class NewQuotaForm(OnceForm, _Bounds):
             trait = self.traits[key]
             words = " ".join((cleaned.get("words") or "").split())
             if not number and not words:
-                self.add_error("words", _t("Write the words that count."))
+                self.add_error("words", gettext("Write the words that count."))
             cleaned["trait"] = trait
             cleaned["value"] = trait.options[int(number)] if number else words
         return cleaned
@@ -166,7 +166,9 @@ class CommitForm(EditForm):
             if self.speaks_at <= timezone.now():
                 self.add_error(
                     "day",
-                    _t("It has to come later: nobody may know the value beforehand."),
+                    gettext(
+                        "It has to come later: nobody may know the value beforehand."
+                    ),
                 )
         return cleaned
 
