@@ -715,6 +715,7 @@ def test_who_withdrew_from_the_line_is_passed_over(lea, call, told):
 
 def test_no_offer_that_would_lapse_at_once(lea, call, told, now):
     refuse_one(call)
+    call.intake.phases.update(opens_at=now - 30 * HOUR, closes_at=now - 20 * HOUR)
     IntakePhase.objects.create(
         intake=call.intake,
         kind=IntakePhase.Kind.CONFIRM,
