@@ -263,6 +263,7 @@ def test_the_value_has_to_come_later(call, birch, now, pool):
 
 def test_the_value_comes_while_decisions_are_possible(call, birch, now, pool):
     lottery = prepared(call, birch, now)
+    call.intake.phases.update(opens_at=now - 3 * HOUR, closes_at=now - 2 * HOUR)
     IntakePhase.objects.create(
         intake=call.intake,
         kind=IntakePhase.Kind.DECIDE,

@@ -214,8 +214,8 @@ def import_applicants(lea: Page) -> None:
 
     expect(lea.get_by_text("8 people will come in.")).to_be_visible()
     for line in (
-        "5 left out E-Mail “not an address” is not a mail address. not an address",
-        "8 left out E-Mail The same address as in line 2. HUDA@people.example",
+        "5 left out B E-Mail “not an address” is not a mail address. not an address",
+        "8 left out B E-Mail The same address as in line 2. HUDA@people.example",
     ):
         expect(lea.get_by_role("row", name=line)).to_be_visible()
     lea.goto("/f/calls/spring/applications/")
