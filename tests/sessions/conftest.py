@@ -1,8 +1,10 @@
 """Sessions that the tests speak about."""
 
 from datetime import date, time
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from sessions import hosting, rituals
 from sessions.rituals import Plan
@@ -32,6 +34,16 @@ def plan(birch):
 @pytest.fixture
 def planned(birch, plan):
     return rituals.schedule(birch.cohort, plan(), by=birch.sol.person)
+
+
+@pytest.fixture
+def due_now(birch, plan):
+    """A session planned for this very minute, whatever the hour of the test."""
+    here = timezone.localtime(timezone=ZoneInfo("Africa/Nairobi"))
+    at = here.time().replace(second=0, microsecond=0)
+    return rituals.schedule(
+        birch.cohort, plan(day=here.date(), at=at), by=birch.sol.person
+    )
 
 
 @pytest.fixture

@@ -18,18 +18,12 @@ PART = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def live(birch, plan):
+def live(birch, due_now):
     """A session that runs now, so that people are here."""
-    today = timezone.localdate()
-    session = rituals.schedule(
-        birch.cohort, plan(day=today), by=birch.sol.person, now=timezone.now()
-    )
-    session.starts_at = timezone.now()
-    session.save()
-    hosting.open_room(session, by=birch.sol)
-    hosting.join(session, by=birch.ada)
-    session.refresh_from_db()
-    return session
+    hosting.open_room(due_now, by=birch.sol)
+    hosting.join(due_now, by=birch.ada)
+    due_now.refresh_from_db()
+    return due_now
 
 
 def at(name):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cohortsite.embedded import ports
 from cohortsite.embedded.fingerprints import BASE_DIR
-from sessions import hosting, rituals
+from sessions import hosting
 from sessions.hosting import Seen
 from sessions.models import Room
 from tests.embedded.running import wait_until
@@ -22,15 +22,10 @@ ROOM = "/c/birch/sessions/1/live/"
 
 
 @pytest.fixture
-def live(birch, plan):
-    session = rituals.schedule(
-        birch.cohort, plan(day=timezone.localdate()), by=birch.sol.person
-    )
-    session.starts_at = timezone.now()
-    session.save()
-    hosting.open_room(session, by=birch.sol)
-    hosting.join(session, by=birch.ada)
-    return session
+def live(birch, due_now):
+    hosting.open_room(due_now, by=birch.sol)
+    hosting.join(due_now, by=birch.ada)
+    return due_now
 
 
 @pytest.fixture
