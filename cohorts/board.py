@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cohorts.models import (
+    Application,
     Composition,
     CompositionGroup,
     Intake,
@@ -44,6 +45,7 @@ class Bar:
 class Problem:
     headline: str
     sentence: str
+    is_broken: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,7 @@ class Person:
 @dataclass(frozen=True, kw_only=True)
 class Circle:
     pk: UUID | None
+    number: int = 0
     name: str
     people: Sequence[Person]
     seats: str = ""
@@ -98,6 +101,56 @@ def speaker_for(
         groups=[g.name for g in groups],
         zone=intake.timezone,
         monday=Asked.of(composition).week,
+    )
+
+
+def speaker_of(intake: Intake, people: Iterable[Application]) -> Speaker:
+    """For sentences about applications, before anybody sits."""
+    return Speaker(
+        names={str(one.pk): one.called for one in people},
+        traits={t.key: t.label for t in intake.traits.all()},
+        zone=intake.timezone,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Easing:
+    number: int
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stuck:
+    """Rules that cannot all be kept: the fewest to ease, and why, clash by clash."""
+
+    relax: Sequence[Easing]
+    clashes: Sequence[tuple[str, Sequence[Easing]]]
+
+
+def impasse_of(
+    composition: Composition, intake: Intake, *, viewer: Any
+) -> Stuck | None:
+    found = composition.progress
+    if not found.get("clashes"):
+        return None
+    about = {key for one in found["easings"] for key in one["people"]}
+    about |= {key for clash in found["clashes"] for key in clash["people"]}
+    speaker = speaker_of(
+        intake, Application.objects.visible_to(viewer).filter(pk__in=about)
+    )
+
+    def easings(places: Iterable[int]) -> list[Easing]:
+        return [
+            Easing(number=n, sentence=speaker.easing(found["easings"][n]))
+            for n in dict.fromkeys(places)
+        ]
+
+    return Stuck(
+        relax=easings(found["relax"]),
+        clashes=[
+            (speaker.clash(clash), easings(clash["easings"]))
+            for clash in found["clashes"]
+        ],
     )
 
 
@@ -252,7 +305,11 @@ def _circle(
 ) -> Circle:
     findings = said.get("findings", [])
     problems = [
-        Problem(headline=speaker.headline(f), sentence=speaker.finding(f))
+        Problem(
+            headline=speaker.headline(f),
+            sentence=speaker.finding(f),
+            is_broken=f["code"] in HARD,
+        )
         for f in findings
         if f["code"] in HARD or f["code"] in (Code.SKEWED, Code.HOURS_NOT_SAID)
     ]
@@ -275,6 +332,7 @@ def _circle(
         bars.append(hours)
     return Circle(
         pk=group.pk,
+        number=group.position + 1,
         name=group.name,
         people=people,
         seats=seats,

@@ -6,6 +6,7 @@ label the call gave it. Nothing here ranks anybody.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cohorts.compose import Obstacle, Weighing, Why
+from cohorts.impasse import Kind
 from cohorts.weighing import Code
 from people.availability import HALF_HOUR
 from people.clock import hour_for, place_name
@@ -279,6 +281,139 @@ class Speaker:
             case _:
                 return _("More hours to choose from.")
 
+    # Rules that cannot hold together, and what could give
+
+    def clash(self, said: Said) -> str:
+        """Why some rules cannot all be kept, from the numbers alone."""
+        rules = said["rules"]
+        kinds = {rule["kind"] for rule in rules}
+        values = {
+            "people": self.people(said["people"]),
+            "count": said["count"],
+            "limit": said["limit"],
+            "trait": self.trait(rules[0]["trait"]),
+            "value": rules[0]["value"],
+        }
+        if Kind.PINNED in kinds:
+            return _("Held by hand, and against a rule: %(people)s.") % values
+        if kinds == {Kind.SIZE}:
+            return (
+                ngettext(
+                    "There is one person; the cohorts need %(limit)s at least.",
+                    "There are %(count)s people; the cohorts need %(limit)s at least.",
+                    said["count"],
+                )
+                % values
+            )
+        if kinds == {Kind.ORGANISATION}:
+            return (
+                _(
+                    "%(count)s come from one organisation (%(people)s); the limit "
+                    "leaves seats for %(limit)s of them."
+                )
+                % values
+            )
+        if kinds == {Kind.NOT_ALONE}:
+            return (
+                _(
+                    "%(people)s is the only one of all who said “%(value)s” for "
+                    "%(trait)s, and did not say that being the only one is fine."
+                )
+                % values
+            )
+        if kinds == {Kind.HOURS}:
+            return (
+                _("No stretch of the week of %(people)s is long enough for a meeting.")
+                % values
+            )
+        if Kind.HOURS in kinds and said["count"] > len(said["people"]):
+            return (
+                _(
+                    "Of %(count)s people no two share an hour, %(people)s among them; "
+                    "there are %(limit)s cohorts."
+                )
+                % values
+            )
+        if Kind.HOURS in kinds:
+            return (
+                _(
+                    "The hours of %(people)s would need %(count)s cohorts; there are "
+                    "%(limit)s."
+                )
+                % values
+            )
+        if Kind.APART in kinds and Kind.TOGETHER in kinds:
+            return (
+                _(
+                    "%(people)s are to sit together, and two of them are to be kept "
+                    "apart."
+                )
+                % values
+            )
+        if Kind.APART in kinds:
+            return (
+                _(
+                    "%(people)s are all to be kept apart from one another; there are "
+                    "%(limit)s cohorts for %(count)s."
+                )
+                % values
+            )
+        if Kind.SIZE in kinds:
+            return (
+                _(
+                    "%(people)s are to sit together: %(count)s in all, and the largest "
+                    "cohort has %(limit)s."
+                )
+                % values
+            )
+        return _("%(people)s are to sit together, and share no hour.") % values
+
+    def easing(self, said: Said) -> str:
+        """What would be asked instead."""
+        change = said.get("change", {})
+        people = self.people(said["people"])
+        match said["kind"]:
+            case Kind.SIZE if "size_min" in change:
+                return _("Compose one cohort, and let it be that small.")
+            case Kind.SIZE if "size_max" in change:
+                return ngettext(
+                    "Let a cohort have up to one person.",
+                    "Let a cohort have up to %(n)s people.",
+                    change["size_max"],
+                ) % {"n": change["size_max"]}
+            case Kind.SIZE:
+                return ngettext(
+                    "Compose one cohort.",
+                    "Compose %(n)s cohorts.",
+                    change["groups"],
+                ) % {"n": change["groups"]}
+            case Kind.ORGANISATION:
+                return ngettext(
+                    "Let one from one organisation sit in a cohort.",
+                    "Let up to %(n)s from one organisation sit in a cohort.",
+                    change["organisation_cap"],
+                ) % {"n": change["organisation_cap"]}
+            case Kind.NOT_ALONE:
+                return _(
+                    "Let somebody be the only one in %(trait)s. Ask %(people)s first."
+                ) % {"trait": self.trait(said["trait"]), "people": people}
+            case Kind.HOURS if change:
+                return _("Meet for %(length)s.") % {
+                    "length": duration(change["meeting"])
+                }
+            case Kind.HOURS:
+                return _(
+                    "Leave the hours of %(people)s open, and ask them for more."
+                ) % {"people": people}
+            case Kind.TOGETHER:
+                return _("Let %(people)s sit apart.") % {"people": people}
+            case Kind.APART:
+                return _("Let %(people)s sit together.") % {"people": people}
+            case _:
+                return _("Let %(people)s go from where they are held.") % {
+                    "people": people
+                }
+
 
 def duration(half_hours: int) -> str:
     """ "90 minutes", "2 hours"."""
@@ -287,3 +422,34 @@ def duration(half_hours: int) -> str:
         return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
     hours = minutes // 60
     return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+
+
+def how_good(progress: Said) -> str:
+    """How far the best so far is from the best that anyone could do."""
+    broken = progress.get("broken")
+    if broken is None:
+        return _("No arrangement is found yet.")
+    if broken:
+        return ngettext(
+            "The best so far breaks one rule.",
+            "The best so far breaks %(n)s rules.",
+            broken,
+        ) % {"n": broken}
+    percent = gap(progress)
+    if percent is None:
+        return _(
+            "Every rule is kept. How much stronger the circles could be is not known."
+        )
+    if percent == 0:
+        return _("Every rule is kept, and nobody could do better.")
+    return _("Every rule is kept; within %(n)s %% of the best anyone could do.") % {
+        "n": percent
+    }
+
+
+def gap(progress: Said) -> int | None:
+    """In whole parts of a hundred, rounded up; None where no bound is known."""
+    value, most = progress.get("value"), progress.get("at_most")
+    if progress.get("broken") or value is None or not most:
+        return None
+    return max(0, math.ceil(100 * (1 - value / most) - 1e-6))

@@ -7,9 +7,9 @@ proposal is kept. A signature is given to exactly the arrangement that stands.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -35,17 +35,16 @@ from cohorts.models import (
     TraitAnswer,
     arrangement_hash,
 )
-from cohorts.weighing import Candidate, Rules
+from cohorts.weighing import Candidate, Rules, Weights
 from cohorts.welcomes import ASKED_TO_SIGN
 from people import outbox
 from people.availability import free_in_utc, monday_of
 from people.models import User, create_once, record
 from people.refusal import Refused
 
-# So few are composed while the page waits; more by a worker.
-# Some hundred people take minutes; after so long nobody is at it any more.
-LONGEST_SOLVE = timedelta(minutes=15)
-QUICK_UP_TO = 16
+# From closeness, where ties play no part, to reach, where they are half of it.
+REACH = (0.0, 0.1, 0.2, 0.35, 0.5)
+AS_USUAL = 2
 
 
 class Stale(Refused):
@@ -66,12 +65,14 @@ class Asked:
     required: tuple[str, ...] = ()
     together: tuple[tuple[str, str], ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
+    hours_open: tuple[str, ...] = ()  # whose hours are left to be asked
+    reach: int = AS_USUAL
     monday: str = ""  # the week whose clocks count
 
     @classmethod
     def of(cls, composition: Composition) -> Asked:
         kept = dict(composition.rules)
-        for name in ("protected", "vary", "required"):
+        for name in ("protected", "vary", "required", "hours_open"):
             kept[name] = tuple(kept.get(name, ()))
         for name in ("together", "apart"):
             kept[name] = tuple((a, b) for a, b in kept.get(name, ()))
@@ -95,7 +96,24 @@ class Asked:
             apart=self.apart,
             pins=pins,
             required=frozenset(self.required),
+            weights=weights_for(self.reach),
         )
+
+
+def weights_for(reach: int) -> Weights:
+    """How much it weighs that people do not know each other yet; the rest keep their
+    shares of what is left."""
+    usual = Weights()
+    if reach == AS_USUAL:
+        return usual
+    bridging = REACH[min(max(reach, 0), len(REACH) - 1)]
+    part = (1 - bridging) / (1 - usual.bridging)
+    return Weights(
+        covered=usual.covered * part,
+        varied=usual.varied * part,
+        bridging=bridging,
+        hours=usual.hours * part,
+    )
 
 
 def must_lead(person: Any, intake_or_row: Any) -> None:
@@ -120,7 +138,10 @@ def to_be_seated(intake: Intake) -> list[Application]:
 
 
 def candidates_of(
-    applications: Sequence[Application], *, week: date
+    applications: Sequence[Application],
+    *,
+    week: date,
+    hours_open: Collection[str] = (),
 ) -> list[Candidate]:
     """The people as plain data; what they said about themselves stays in memory."""
     said: dict[UUID, dict[str, set[str]]] = {}
@@ -149,7 +170,7 @@ def candidates_of(
             alone_is_fine=frozenset(fine.get(one.pk, ())),
             organisation=_plain(one.organisation),
             free=_free(one.availability, one.timezone, week)
-            if one.availability
+            if one.availability and str(one.pk) not in hours_open
             else None,
             offers=frozenset(one.offers),
             needs=frozenset(one.needs),
@@ -160,6 +181,14 @@ def candidates_of(
         )
         for one in applications
     ]
+
+
+def people_on(seats: Iterable[Seat], asked: Asked) -> list[Candidate]:
+    return candidates_of(
+        [seat.application for seat in seats],
+        week=asked.week,
+        hours_open=asked.hours_open,
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -184,10 +213,12 @@ def propose(
     names: Sequence[str] = (),
     seed: int | None = None,
     keep: Composition | None = None,
+    loose: Collection[str] = (),
     client_key: UUID | None = None,
     now: datetime | None = None,
 ) -> Composition:
-    """Begin a proposal; `solve` finds it. Those pinned in `keep` stay where they are.
+    """Begin a proposal; `solving.solve` finds it. Those pinned in `keep` stay where
+    they are, but for the `loose` ones.
 
     The same form sent twice begins one. Refused while nobody was offered a seat.
     """
@@ -224,7 +255,7 @@ def propose(
         {
             seat.application_id: seat.group.position
             for seat in seats_of(keep).select_related("group")
-            if seat.pinned and seat.group
+            if seat.pinned and seat.group and str(seat.application_id) not in loose
         }
         if keep
         else {}
@@ -255,57 +286,6 @@ def propose(
     return composition
 
 
-def is_quick(composition: Composition) -> bool:
-    return seats_of(composition).count() <= QUICK_UP_TO
-
-
-def resting(*, now: datetime) -> list[UUID]:
-    """Proposals that no worker seems to be at: it died, or never heard of them."""
-    return list(
-        Composition.objects.unsealed("long work is taken up again for whoever asked")
-        .filter(state=Composition.State.COMPOSING, made_at__lt=now - LONGEST_SOLVE)
-        .order_by("made_at", "pk")
-        .values_list("pk", flat=True)
-    )
-
-
-def solve(composition_id: UUID) -> Composition | None:
-    """Find the arrangement of a proposal that was begun; again changes nothing."""
-    composition = (
-        Composition.objects.unsealed("the solver works for whoever asked")
-        .select_related("intake")
-        .filter(pk=composition_id, state=Composition.State.COMPOSING)
-        .first()
-    )
-    if composition is None:
-        return None
-    asked = Asked.of(composition)
-    seats = list(seats_of(composition).select_related("application", "group"))
-    people = candidates_of([s.application for s in seats], week=asked.week)
-    try:
-        # Long, and outside any transaction: nobody waits for a lock meanwhile.
-        found = kernel.compose(
-            people,
-            groups=asked.groups,
-            size=asked.size,
-            rules=asked.rules(_pins(seats)),
-            seed=composition.seed,
-        )
-    except ValueError:
-        found = None
-    with transaction.atomic():
-        composition = locked(composition.pk)
-        if composition.state != Composition.State.COMPOSING:
-            return composition
-        if found is None:
-            composition.state = Composition.State.FAILED
-            composition.save(update_fields=["state"])
-            return composition
-        composition.state = Composition.State.PROPOSED
-        _write(composition, found, groups_of(composition), seats)
-    return composition
-
-
 def locked(pk: UUID) -> Composition:
     return (
         Composition.objects.unsealed("the row that is being changed")
@@ -329,7 +309,7 @@ def groups_of(composition: Composition) -> list[CompositionGroup]:
     )
 
 
-def _pins(seats: Iterable[Seat]) -> dict[str, int]:
+def pins_of(seats: Iterable[Seat]) -> dict[str, int]:
     return {
         str(seat.application_id): seat.group.position
         for seat in seats
@@ -337,7 +317,7 @@ def _pins(seats: Iterable[Seat]) -> dict[str, int]:
     }
 
 
-def _write(
+def write(
     composition: Composition,
     found: kernel.Composition,
     groups: Sequence[CompositionGroup],
@@ -349,7 +329,7 @@ def _write(
     for seat in seats:
         at = placed.get(str(seat.application_id))
         group = groups[at.group] if at else None
-        because = [_plainly(b) for b in at.because] if at else []
+        because = [plainly(b) for b in at.because] if at else []
         group_id = group.pk if group else None
         if (seat.group_id, seat.because) != (group_id, because):
             seat.group, seat.because = group, because
@@ -359,8 +339,8 @@ def _write(
     )
     composition.facts = {
         "groups": [_facts(one) for one in found.facts],
-        "unplaced": [_plainly(one) for one in found.unplaced],
-        "weighed": [_plainly(one) for one in found.weighed],
+        "unplaced": [plainly(one) for one in found.unplaced],
+        "weighed": [plainly(one) for one in found.weighed],
         "not_used": list(found.not_used),
         "best_there_is": found.best_there_is,
     }
@@ -370,12 +350,12 @@ def _write(
 
 
 def _facts(one: kernel.Facts) -> dict[str, Any]:
-    kept = _plainly(one)
+    kept = plainly(one)
     del kept["people"]  # stands in the seats
     return kept
 
 
-def _plainly(one: Any) -> Any:
+def plainly(one: Any) -> Any:
     """A dataclass of the kernel as JSON keeps it."""
 
     def plain(value: Any) -> Any:
@@ -417,7 +397,7 @@ def move(
         moved_at=now or timezone.now(),
     )
     _place(seat, to)
-    return _weigh_again(composition, seats)
+    return weigh_again(composition, seats)
 
 
 @transaction.atomic
@@ -443,7 +423,7 @@ def swap(
     here, there = seat.group, other.group
     _place(seat, there)
     _place(other, here)
-    return _weigh_again(composition, seats)
+    return weigh_again(composition, seats)
 
 
 @transaction.atomic
@@ -457,15 +437,12 @@ def undo(
         return None
     seats, seat = _with(composition, last.seat)
     if last.swapped_with_id:
-        _seats_all, other = (
-            seats,
-            next(s for s in seats if s.pk == last.swapped_with_id),
-        )
+        other = next(s for s in seats if s.pk == last.swapped_with_id)
         _place(other, last.went_to)
     _place(seat, last.came_from)
     last.undone_at = now or timezone.now()
     last.save(update_fields=["undone_at"])
-    _weigh_again(composition, seats)
+    weigh_again(composition, seats)
     return last
 
 
@@ -488,7 +465,7 @@ def pin(seat: Seat, *, pinned: bool, by: User, edition: int) -> Composition:
         raise Refused(_("Only somebody who sits in a group can be held there."))
     seat.pinned = pinned
     seat.save(update_fields=["pinned"])
-    return _weigh_again(composition, seats)
+    return weigh_again(composition, seats)
 
 
 def _for_moving(pk: UUID, *, by: User, edition: int) -> Composition:
@@ -525,7 +502,7 @@ def _place(seat: Seat, group: CompositionGroup | None) -> None:
     seat.save(update_fields=["group", "pinned"])
 
 
-def _weigh_again(composition: Composition, seats: Sequence[Seat]) -> Composition:
+def weigh_again(composition: Composition, seats: Sequence[Seat]) -> Composition:
     asked = Asked.of(composition)
     groups = groups_of(composition)
     at: dict[UUID, list[str]] = {group.pk: [] for group in groups}
@@ -534,11 +511,11 @@ def _weigh_again(composition: Composition, seats: Sequence[Seat]) -> Composition
             at[seat.group_id].append(str(seat.application_id))
     found = kernel.examine(
         [at[group.pk] for group in groups],
-        candidates_of([s.application for s in seats], week=asked.week),
-        rules=asked.rules(_pins(seats)),
+        people_on(seats, asked),
+        rules=asked.rules(pins_of(seats)),
         size=asked.size,
     )
-    _write(composition, found, groups, seats)
+    write(composition, found, groups, seats)
     return composition
 
 
@@ -551,9 +528,18 @@ class WayOut:
     swap_with: Seat | None
     broken: int
 
+    @property
+    def touches(self) -> set[UUID | None]:
+        """The groups in which somebody comes or goes."""
+        to = self.to.pk if self.to else None
+        return {self.seat.group_id, self.swap_with.group_id if self.swap_with else to}
 
-def ways_out(composition: Composition, *, most: int = 3) -> list[WayOut]:
-    """The smallest changes that mend most; none, if no single step helps."""
+
+def ways_out(
+    composition: Composition, *, circle: CompositionGroup | None = None, most: int = 3
+) -> list[WayOut]:
+    """The smallest changes that mend most; none, if no single step helps. Of one
+    circle: those in which somebody comes or goes there."""
     asked = Asked.of(composition)
     groups = groups_of(composition)
     seats = list(seats_of(composition).select_related("application", "group"))
@@ -562,14 +548,16 @@ def ways_out(composition: Composition, *, most: int = 3) -> list[WayOut]:
     for seat in seats:
         if seat.group_id in at:
             at[seat.group_id].append(str(seat.application_id))
+    people = people_on(seats, asked)
     found = kernel.ways_out(
         [at[group.pk] for group in groups],
-        candidates_of([s.application for s in seats], week=asked.week),
-        rules=asked.rules(_pins(seats)),
+        people,
+        rules=asked.rules(pins_of(seats)),
         size=asked.size,
-        most=most,
+        # of one circle only some remain
+        most=most if circle is None else len(people) * len(people),
     )
-    return [
+    ways = [
         WayOut(
             seat=of[str(way.key)],
             to=groups[way.to] if way.to < len(groups) else None,
@@ -578,6 +566,9 @@ def ways_out(composition: Composition, *, most: int = 3) -> list[WayOut]:
         )
         for way in found
     ]
+    if circle is not None:
+        ways = [way for way in ways if circle.pk in way.touches]
+    return ways[:most]
 
 
 # Keeping up with people who change their mind
@@ -621,12 +612,13 @@ def bring_up_to_date(composition: Composition, *, by: User, edition: int) -> Dif
             for pk in sorted(changed.came)
         )
         seats = list(seats_of(composition).select_related("application", "group"))
-        _weigh_again(composition, seats)
+        weigh_again(composition, seats)
     return changed
 
 
 @transaction.atomic
 def set_aside(composition: Composition, *, by: User) -> None:
+    """Out of the way, or out of the work: a search that is under way ends."""
     composition = locked(composition.pk)
     must_lead(by, composition)
     if composition.state == Composition.State.PUBLISHED:

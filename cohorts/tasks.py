@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from cohorts import deciding, drawing, handing_out, importing, reckoning, seating
+from cohorts import deciding, drawing, handing_out, importing, reckoning, solving
 from cohorts.models import ImportBatch
 
 
@@ -26,7 +26,7 @@ def go_on_importing(batch_id: str) -> None:
 @shared_task
 def solve_composition(composition_id: str) -> None:
     """Find the arrangement of a proposal that was begun."""
-    seating.solve(UUID(composition_id))
+    solving.solve(UUID(composition_id))
 
 
 @shared_task
@@ -44,8 +44,8 @@ def lapse_offers() -> None:
 def take_up_what_rests() -> None:
     """Long work whose worker died, or that no worker heard of. Harmless twice."""
     now = timezone.now()
-    for composition in seating.resting(now=now):
-        seating.solve(composition)
+    for composition in solving.resting(now=now):
+        solving.solve(composition)
     for lottery in drawing.resting(now=now):
         drawing.solve(lottery)
     for batch in importing.resting(now=now):

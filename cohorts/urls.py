@@ -97,6 +97,16 @@ urlpatterns = [
         name="composition_compare",
     ),
     path(PROPOSAL, compositions.composition_board, name="composition_board"),
+    path(
+        PROPOSAL + "enough/",
+        compositions.composition_enough,
+        name="composition_enough",
+    ),
+    path(
+        PROPOSAL + "ties/",
+        compositions.composition_ties,
+        name="composition_ties",
+    ),
     path(PROPOSAL + "why/", compositions.composition_why, name="composition_why"),
     path(
         PROPOSAL + "ways-out/",

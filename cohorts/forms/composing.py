@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import CompositionGroup, Intake
-from cohorts.seating import Asked
+from cohorts.seating import AS_USUAL, Asked
 from people.forms import OnceForm
 from people.models import User
 
@@ -71,6 +71,24 @@ class ComposeForm(OnceForm):
         max_length=500,
         help_text=_("Offers as people wrote them, with commas between."),
     )
+    reach = forms.TypedChoiceField(
+        label=_("Between closeness and reach"),
+        coerce=int,
+        required=False,
+        empty_value=str(AS_USUAL),
+        choices=(
+            (0, _("closeness: who knows whom already plays no part")),
+            (1, _("rather closeness")),
+            (2, _("as usual")),
+            (3, _("rather reach")),
+            (4, _("reach: above all, people who do not know each other yet")),
+        ),
+        initial=AS_USUAL,
+        help_text=_(
+            "Circles of strangers open new doors; where some know each other, trust "
+            "comes sooner."
+        ),
+    )
     together = forms.CharField(
         label=_("Sit together"),
         required=False,
@@ -84,6 +102,16 @@ class ComposeForm(OnceForm):
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Two codes of applications on each line. Nobody else reads why."),
+    )
+    hours_open = forms.CharField(
+        label=_("Leave their hours open"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 1}),
+        help_text=_(
+            "Codes of applications. Their hours are not weighed; ask them before you "
+            "publish."
+        ),
     )
 
     def __init__(
@@ -112,6 +140,15 @@ class ComposeForm(OnceForm):
 
     def clean_apart(self) -> list[tuple[str, str]]:
         return self._pairs("apart")
+
+    def clean_hours_open(self) -> tuple[str, ...]:
+        said = self.cleaned_data["hours_open"].replace(",", " ").split()
+        for code in said:
+            if code.upper() not in self.codes:
+                raise forms.ValidationError(
+                    gettext("No application has the code “%(code)s”.") % {"code": code}
+                )
+        return tuple(dict.fromkeys(self.codes[code.upper()] for code in said))
 
     def _pairs(self, name: str) -> list[tuple[str, str]]:
         found = []
@@ -163,6 +200,8 @@ class ComposeForm(OnceForm):
             required=tuple(filter(None, map(str.strip, said["required"].split(",")))),
             together=tuple(said["together"]),
             apart=tuple(said["apart"]),
+            hours_open=said["hours_open"],
+            reach=int(said["reach"]),
         )
 
     @staticmethod

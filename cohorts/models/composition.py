@@ -56,6 +56,13 @@ class Composition(LeadsOnly, Edited, Once):
     # everyone again; written with every move.
     facts = models.JSONField(default=dict)
     broken = models.PositiveIntegerField(default=0)
+    # How far the search is, and in the end was; see cohorts.solving.
+    progress = models.JSONField(default=dict)
+    # When a worker last said that it is at it, and how many began.
+    heard_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    # What somebody was satisfied with: the search ends once it has as much.
+    enough = models.JSONField(null=True, blank=True)
     made_at = models.DateTimeField(default=now)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -93,6 +100,11 @@ class Composition(LeadsOnly, Edited, Once):
     def is_open(self) -> bool:
         """Whether people may still be moved."""
         return self.state == self.State.PROPOSED
+
+    @property
+    def was_touched(self) -> bool:
+        """Whether anybody was moved, held or brought in since it was found."""
+        return self.edition != self.progress.get("edition")
 
 
 class CompositionGroup(LeadsOnly):

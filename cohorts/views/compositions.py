@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +12,21 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from cohorts import publishing, seating
+from cohorts import publishing, seating, solving
 from cohorts.access import composing_page, reader
-from cohorts.board import WAITING, board_of, seats_on, speaker_for
+from cohorts.board import (
+    WAITING,
+    board_of,
+    impasse_of,
+    seats_on,
+    speaker_for,
+    speaker_of,
+)
 from cohorts.forms.composing import (
     AskForm,
     ComposeForm,
@@ -34,7 +42,9 @@ from cohorts.models import (
     Seat,
 )
 from cohorts.places import places_for
+from cohorts.reasons import how_good
 from cohorts.tasks import solve_composition
+from cohorts.tie_map import tie_map_of
 from people.access import signed_in
 from people.tasks import knock
 
@@ -86,13 +96,21 @@ def composition_latest(request: HttpRequest, intake: Intake) -> HttpResponse:
 
 @composing_page
 def composition_new(request: HttpRequest, intake: Intake) -> HttpResponse:
+    """The form of a proposal; of another one as before, or with something eased."""
     people = seating.to_be_seated(intake)
     kept = _kept(request, intake)
+    easings: dict[int, dict[str, Any]] = {}
+    initial: dict[str, Any] = {}
+    loose: frozenset[str] = frozenset()
+    if kept:
+        easings = solving.easings_of(kept, _numbers(request, "ease"))
+        asked, loose = solving.eased(seating.Asked.of(kept), easings)
+        initial = _as_before(asked, people)
     form = ComposeForm(
         request.POST or None,
         intake=intake,
         codes={one.code.upper(): str(one.pk) for one in people},
-        initial=_as_before(kept, people) if kept else {},
+        initial=initial,
     )
     if people and request.method == "POST" and form.is_valid():
         begun = seating.propose(
@@ -101,33 +119,55 @@ def composition_new(request: HttpRequest, intake: Intake) -> HttpResponse:
             by=reader(request),
             names=form.names(form.asked.groups),
             keep=kept,
+            loose=loose,
             client_key=form.key,
         )
-        if seating.is_quick(begun):
-            seating.solve(begun.pk)
+        if solving.is_quick(begun):
+            solving.solve(begun.pk)
         else:
             transaction.on_commit(lambda: knock(solve_composition, str(begun.pk)))
         return redirect("cohorts:composition_board", intake.slug, begun.number)
+    speaker = speaker_of(intake, people)
     return render(
         request,
         "cohorts/composition_new.html",
-        {"intake": intake, "form": form, "count": len(people), "kept": kept},
+        {
+            "intake": intake,
+            "form": form,
+            "count": len(people),
+            "kept": kept,
+            "holds": bool(kept) and _holds(kept, loose),
+            "eased": [(n, speaker.easing(one)) for n, one in easings.items()],
+        },
         status=422 if form.errors else 200,
     )
 
 
+def _holds(kept: Composition | None, loose: Collection[str]) -> bool:
+    held = seating.seats_of(kept).filter(pinned=True, group__isnull=False)
+    return held.exclude(application__in=loose).exists()
+
+
+def _numbers(request: HttpRequest, name: str) -> list[int]:
+    said = request.POST.getlist(name) or request.GET.getlist(name)
+    return [int(text) for text in said if _is_number(text)]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 6
+
+
 def _kept(request: HttpRequest, intake: Intake) -> Composition | None:
     number = request.POST.get("keep") or request.GET.get("keep") or ""
-    if not (number.isascii() and number.isdigit() and len(number) < 6):
+    if not _is_number(number):
         return None
     return get_object_or_404(
         Composition.objects.visible_to(request.user), intake=intake, number=int(number)
     )
 
 
-def _as_before(kept: Composition, people: list[Any]) -> dict[str, Any]:
-    """What was asked of the kept proposal, as the form writes it."""
-    asked = seating.Asked.of(kept)
+def _as_before(asked: seating.Asked, people: list[Any]) -> dict[str, Any]:
+    """What was asked, as the form writes it."""
     code_of = {str(one.pk): one.code for one in people}
 
     def lines(pairs: tuple[tuple[str, str], ...]) -> str:
@@ -146,8 +186,10 @@ def _as_before(kept: Composition, people: list[Any]) -> dict[str, Any]:
         "protected": list(asked.protected),
         "vary": list(asked.vary),
         "required": ", ".join(asked.required),
+        "reach": asked.reach,
         "together": lines(asked.together),
         "apart": lines(asked.apart),
+        "hours_open": " ".join(code_of[k] for k in asked.hours_open if k in code_of),
     }
 
 
@@ -159,13 +201,44 @@ def composition_board(
     request: HttpRequest, intake: Intake, composition: Composition
 ) -> HttpResponse:
     if composition.state == Composition.State.COMPOSING:
-        return render(
-            request,
-            "cohorts/composition_waiting.html",
-            {"intake": intake, "composition": composition},
-        )
+        return _waiting(request, intake, composition)
+    if _is_htmx(request) and request.method == "GET":
+        # What asked was the page of a search that has ended since.
+        return HttpResponse(headers={"HX-Refresh": "true"})
     touched = request.GET.get("moved", "")
     return _board(request, intake, composition, touched=_as_key(touched))
+
+
+def _waiting(
+    request: HttpRequest, intake: Intake, composition: Composition
+) -> HttpResponse:
+    """How far the search is; a part of it to htmx, which asks again and again."""
+    page = "cohorts/composition_waiting.html"
+    progress = composition.progress
+    silent = timezone.now() - (composition.heard_at or composition.made_at)
+    return render(
+        request,
+        f"{page}#progress" if _is_htmx(request) else page,
+        {
+            "intake": intake,
+            "composition": composition,
+            "how_good": how_good(progress),
+            "done": round(100 * progress.get("done", 0)),
+            "is_ending": composition.enough is not None,
+            "is_silent": silent > solving.LONGEST_SILENCE,
+            "impasse": impasse_of(composition, intake, viewer=request.user),
+        },
+    )
+
+
+@require_POST
+@composing_page
+def composition_enough(
+    request: HttpRequest, intake: Intake, composition: Composition
+) -> HttpResponse:
+    """Satisfied with the best so far: the search ends with it."""
+    solving.be_satisfied(composition, by=reader(request))
+    return redirect("cohorts:composition_board", intake.slug, composition.number)
 
 
 def _is_htmx(request: HttpRequest) -> bool:
@@ -210,9 +283,20 @@ def _board(
             "last": seating.last_move(composition) if composition.is_open else None,
             "said": said,
             "title": _title(len(board.circles)),
+            "how_good": _as_proposed(composition),
+            "impasse": impasse_of(composition, intake, viewer=request.user)
+            if composition.broken
+            else None,
         },
         status=status,
     )
+
+
+def _as_proposed(composition: Composition) -> str:
+    """How good the search said it is, unless people were moved since."""
+    if "value" not in composition.progress or composition.was_touched:
+        return ""
+    return "" if composition.broken else how_good(composition.progress)
 
 
 def _title(count: int) -> str:
@@ -436,11 +520,14 @@ def composition_ways_out(
     request: HttpRequest, intake: Intake, composition: Composition
 ) -> HttpResponse:
     """The smallest changes that mend most; takes some seconds for many people."""
-    ways = seating.ways_out(composition) if composition.is_open else []
+    number = request.GET.get("circle", "")
+    groups = seating.groups_of(composition)
+    circle = next((g for g in groups if str(g.position + 1) == number), None)
+    ways = seating.ways_out(composition, circle=circle) if composition.is_open else []
     return render(
         request,
         "cohorts/composition_ways_out.html",
-        {"intake": intake, "composition": composition, "ways": ways},
+        {"intake": intake, "composition": composition, "ways": ways, "circle": circle},
     )
 
 
@@ -453,6 +540,25 @@ def composition_why(
         request,
         "cohorts/composition_why.html",
         {"intake": intake, "composition": composition, "board": board},
+    )
+
+
+@composing_page
+def composition_ties(
+    request: HttpRequest, intake: Intake, composition: Composition
+) -> HttpResponse:
+    """Who knows whom, before and after: a map, and the same in words."""
+    seats = list(
+        Seat.objects.visible_to(request.user)
+        .filter(composition=composition)
+        .select_related("application")
+        .order_by("application__called", "pk")
+    )
+    drawn = tie_map_of(composition, seats, seating.groups_of(composition))
+    return render(
+        request,
+        "cohorts/composition_ties.html",
+        {"intake": intake, "composition": composition, "map": drawn},
     )
 
 
@@ -526,7 +632,9 @@ def composition_set_aside(
         "components/confirm.html",
         {
             "question": _("Set proposal %(n)s aside?") % {"n": composition.number},
-            "consequence": _("It leaves the list. Nothing was sent from it."),
+            "consequence": _("The search ends, and nothing of it is kept.")
+            if composition.state == Composition.State.COMPOSING
+            else _("It leaves the list. Nothing was sent from it."),
             "action": _("Set it aside"),
             "back": reverse(
                 "cohorts:composition_board", args=[intake.slug, composition.number]

@@ -19,6 +19,7 @@ from cohorts import (
     reckoning,
     reviewing,
     seating,
+    solving,
 )
 from cohorts.arrivals import Arrival
 from cohorts.models import (
@@ -134,7 +135,7 @@ def hold_the_first(world: World) -> tuple[Cohort, Cohort]:
             seed=SEED,
             now=then,
         )
-    found = seating.solve(proposal.pk)
+    found = solving.solve(proposal.pk)
     assert found is not None
     assert not found.broken
     _name(world, found)
@@ -236,7 +237,7 @@ def _propose(
             seed=SEED,
             now=then,
         )
-    found = seating.solve(proposal.pk)
+    found = solving.solve(proposal.pk)
     assert found is not None
     # She would have to sit up late, so the lead let her wait: now another is alone.
     seats = seating.seats_of(found)

@@ -4,6 +4,8 @@
 addEventListener('htmx:afterSettle', (event) => {
   const part = event.detail.elt;
   const asked = part.querySelector('#errors, [data-focus]') || (part.matches('#errors, [data-focus]') && part);
+  // What comes by itself, again and again, takes no focus.
+  if (!asked && part.closest('[data-hx-trigger^="every"]')) return;
   const lost = !document.activeElement || document.activeElement === document.body;
   const to = asked || (lost && (part.querySelector('h1, h2, h3') || part));
   if (!to) return;

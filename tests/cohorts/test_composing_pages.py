@@ -1,11 +1,13 @@
 """The composing board and its pages, with script and without."""
 
 import re
+from datetime import timedelta
 
 import brotli
 import pytest
+from django.utils import timezone
 
-from cohorts import publishing, seating
+from cohorts import publishing, seating, solving
 from cohorts.models import Appointment, Cohort, Composition, Seat, appoint
 from tests.cohorts.pool import intake_of, offered, six
 from tests.cohorts.test_seating import ASKED, board, composed, elsewhere, seat_of
@@ -99,7 +101,7 @@ def test_those_who_are_kept_apart_sit_apart(lea, people):
 def test_more_people_are_composed_by_a_worker(
     lea, intake, people, monkeypatch, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr(seating, "QUICK_UP_TO", 3)
+    monkeypatch.setattr(solving, "QUICK_UP_TO", 3)
 
     with django_capture_on_commit_callbacks() as later:
         response = lea.post("/f/compose/spring/new/", FORM, follow=True)
@@ -107,7 +109,7 @@ def test_more_people_are_composed_by_a_worker(
     assert len(later) == 1
     assert "Somebody is moving chairs" in text(response)
     begun = Composition.objects.unsealed("the test reads all").get()
-    seating.solve(begun.pk)
+    solving.solve(begun.pk)
     assert "every rule is kept" in text(lea.get("/f/compose/spring/1/"))
 
 
@@ -116,6 +118,163 @@ def test_a_number_that_is_none_keeps_nothing(lea, intake, people, number):
     page = lea.get("/f/compose/spring/new/", {"keep": number})
 
     assert page.status_code == 200
+
+
+# While it is composed
+
+
+@pytest.fixture
+def begun(birch, intake, people):
+    return seating.propose(intake, asked=ASKED, by=birch.lea, seed=7)
+
+
+def searching(begun, **progress):
+    Composition.objects.unsealed("the search tells").filter(pk=begun.pk).update(
+        progress=progress, heard_at=timezone.now()
+    )
+
+
+def test_whoever_waits_reads_how_far_it_is_in_words(lea, begun):
+    searching(begun, done=0.4, broken=0, value=0.582, at_most=0.6)
+
+    page = text(lea.get("/f/compose/spring/1/"))
+
+    assert "Every rule is kept; within 3 % of the best anyone could do." in page
+    assert "40 of 100 steps are done." in page
+    assert "Stop here, with the best so far" in page
+
+
+def test_the_part_that_is_asked_for_again_holds_no_button(lea, begun):
+    """Focus must not be swapped away from whoever is about to press it."""
+    page = text(lea.get("/f/compose/spring/1/", headers={"HX-Request": "true"}))
+
+    assert "No arrangement is found yet." in page
+    assert "<button" not in page
+
+
+def test_when_the_search_has_ended_the_page_is_loaded_anew(lea, proposal):
+    answer = lea.get("/f/compose/spring/1/", headers={"HX-Request": "true"})
+
+    assert (answer.headers["HX-Refresh"], answer.content) == ("true", b"")
+
+
+def test_satisfied_by_one_press_and_pressed_twice(lea, begun):
+    searching(begun, done=0.4, broken=0, value=0.58, at_most=0.6)
+
+    for _ in range(2):
+        response = lea.post("/f/compose/spring/1/enough/", follow=True)
+
+    begun.refresh_from_db()
+    assert begun.enough == {"broken": 0, "value": 0.58}
+    assert "It ends with the next step" in text(response)
+
+
+def test_a_search_is_given_up_after_a_question(lea, begun):
+    question = text(lea.get("/f/compose/spring/1/set-aside/"))
+    lea.post("/f/compose/spring/1/set-aside/")
+
+    solving.solve(begun.pk)
+
+    begun.refresh_from_db()
+    assert "The search ends, and nothing of it is kept." in question
+    assert begun.state == Composition.State.SET_ASIDE
+
+
+def test_a_silent_search_says_that_it_is_taken_up_again(lea, begun):
+    Composition.objects.unsealed("its worker died").filter(pk=begun.pk).update(
+        heard_at=timezone.now() - timedelta(hours=1)
+    )
+
+    assert "It is taken up again by itself." in text(lea.get("/f/compose/spring/1/"))
+
+
+def test_how_good_a_proposal_is_stands_there_until_somebody_is_moved(
+    lea, birch, proposal
+):
+    words = "Every rule is kept, and nobody could do better."
+    before = text(lea.get("/f/compose/spring/1/"))
+    huda = seat_of(proposal, "Huda")
+    seating.move(huda, to=None, by=birch.lea, edition=proposal.edition)
+
+    after = text(lea.get("/f/compose/spring/1/"))
+
+    assert (words in before, words in after) == (True, False)
+
+
+# Rules that cannot all be kept
+
+
+@pytest.fixture
+def stuck(birch, intake, people):
+    pair = (str(people["Huda"].pk), str(people["Farah"].pk))
+    asked = seating.Asked(**{**ASKED.__dict__, "together": (pair,), "apart": (pair,)})
+    return composed(intake, birch.lea, asked=asked)
+
+
+def test_the_page_says_what_has_to_give_and_one_press_fills_the_form(lea, stuck):
+    page = text(lea.get("/f/compose/spring/1/"))
+    links = re.findall(r'href="([^"]+ease=\d+)"', page)
+    form = text(lea.get(links[0].replace("&amp;", "&")))
+
+    assert "These rules cannot all be kept" in page
+    assert re.search(r"Let (Huda and Farah|Farah and Huda) sit together\.", page)
+    assert "are to sit together, and two of them are to be kept apart." in page
+    assert "Filled in as in proposal 1, but for this:" in form
+    assert re.search(r'<textarea name="apart"[^>]*>\s*</textarea>', form)
+    assert re.search(r'<textarea name="together"[^>]*>\s*HUDA FARAH\s*<', form)
+
+
+def test_with_that_eased_every_rule_is_kept(lea, stuck):
+    lea.post(
+        "/f/compose/spring/new/",
+        {**FORM, "together": "HUDA FARAH", "keep": "1", "ease": "0"},
+    )
+
+    page = text(lea.get("/f/compose/spring/2/"))
+
+    assert "every rule is kept" in page
+    assert "These rules cannot all be kept" not in page
+
+
+@pytest.mark.parametrize("ease", ["", "x", "99", "-1", "²"])
+def test_an_easing_that_is_none_changes_nothing(lea, stuck, ease):
+    page = lea.get("/f/compose/spring/new/", {"keep": "1", "ease": ease})
+
+    assert page.status_code == 200
+    assert "Filled in as in proposal" not in text(page)
+
+
+def test_codes_whose_hours_stay_open_must_be_known(lea, people):
+    response = lea.post("/f/compose/spring/new/", {**FORM, "hours_open": "huda nobody"})
+
+    assert response.status_code == 422
+    assert "No application has the code “nobody”." in text(response)
+
+
+def test_how_far_apart_people_shall_be_is_kept_and_asked_again(lea, intake, people):
+    lea.post("/f/compose/spring/new/", {**FORM, "reach": "4"})
+
+    again = text(lea.get("/f/compose/spring/new/", {"keep": "1"}))
+
+    assert re.search(r'<option value="4" selected>', again)
+
+
+# Who knows whom
+
+
+def test_the_map_of_ties_says_what_it_draws(lea, birch, intake):
+    ties = {"Ana": ["Bea"], "Bea": [], "Cid": ["Dov"], "Dov": [], "Eli": []}
+    for name, tied in ties.items():
+        offered(intake, name, ties=tied)
+    asked = {"groups": 1, "protected": (), "vary": ()}
+    composed(intake, birch.lea, asked=seating.Asked(**{**ASKED.__dict__, **asked}))
+
+    page = text(lea.get("/f/compose/spring/1/ties/"))
+
+    assert "This plan opens 4 bridges between 2 clusters." in page
+    assert page.count("<title") == 3
+    assert page.count("<desc") == 2
+    assert "Clusters 1 and 2" in page
 
 
 # Moving
@@ -128,6 +287,7 @@ def move_url(seat):
 def test_a_move_by_form_says_where_they_went(lea, proposal):
     huda = seat_of(proposal, "Huda")
     to = elsewhere(proposal, huda)
+    left = len(board(proposal)[huda.group.name]) - 1
 
     response = lea.post(
         move_url(huda),
@@ -138,7 +298,7 @@ def test_a_move_by_form_says_where_they_went(lea, proposal):
     page = text(response)
     assert f"Huda sits in {to.name} now." in page
     assert "Huda could be the only one" in page
-    assert "rules are broken" in page
+    assert f"{2 + max(0, ASKED.size_min - left)} rules are broken" in page
 
 
 def test_without_script_the_page_returns_to_that_person(lea, proposal):
@@ -263,6 +423,22 @@ def test_what_would_mend_it_is_one_press_away(lea, birch, proposal):
     assert f'name="edition" value="{moved.edition}"' in page
 
 
+def test_each_broken_rule_leads_to_what_would_mend_it_there(lea, birch, proposal):
+    huda = seat_of(proposal, "Huda")
+    home, other = huda.group, elsewhere(proposal, huda)
+    seating.move(huda, to=other, by=birch.lea, edition=proposal.edition)
+
+    page = text(lea.get("/f/compose/spring/1/"))
+    there = text(
+        lea.get("/f/compose/spring/1/ways-out/", {"circle": other.position + 1})
+    )
+
+    assert f"/ways-out/?circle={home.position + 1}" in page
+    assert f"/ways-out/?circle={other.position + 1}" in page
+    assert "Then every rule is kept." in there
+    assert other.name in there
+
+
 # Who may look
 
 
@@ -273,6 +449,7 @@ PAGES = [
     "/f/compose/spring/compare/",
     "/f/compose/spring/1/",
     "/f/compose/spring/1/why/",
+    "/f/compose/spring/1/ties/",
     "/f/compose/spring/1/ways-out/",
     "/f/compose/spring/1/circles/",
     "/f/compose/spring/1/publish/",
@@ -386,10 +563,13 @@ def test_circles_get_names_and_somebody_to_hold_them(lea, proposal):
 # What it costs
 
 
-@pytest.fixture
-def two_hundred(birch):
-    intake = intake_of(birch.program, slug="big", name="Big", size_min=10, size_max=20)
-    for n in range(200):
+def seated(birch, count, *, circles):
+    """So many on a board, in order, as if the solver had found it: finding it is
+    another test's business."""
+    intake = intake_of(
+        birch.program, slug=f"of{count}", name="Big", size_min=5, size_max=20
+    )
+    for n in range(count):
         offered(
             intake,
             f"Person{n}",
@@ -401,29 +581,41 @@ def two_hundred(birch):
             },
             offers=["data", "repair"][: n % 3],
             needs=["scale"][: n % 2],
+            ties=[f"Person{n // 2}"],
         )
     asked = seating.Asked(
-        **{**ASKED.__dict__, "groups": 12, "size_min": 10, "size_max": 20}
+        **{**ASKED.__dict__, "groups": circles, "size_min": 5, "size_max": 20}
     )
     begun = seating.propose(intake, asked=asked, by=birch.lea, seed=1)
-    # Seated in order, as if the solver had: finding it is another test's business.
     groups = seating.groups_of(begun)
     seats = list(seating.seats_of(begun).select_related("application"))
     for n, seat in enumerate(seats):
-        seat.group = groups[n % 12]
-        seat.save()
+        seat.group = groups[n % circles]
+    Seat.objects.unsealed("the test seats them").bulk_update(seats, ["group"])
     begun.state = Composition.State.PROPOSED
-    seating._weigh_again(begun, seats)
+    seating.weigh_again(begun, seats)
     return begun
 
 
-def test_the_board_of_two_hundred_is_light(
-    lea, two_hundred, django_assert_max_num_queries
+@pytest.mark.parametrize("page", ["", "why/", "ties/"])
+def test_two_hundred_cost_as_many_queries_as_thirty(
+    lea, birch, page, django_assert_max_num_queries
 ):
-    lea.get("/f/compose/big/1/")
+    counted = []
+    for count, circles in ((30, 3), (200, 12)):
+        seated(birch, count, circles=circles)
+        lea.get(f"/f/compose/of{count}/1/{page}")
+        with django_assert_max_num_queries(15) as asked:
+            lea.get(f"/f/compose/of{count}/1/{page}")
+        counted.append(len(asked))
 
-    with django_assert_max_num_queries(15):
-        page = lea.get("/f/compose/big/1/")
+    assert counted[0] == counted[1]
+
+
+def test_the_board_of_two_hundred_is_light(lea, birch):
+    seated(birch, 200, circles=12)
+
+    page = lea.get("/f/compose/of200/1/")
 
     assert len(brotli.compress(page.content, quality=5)) <= 60 * 1024
 
