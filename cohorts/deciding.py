@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cohorts import notices
+from cohorts import keeping_apart, notices
 from cohorts.links import prepare
 from cohorts.models import (
     Application,
@@ -417,6 +417,7 @@ def add_address(application: Application, *, email: str, by: User) -> Applicatio
     application.email = email
     application.edition += 1
     application.save(update_fields=["email", "edition"])
+    keeping_apart.forget(application.intake)
     record(
         "application.add_address",
         by=by,

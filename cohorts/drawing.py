@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,7 @@ from cohorts.models import (
     Appointment,
     Band,
     DrawRecord,
+    GivingUp,
     Intake,
     Lottery,
     Permit,
@@ -47,6 +49,7 @@ from cohorts.models import (
     TraitAnswer,
     TypedValue,
 )
+from cohorts.models.selection import WHY_LONGEST
 from cohorts.quotas import lock, named, quotas_of, refuse_if_fixed
 from cohorts.rights import must_lead
 from people.models import User, create_once, record
@@ -54,11 +57,15 @@ from people.refusal import Refused
 
 # So few are worked out while the page waits; more by a worker.
 QUICK_UP_TO = 40
-# After so long without a sign nobody is at it any more.
-LONGEST_SILENCE = timedelta(minutes=15)
+# After so long without a sign nobody is at it any more. Taken up for nothing, it is
+# worked out twice, and the same comes out.
+LONGEST_SILENCE = timedelta(minutes=5)
+# Seconds between two signs of how far the search is.
+EVERY = 2.0
 # Read aloud without doubt: no 0 and o, no 1, l and i.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 NUMBER_LENGTH = 8
+SHORTEST_REASON = 3
 WORTH_SAYING = Decimal("0.0000000001")
 
 
@@ -337,6 +344,7 @@ def solve(lottery_id: UUID) -> Lottery | None:
             gathering.rules,
             seats=gathering.seats,
             seed=int(gathering.basis[:8], 16),
+            tell=_Teller(lottery),
         )
     except (NoPanel, NotProved, clashes.TooFewPeople):
         return _end(lottery, Lottery.State.FAILED, facts={"why": "unsolved"})
@@ -355,12 +363,28 @@ def solve(lottery_id: UUID) -> Lottery | None:
     )
 
 
-def _stir(lottery: Lottery, step: str) -> None:
+def _stir(lottery: Lottery, step: str, done: int = 0) -> None:
     """Tell how far it is, at once."""
-    lottery.step, lottery.stirred_at = step, timezone.now()
+    lottery.step, lottery.done, lottery.stirred_at = step, done, timezone.now()
     Lottery.objects.unsealed("the solver tells how far it is").filter(
         pk=lottery.pk
-    ).update(step=step, stirred_at=lottery.stirred_at)
+    ).update(step=step, done=done, stirred_at=lottery.stirred_at)
+
+
+class _Teller:
+    """Keeps now and then how much of the search is done, never less than before."""
+
+    def __init__(self, lottery: Lottery) -> None:
+        self.lottery = lottery
+        self.told_at = monotonic()
+
+    def __call__(self, part: float) -> None:
+        if monotonic() - self.told_at < EVERY:
+            return
+        self.told_at = monotonic()
+        # A hundred is told when it is kept, and not before.
+        done = max(self.lottery.done, min(int(100 * part), 99))
+        _stir(self.lottery, Lottery.Step.MIXING, done)
 
 
 @transaction.atomic
@@ -595,6 +619,101 @@ def _mixture_of(lottery: Lottery) -> Mixture:
         panels=tuple(tuple(panel) for panel in kept["panels"]),
         weights=tuple(kept["weights"]),
     )
+
+
+# --- Giving up ----------------------------------------------------------------------
+
+
+def giving_up_of(lottery: Lottery, *, by: User) -> GivingUp | None:
+    return (
+        GivingUp.objects.visible_to(by)
+        .filter(lottery=lottery)
+        .select_related("asked_by")
+        .first()
+    )
+
+
+@transaction.atomic
+def give_up(lottery: Lottery, *, reason: str = "", by: User, now: datetime) -> Lottery:
+    """Ask to give up a published draw; the second lead who asks does it.
+
+    What was published stays published, with the reason of whoever asked first. The
+    chances stand, so that the draw can be published anew with another source, or be
+    set aside. Not once a lead typed what the source said: then it has spoken.
+    """
+    lock(lottery.intake)
+    lottery = _locked(lottery.pk)
+    must_lead(by, lottery.intake.program)
+    if lottery.state != Lottery.State.COMMITTED or lottery.record is None:
+        raise Refused(_("No published draw waits for its value."))
+    typed = TypedValue.objects.unsealed("whether the source has spoken")
+    if typed.filter(lottery=lottery).exists():
+        raise Refused(
+            _(
+                "A lead typed a value, so the source has spoken. Type what you read "
+                "there; or ask them to take theirs back, if it was none."
+            )
+        )
+    asked = GivingUp.objects.unsealed("two leads give up a draw together").filter(
+        lottery=lottery
+    )
+    leads = Appointment.objects.active().filter(
+        program=lottery.program_id, role=Appointment.Role.LEAD
+    )
+    first = asked.filter(asked_by__in=leads.values("person")).first()
+    if first is not None and first.asked_by_id != by.pk:
+        return _give_up(lottery, lottery.record, why=first.reason, by=by, now=now)
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise Refused(_("Say why: everybody will read it beside the draw."))
+    asked.update_or_create(
+        lottery=lottery,
+        defaults={
+            "program_id": lottery.program_id,
+            "asked_by": by,
+            "reason": reason.strip()[:WHY_LONGEST],
+            "asked_at": now,
+        },
+    )
+    record("lottery.ask_to_give_up", by=by, about=lottery, place=lottery.program_id)
+    return lottery
+
+
+def _give_up(
+    lottery: Lottery, published: DrawRecord, *, why: str, by: User, now: datetime
+) -> Lottery:
+    published.given_up_at, published.given_up_why = now, why
+    published.save(update_fields=["given_up_at", "given_up_why"])
+    Ticket.objects.unsealed("their numbers belong to a draw that is not made").filter(
+        lottery=lottery
+    ).delete()
+    GivingUp.objects.unsealed("done, and told in public").filter(
+        lottery=lottery
+    ).delete()
+    lottery.state, lottery.record = Lottery.State.PREPARED, None
+    lottery.edition += 1
+    lottery.save(update_fields=["state", "record", "edition"])
+    record("lottery.give_up", by=by, about=lottery, place=lottery.program_id)
+    return lottery
+
+
+@transaction.atomic
+def go_on(lottery: Lottery, *, by: User) -> None:
+    """Not to be given up after all: any lead may say so."""
+    must_lead(by, lottery.intake.program)
+    GivingUp.objects.visible_to(by).filter(lottery=lottery).delete()
+    record("lottery.go_on", by=by, about=lottery, place=lottery.program_id)
+
+
+@transaction.atomic
+def take_back_value(lottery: Lottery, *, by: User) -> None:
+    """What I typed was not the value; there was none, or it was another."""
+    lock(lottery.intake)
+    lottery = _locked(lottery.pk)
+    must_lead(by, lottery.intake.program)
+    if lottery.state != Lottery.State.COMMITTED:
+        raise Refused(_("It is drawn already."))
+    TypedValue.objects.visible_to(by).filter(lottery=lottery, typed_by=by).delete()
+    record("lottery.take_back_value", by=by, about=lottery, place=lottery.program_id)
 
 
 # --- Drawing ------------------------------------------------------------------------

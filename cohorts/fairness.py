@@ -113,7 +113,7 @@ def chance(intake: Intake) -> Part | None:
     if not leaves_something_to_chance(intake):
         return None
     source = quotas.source_of(intake)
-    record = quotas.draw_of(intake).defer("text").first()
+    record = quotas.draws_of(intake).standing().defer("text").first()
     where: list[Any] = [
         _(
             "The value comes from a public source that nobody can foresee or bend. "

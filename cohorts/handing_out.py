@@ -22,16 +22,16 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from cohorts import keeping_apart
 from cohorts.assigning import Plan, Reader, Text, assign
-from cohorts.conflicts import Applicant, Kind, Pair, Reviewer, infer
+from cohorts.conflicts import Applicant, Kind, Pair
 from cohorts.models import (
     Application,
     Appointment,
     BlindCopy,
     Handout,
     Intake,
-    Invitation,
-    Membership,
+    KeptApart,
     Overruling,
     Permit,
     ReadingTerms,
@@ -100,6 +100,8 @@ def set_terms(
     terms.changed_at = now
     terms.edition += 1
     terms.save()
+    if ties is not None:
+        keeping_apart.compare(intake, [reviewer], now=now)
     record("reading.terms", by=by, about=terms, place=intake.program_id)
     return terms
 
@@ -209,7 +211,9 @@ def _situation(intake: Intake) -> Situation:
         copies=copies,
         reviewers=reviewers,
         terms=terms,
-        conflicts=_conflicts(intake, copies, reviewers, terms, reviews),
+        conflicts=_conflicts(
+            copies, reviewers, terms, reviews, _overruled(copy__intake=intake)
+        ),
         reviews=reviews,
         abstained={key: frozenset(people) for key, people in abstained.items()},
     )
@@ -232,31 +236,14 @@ def reviewers_of(intake: Intake) -> QuerySet[User]:
 
 
 def _conflicts(
-    intake: Intake,
     copies: Mapping[str, BlindCopy],
     reviewers: Mapping[str, User],
     terms: Mapping[str, ReadingTerms],
     reviews: Mapping[Pair, tuple[str, UUID]],
+    overruled: Mapping[Pair, str],
 ) -> list[Conflict]:
-    people = [c.application.applicant_id for c in copies.values()]
-    circles = _circles([*reviewers, *(str(p) for p in people if p)])
-    organisations: dict[str, set[str]] = defaultdict(set)
-    for person, organisation in (
-        Application.objects.unsealed("where reviewers said they work")
-        .filter(applicant__in=list(reviewers))
-        .exclude(organisation="")
-        .values_list("applicant", "organisation")
-    ):
-        organisations[str(person)].add(organisation)
-    invited: dict[str, set[str]] = defaultdict(set)
-    for person, email in (
-        Invitation.objects.unsealed("whom reviewers invited themselves")
-        .filter(made_by__in=list(reviewers))
-        .values_list("made_by", "email")
-    ):
-        invited[str(person)].add(email)
-    found = infer(
-        (
+    found = keeping_apart.inferred(
+        [
             Applicant(
                 key=key,
                 person=str(copy.application.applicant_id or ""),
@@ -264,31 +251,12 @@ def _conflicts(
                 called=copy.application.called,
                 organisation=copy.application.organisation,
                 ties=copy.application.ties,
-                cohorts=circles[str(copy.application.applicant_id)],
             )
             for key, copy in copies.items()
-        ),
-        [
-            Reviewer(
-                key=key,
-                email=one.email,
-                names=[name for name in (one.called, one.full_name) if name],
-                organisations=organisations[key],
-                ties=terms[key].ties if key in terms else (),
-                cohorts=circles[key],
-                invited=invited[key],
-            )
-            for key, one in reviewers.items()
         ],
+        reviewers,
+        ties={key: said.ties for key, said in terms.items()},
     )
-    overruled = {
-        (str(copy), str(reviewer)): reason
-        for copy, reviewer, reason in Overruling.objects.unsealed(
-            "a lead looked at these"
-        )
-        .filter(copy__intake=intake)
-        .values_list("copy", "reviewer", "reason")
-    }
     return [
         Conflict(
             copy=copies[copy],
@@ -301,14 +269,15 @@ def _conflicts(
     ]
 
 
-def _circles(people: Iterable[str]) -> dict[str, set[str]]:
-    """The cohorts that each of these sits or sat in."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for person, cohort in Membership.objects.filter(
-        person__in=sorted(set(people))
-    ).values_list("person", "cohort"):
-        found[str(person)].add(str(cohort))
-    return found
+def _overruled(**which: Any) -> dict[Pair, str]:
+    return {
+        (str(copy), str(reviewer)): reason
+        for copy, reviewer, reason in Overruling.objects.unsealed(
+            "a lead looked at these"
+        )
+        .filter(**which)
+        .values_list("copy", "reviewer", "reason")
+    }
 
 
 # --- Proposing ---------------------------------------------------------------------
@@ -531,6 +500,54 @@ def undo(handout: Handout, *, by: User, now: datetime) -> tuple[int, int]:
 # --- Conflicts ---------------------------------------------------------------------
 
 
+def kept_apart(
+    intake: Intake, *, by: User, wanted: str = "", now: datetime
+) -> QuerySet[KeptApart]:
+    """Who is kept from reading whom, for its leads; those that `wanted` names."""
+    must_lead(by, intake.program)
+    people = reviewers_of(intake)
+    keeping_apart.catch_up_all(intake, people, now=now)
+    rows = KeptApart.objects.visible_to(by).filter(
+        copy__intake=intake, copy__closed_at=None, reviewer__in=people.values("pk")
+    )
+    if wanted:
+        rows = rows.filter(
+            Q(copy__application__called__icontains=wanted)
+            | Q(reviewer__called__icontains=wanted)
+            | Q(reviewer__full_name__icontains=wanted)
+            | Q(copy__code__iexact=wanted)
+        )
+    return rows.order_by("copy__application__called", "copy", "reviewer")
+
+
+def conflicts_of(rows: QuerySet[KeptApart]) -> list[Conflict]:
+    """These rows with all that a lead wants to know of them."""
+    found = list(
+        rows.select_related("copy__application", "reviewer").defer(
+            "copy__texts", "copy__offers"
+        )
+    )
+    pairs = {"copy__in": [one.copy_id for one in found]}
+    overruled = _overruled(**pairs)
+    states = {
+        (copy, reviewer): state
+        for copy, reviewer, state in Review.objects.unsealed("how far they read it")
+        .filter(**pairs)
+        .exclude(state=State.ABSTAINED)
+        .values_list("copy", "reviewer", "state")
+    }
+    return [
+        Conflict(
+            copy=one.copy,
+            reviewer=one.reviewer,
+            kinds=[Kind(kind) for kind in one.kinds],
+            overruled=overruled.get((str(one.copy_id), str(one.reviewer_id)), ""),
+            reading=states.get((one.copy_id, one.reviewer_id), ""),
+        )
+        for one in found
+    ]
+
+
 def between(copy: BlindCopy, reviewer: User, *, by: User) -> Sequence[Kind]:
     """What stands between these two, unless a lead has overruled it."""
     # Of the whole call: what nearly everybody shares stands between nobody.
@@ -617,7 +634,9 @@ __all__ = [
     "Proposal",
     "Situation",
     "between",
+    "conflicts_of",
     "hand_out",
+    "kept_apart",
     "latest",
     "let_stand",
     "overrule",

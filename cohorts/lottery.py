@@ -23,7 +23,7 @@ are counted from the panels. Same pool, quotas, seats and seed: same result.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -35,6 +35,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
+
+Tell = Callable[[float], None]
 
 # Weights are whole numbers that add up to this, so that a draw is exact everywhere.
 WHOLE = 2**40
@@ -113,25 +115,33 @@ def fair_lottery(
     *,
     seats: int,
     seed: int = 0,
+    tell: Tell | None = None,
 ) -> Mixture:
     """The mixture of panels whose smallest chances are as large as can be.
 
     pool: the traits of each person. A trait without a quota does not matter, nor does
         an answer that no quota names.
+    tell: is told now and then how much is done, 0 to 1; it may fall back.
     Raises NoPanel when no panel keeps the quotas, NotProved when a solver gave up.
     """
     if not 0 < seats <= len(pool):
         raise NoPanel
     task = Task.of(pool, quotas, seats=seats)
     shares = most_even_shares(task)
+    told = tell or (lambda part: None)
     for attempt in range(TRIES):
-        found = split(task, shares, seed=seed + attempt)
+        found = split(task, shares, seed=seed + attempt, tell=within(told, 0, 0.5))
         if found.missing <= NEAR:
             return task.mixture(found)
-    found = price_in(task, shares, found.panels, seed=seed)
+    found = price_in(task, shares, found.panels, seed=seed, tell=within(told, 0.5, 0.8))
     if found.missing > NEAR:
-        found = stage_by_stage(task, found.panels)
+        found = stage_by_stage(task, found.panels, tell=within(told, 0.8, 1))
     return task.mixture(found)
+
+
+def within(tell: Tell, begin: float, end: float) -> Tell:
+    """To be told of a part of the whole."""
+    return lambda part: tell(begin + (end - begin) * part)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,7 +289,7 @@ def most_even_shares(task: Task) -> Floats:
 # --- 2. whole panels that mix to them ----------------------------------------------
 
 
-def split(task: Task, shares: Floats, *, seed: int) -> Found:
+def split(task: Task, shares: Floats, *, seed: int, tell: Tell) -> Found:
     """Panels taken out of the shares, one after the other, until nothing remains.
 
     Each panel keeps to what the remainder keeps to (who is out stays out, a full row
@@ -304,6 +314,7 @@ def split(task: Task, shares: Floats, *, seed: int) -> Found:
         weight -= taken
         panels.append(panel)
         weights.append(taken)
+        tell(1 - weight)
     return Found(panels=panels, weights=np.array(weights), missing=weight)
 
 
@@ -470,7 +481,7 @@ class PanelFinder:
 
 
 def price_in(
-    task: Task, shares: Floats, panels: Sequence[Floats], *, seed: int
+    task: Task, shares: Floats, panels: Sequence[Floats], *, seed: int, tell: Tell
 ) -> Found:
     """The same by column generation: ends with nothing missing, or with a proof.
 
@@ -485,10 +496,13 @@ def price_in(
         return Found(panels=[], weights=np.array([]), missing=1.0)
     for panel in [first, *panels]:
         master.add(panel)
+    most_missing = 0.0
     while True:
         missing, weights, prices, pay = master.solve()
         if missing <= NEAR:
             break
+        most_missing = max(most_missing, missing)
+        tell(1 - missing / most_missing)
         before = len(master.panels)
         for noise in (0.0, 0.1, 0.1):
             asked = prices * (1 + noise * chance.standard_normal(len(prices)))
@@ -551,7 +565,7 @@ class Master:
 # --- 4. stage by stage among whole panels ------------------------------------------
 
 
-def stage_by_stage(task: Task, panels: Sequence[Floats]) -> Found:
+def stage_by_stage(task: Task, panels: Sequence[Floats], *, tell: Tell) -> Found:
     """Leximin where parts of people reach chances that whole panels do not.
 
     As in `most_even_shares`, but among mixtures of whole panels: in each round panels
@@ -572,6 +586,7 @@ def stage_by_stage(task: Task, panels: Sequence[Floats]) -> Found:
             panel = finder.best(prices, face, gap=0.0, prove=True)
             if panel is None:
                 raise NoPanel
+            tell(float(np.mean(~np.isnan(settled))))
             if finder.bound <= pay + NEAR or panel.tobytes() in known:
                 break
             known[panel.tobytes()] = panel

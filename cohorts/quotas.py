@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,6 +23,7 @@ from cohorts.models import (
     RandomSource,
     Trait,
 )
+from cohorts.models.selection import DrawRecordQuerySet
 from cohorts.rights import must_lead
 from people.models import User, create_once, record
 from people.refusal import Refused
@@ -56,7 +57,7 @@ def changes_of(intake: Intake) -> list[QuotaChange]:
 
 def is_fixed(intake: Intake) -> bool:
     """Whether a draw is published: then everything it rests on stays."""
-    return DrawRecord.objects.filter(intake=intake).exists()
+    return DrawRecord.objects.standing().filter(intake=intake).exists()
 
 
 def refuse_if_fixed(intake: Intake) -> None:
@@ -186,8 +187,11 @@ def say_source(intake: Intake, *, words: str, by: User) -> RandomSource:
     return source
 
 
-def draw_of(intake: Intake) -> QuerySet[DrawRecord]:
-    return DrawRecord.objects.filter(intake=intake)
+def draws_of(intake: Intake) -> DrawRecordQuerySet:
+    """What was published of draws: the one that stands, then those given up."""
+    return DrawRecord.objects.filter(intake=intake).order_by(
+        F("given_up_at").desc(nulls_first=True), "pk"
+    )
 
 
 # --- In words ---------------------------------------------------------------------

@@ -1,29 +1,32 @@
 """What the readings of a call come to: places without severity, and agreement.
 
 Worked out aside and kept, because it takes longer than a page may. For the leads
-alone; no other page prints a place or a corrected score of anybody.
+alone: nobody else is shown a place or a corrected score of anybody.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Max, QuerySet
 
 from cohorts import reliability, severity
-from cohorts.models import Application, Intake, Reckoned, Review, Score
+from cohorts.models import Application, Intake, Reckoned, Review, Score, Standing
 from cohorts.rights import must_lead
 from people.models import User
 from people.prepared import prepared, the_one
 
 # Columns of `Reckoned.places`.
 LOW, HIGH, LEAST, MOST = 2, 3, 7, 8
+# The levels of a rubric.
+LOWEST, HIGHEST = 1.0, 4.0
 # Fixed: the same readings give the same intervals to everybody who looks.
 SEED = 1
 
@@ -79,6 +82,7 @@ def work_out(intake: Intake, *, now: datetime) -> Reckoned | None:
     kept = Reckoned.objects.unsealed("kept for the leads of the call")
     if not rows:
         kept.filter(intake=intake).delete()
+        _keep_scores(intake, ())
         return None
     scores: dict[str, list[float]] = defaultdict(list)
     for application, _reviewer, score, _at in rows:
@@ -123,7 +127,47 @@ def work_out(intake: Intake, *, now: datetime) -> Reckoned | None:
             },
         },
     )
+    _keep_scores(intake, found.standings)
     return reckoned
+
+
+def _keep_scores(intake: Intake, standings: Iterable[severity.Standing]) -> None:
+    """The score without severity beside each application, for lists to be ordered by.
+
+    Rows are held in the order of their keys, as whoever decides on many holds them.
+    """
+    found = {
+        UUID(one.application): tuple(
+            round(Decimal(min(max(value, LOWEST), HIGHEST)), 3)
+            for value in (one.score, one.least, one.most)
+        )
+        for one in standings
+    }
+    nothing = (None, None, None)
+    changed = [
+        (key, *found.get(application, nothing))
+        for key, application, *stands in Standing.objects.unsealed(
+            "its score without severity is kept up"
+        )
+        .filter(intake=intake)
+        .order_by("pk")
+        .select_for_update()
+        .values_list("pk", "application", "corrected", "surely_from", "surely_to")
+        if tuple(stands) != found.get(application, nothing)
+    ]
+    if not changed:
+        return
+    # One statement; `bulk_update` takes seconds for a thousand.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE {Standing._meta.db_table} AS stands
+            SET corrected = found.corrected, surely_from = found.surely_from,
+                surely_to = found.surely_to
+            FROM unnest(%s::uuid[], %s::numeric[], %s::numeric[], %s::numeric[])
+                AS found(id, corrected, surely_from, surely_to)
+            WHERE stands.id = found.id""",
+            [list(column) for column in zip(*changed, strict=True)],
+        )
 
 
 def _agreement(intake: Intake) -> dict[str, float | None]:

@@ -31,12 +31,14 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Upper
 from django.utils.translation import gettext as _
 
+from cohorts import keeping_apart
 from cohorts.models import (
     Application,
     Appointment,
     BlindCopy,
     Criterion,
     Intake,
+    IntakePhase,
     Permit,
     Program,
     Review,
@@ -63,7 +65,8 @@ class Given:
 
 
 def readable(intake: Intake, *, by: User) -> QuerySet[BlindCopy]:
-    """The copies this reviewer may read: open ones, and never their own."""
+    """The copies this reviewer may read: open ones, never their own, and none that
+    something keeps from them."""
     address = User.objects.filter(pk=by.pk).values(folded=Upper("email"))[:1]
     own = (
         Application.objects.unsealed("nobody reads their own application")
@@ -73,14 +76,17 @@ def readable(intake: Intake, *, by: User) -> QuerySet[BlindCopy]:
     return (
         BlindCopy.objects.visible_to(by)
         .open()
-        .filter(intake=intake)
+        .filter(~keeping_apart.is_kept_from(by), intake=intake)
         .exclude(application__in=own.values("pk"))
     )
 
 
 def to_read(intake: Intake, *, by: User) -> QuerySet[BlindCopy]:
     """What waits for this reviewer: what was handed to them or begun, then the
-    copies with the fewest readings; what they skipped comes last."""
+    copies with the fewest readings; what they skipped comes last.
+
+    Copies that they were not compared with yet are offered by nobody but a lead.
+    """
     state = Review.State
     standing = Standing.objects.unsealed("the fewest readings come first").filter(
         application=OuterRef("application")
@@ -97,6 +103,7 @@ def to_read(intake: Intake, *, by: User) -> QuerySet[BlindCopy]:
             ),
             readings=Coalesce(Subquery(standing.values("readings")[:1]), 0),
         )
+        .filter(Q(turn__in=(0, 2)) | Q(keeping_apart.is_compared(intake, by)))
         .order_by("turn", "readings", "pk")
     )
 
@@ -122,36 +129,87 @@ def wants_readings(
 # --- Reading ------------------------------------------------------------------
 
 
-def _own_review(copy: BlindCopy, by: User, *, now: datetime) -> Review:
-    """This reviewer's review of the copy, locked; a new one, not kept yet, if none is.
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """A copy that lies before one reviewer, and their review of it; both are held.
 
     The copy is held with it: readings of one application are begun and counted one
-    at a time.
+    at a time. Only `sit_down` makes one, and it is worth nothing once its
+    transaction is over.
     """
-    if not _held_if_readable(copy, copy.intake, by):
-        must_read_applications(by, copy.program)
-        if not BlindCopy.objects.visible_to(by).open().filter(pk=copy.pk).exists():
-            raise Refused(
-                _("This application was withdrawn; there is nothing to read.")
-            )
-        raise PermissionDenied(_("Nobody reads their own application."))
-    if not copy.intake.permits(Permit.REVIEW, now=now):
-        raise Refused(_("Readings are not being taken now."))
-    return the_one(_held_review(copy, by)) or Review(
-        program_id=copy.program_id, copy=copy, reviewer=by
+
+    copy: BlindCopy
+    by: User
+    review: Review  # a new one, not kept yet, if none is
+    takes_readings: bool
+
+    def must_take_readings(self) -> None:
+        if not self.takes_readings:
+            raise Refused(_("Readings are not being taken now."))
+
+
+def sit_down(intake: Intake, key: UUID, *, by: User, now: datetime) -> Desk | None:
+    """What is needed to read this copy, held until the transaction ends; None for
+    whoever may not read it."""
+    copy = the_one(_held_if_readable(intake, key, by, now=now))
+    if copy is None:
+        return None
+    review = the_one(_held_review(copy, by))
+    if review is None and not copy.is_compared:  # type: ignore[attr-defined]
+        keeping_apart.compare(intake, [by], now=now)
+        copy = the_one(_held_if_readable(intake, key, by, now=now))
+        if copy is None:
+            return None
+    copy.intake, copy.program = intake, intake.program
+    return Desk(
+        copy=copy,
+        by=by,
+        review=review or Review(program_id=copy.program_id, copy=copy, reviewer=by),
+        takes_readings=copy.takes_readings,  # type: ignore[attr-defined]
     )
 
 
 @prepared
-def _held_if_readable(copy: BlindCopy, intake: Intake, by: User) -> QuerySet[Any, Any]:
-    found = readable(intake, by=by).filter(pk=copy.pk)
-    return found.select_for_update().values_list("pk")
+def _held_if_readable(
+    intake: Intake, key: UUID, by: User, *, now: datetime
+) -> QuerySet[BlindCopy]:
+    return (
+        readable(intake, by=by)
+        .filter(pk=key)
+        .annotate(
+            takes_readings=_takes_readings(intake, now=now),
+            is_compared=keeping_apart.is_compared(intake, by),
+        )
+        .select_for_update(of=("self",))
+    )
+
+
+def _takes_readings(intake: Intake, *, now: datetime) -> Exists | Q:
+    """`intake.permits(Permit.REVIEW)`, asked together with something else."""
+    speaking = IntakePhase.objects.filter(
+        intake=intake, permits__contains=[Permit.REVIEW.value]
+    )
+    return Q(Exists(speaking.filter(opens_at__lte=now, closes_at__gt=now))) | ~Q(
+        Exists(speaking)
+    )
 
 
 @prepared
 def _held_review(copy: BlindCopy, by: User) -> QuerySet[Review]:
     mine = Review.objects.visible_to(by).filter(copy=copy, reviewer=by)
     return mine.select_for_update()
+
+
+def _at_desk(copy: BlindCopy, by: User, *, now: datetime) -> Desk:
+    """The same for a copy that was found already. Raises what stands against it."""
+    desk = sit_down(copy.intake, copy.pk, by=by, now=now)
+    if desk is not None:
+        desk.must_take_readings()
+        return desk
+    must_read_applications(by, copy.program)
+    if not BlindCopy.objects.visible_to(by).open().filter(pk=copy.pk).exists():
+        raise Refused(_("This application was withdrawn; there is nothing to read."))
+    raise PermissionDenied(_("This application is not yours to read."))
 
 
 @transaction.atomic
@@ -164,10 +222,16 @@ def save(
     now: datetime,
 ) -> Review:
     """Keep what is scored so far; nobody else sees it."""
-    review = _own_review(copy, by, now=now)
-    if review.state == Review.State.DONE:
+    return save_at(_at_desk(copy, by, now=now), given=given, note=note, now=now)
+
+
+def save_at(
+    desk: Desk, *, given: Mapping[UUID, Given], note: str = "", now: datetime
+) -> Review:
+    desk.must_take_readings()
+    if desk.review.state == Review.State.DONE:
         raise Refused(_("Your reading is in; finish it again to change it."))
-    return _write(review, given, note=note, state=Review.State.BEGUN, now=now)
+    return _write(desk.review, given, note=note, state=Review.State.BEGUN, now=now)
 
 
 @transaction.atomic
@@ -183,7 +247,14 @@ def finish(
 
     May be done again while readings are taken; sent twice, it is one reading.
     """
-    review = _own_review(copy, by, now=now)
+    return finish_at(_at_desk(copy, by, now=now), given=given, note=note, now=now)
+
+
+def finish_at(
+    desk: Desk, *, given: Mapping[UUID, Given], note: str = "", now: datetime
+) -> Review:
+    desk.must_take_readings()
+    copy, review = desk.copy, desk.review
     criteria = copy.intake.rubric
     for criterion in criteria:
         line = given.get(criterion.pk)
@@ -195,7 +266,7 @@ def finish(
     review.score = score_of(criteria, given)
     review = _write(review, given, note=note, state=Review.State.DONE, now=now)
     _count(copy)
-    record("review.finish", by=by, about=review, place=copy.program_id)
+    record("review.finish", by=desk.by, about=review, place=copy.program_id)
     return review
 
 
@@ -205,7 +276,7 @@ def abstain(copy: BlindCopy, *, by: User, why: str = "", now: datetime) -> Revie
 
     It stays out of this reviewer's hands however often readings are handed out.
     """
-    review = _own_review(copy, by, now=now)
+    review = _at_desk(copy, by, now=now).review
     _clear(review)
     review.score = None
     review = _write(review, {}, note="", state=Review.State.ABSTAINED, now=now)
@@ -219,7 +290,7 @@ def abstain(copy: BlindCopy, *, by: User, why: str = "", now: datetime) -> Revie
 @transaction.atomic
 def skip(copy: BlindCopy, *, by: User, now: datetime) -> Review:
     """Not now: it comes back at the end of the queue, with what was scored."""
-    review = _own_review(copy, by, now=now)
+    review = _at_desk(copy, by, now=now).review
     if review.state == Review.State.DONE:
         raise Refused(_("Your reading is in already."))
     review.state = Review.State.SKIPPED
@@ -235,8 +306,9 @@ def assign(copy: BlindCopy, *, to: User, by: User, now: datetime) -> Review:
     roles = (Appointment.Role.REVIEWER, Appointment.Role.LEAD)
     if not serves(to, copy.program, *roles):
         raise Refused(_("Only reviewers of the program may read applications."))
+    keeping_apart.catch_up(copy.intake, to, now=now)
     # Held: whoever reads it now may be making a review of their own.
-    if not _held_if_readable(copy, copy.intake, to):
+    if not _held_if_readable(copy.intake, copy.pk, to, now=now):
         raise Refused(_("This person cannot read this application."))
     Review.objects.bulk_create(
         [

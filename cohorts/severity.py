@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import erfc, sqrt
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,8 @@ class Standing:
     readings: int
     mean: float  # of its scores, as they were given
     score: float  # without the severity of whoever read it
+    least: float  # the interval of the score
+    most: float
     rank: float  # expected
     low: int  # the interval of the place, best first
     high: int
@@ -228,6 +231,9 @@ class _Panel:
         ranks = _expected_ranks(
             solved, self.incidence / solved.diagonal[:, None], error=variances.error
         )
+        reach = NormalDist().inv_cdf((1 + sure) / 2) * self._errors(
+            solved, error=variances.error
+        )
         low, high = self._intervals(solved, variances, seed=seed, sure=sure)
         means = self.sums / self.by_application
         # Between two of the same expected place, the one with the higher score.
@@ -242,6 +248,8 @@ class _Panel:
                     readings=int(self.by_application[i]),
                     mean=float(means[i]),
                     score=float(mean + solved.theta[i]),
+                    least=float(mean + solved.theta[i] - reach[i]),
+                    most=float(mean + solved.theta[i] + reach[i]),
                     rank=float(ranks[i]),
                     low=int(low[i]),
                     high=int(high[i]),
@@ -258,6 +266,17 @@ class _Panel:
                 for j in range(q)
             ),
         )
+
+    def _errors(self, solved: _Solved, *, error: float) -> Array:
+        """How sure each score is: of mean and application together.
+
+        Given reviewers and mean, an application varies by itself; and it moves with
+        them as far as its readings rest on them.
+        """
+        through = -self.incidence / solved.diagonal[:, None]
+        through[:, self.q] += 1.0
+        own = (through @ solved.inverse * through).sum(axis=1) + 1 / solved.diagonal
+        return np.sqrt(np.maximum(own, 0.0) * error)
 
     def _intervals(
         self, solved: _Solved, variances: Variances, *, seed: int, sure: float

@@ -162,13 +162,17 @@ def reading_fairly(intake: Intake) -> Part:
             "leave the application to others."
         )
     ]
-    if intake.handed_out_at:
-        sentences.append(
-            _(
-                "Who reads what is not chosen by hand. Nobody gets the application of "
-                "somebody from their own organisation or cohort."
-            )
+    sentences.append(
+        _(
+            "Who reads what is not chosen by hand. Nobody gets the application of "
+            "somebody from their own organisation or cohort."
         )
+        if intake.handed_out_at
+        else _(
+            "Nobody is given the application of somebody from their own organisation "
+            "or cohort to read."
+        )
+    )
     if intake.readings_wanted > 1:
         sentences.append(
             _(

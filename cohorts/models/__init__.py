@@ -44,8 +44,10 @@ from .invitation import Invitation, hash_of_link
 from .membership import Membership, Role
 from .program import Appointment, Program, appoint
 from .reading import (
+    Comparison,
     EarlierCopy,
     Handout,
+    KeptApart,
     Overruling,
     PracticeReading,
     ReadingTerms,
@@ -60,6 +62,7 @@ from .selection import (
     Band,
     BandMove,
     DrawRecord,
+    GivingUp,
     Lottery,
     Placement,
     Quota,
@@ -88,6 +91,7 @@ __all__ = [
     "CohortAndLeads",
     "CohortPrivate",
     "CohortShared",
+    "Comparison",
     "Composition",
     "CompositionGroup",
     "CompositionSignature",
@@ -99,6 +103,7 @@ __all__ = [
     "EarlierCopy",
     "FacilitatorsAndLeads",
     "FacilitatorsOnly",
+    "GivingUp",
     "Handout",
     "ImportBatch",
     "ImportFile",
@@ -106,6 +111,7 @@ __all__ = [
     "Intake",
     "IntakePhase",
     "Invitation",
+    "KeptApart",
     "LeadsAndReviewers",
     "LeadsOnly",
     "Lottery",

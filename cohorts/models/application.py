@@ -431,7 +431,7 @@ class BlindCopy(LeadsAndReviewers):
 
 
 # Whoever has no score yet comes last.
-SCORE_OR_NOTHING = Coalesce("score", models.Value(Decimal(0)))
+SCORE_OR_NOTHING = Coalesce("corrected", models.Value(Decimal(0)))
 
 
 class Standing(LeadsOnly, Edited):
@@ -448,6 +448,17 @@ class Standing(LeadsOnly, Edited):
     # Kept up with every reading that is finished.
     readings = models.PositiveSmallIntegerField(default=0)
     score = models.DecimalField(max_digits=4, decimal_places=3, null=True, blank=True)
+    # The same without the severity of whoever read it, and where it surely lies: kept
+    # up when readings are reckoned with, some minutes after.
+    corrected = models.DecimalField(
+        max_digits=4, decimal_places=3, null=True, blank=True
+    )
+    surely_from = models.DecimalField(
+        max_digits=4, decimal_places=3, null=True, blank=True
+    )
+    surely_to = models.DecimalField(
+        max_digits=4, decimal_places=3, null=True, blank=True
+    )
     pending = models.CharField(
         max_length=10,
         choices=Application.Outcome,
@@ -479,7 +490,7 @@ class Standing(LeadsOnly, Edited):
                 "intake",
                 SCORE_OR_NOTHING.desc(),
                 models.F("application").desc(),
-                name="standing_by_score",
+                name="standing_by_corrected",
             ),
             models.Index(
                 fields=["intake", "readings", "application"],

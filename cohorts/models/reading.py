@@ -152,6 +152,61 @@ class Overruling(LeadsOnly):
         on_erase = "delete"
 
 
+class KeptApart(LeadsOnly):
+    """A reviewer who should not read a copy, by what is known of both.
+
+    Reviewers never see these: that somebody from their organisation applied would
+    already say who.
+    """
+
+    copy = models.ForeignKey(BlindCopy, on_delete=models.CASCADE, related_name="+")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    # Of `cohorts.conflicts.Kind`.
+    kinds = ArrayField(models.CharField(max_length=20))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reviewer", "copy"], name="kept_apart_once_for_a_pair"
+            )
+        ]
+
+    class Privacy:
+        whose = "reviewer"
+        export = ()  # about who applied, not about the reviewer
+        about = "copy__application__applicant"
+        on_erase = "delete"
+
+
+class Comparison(LeadsOnly):
+    """One reviewer was compared with everybody who had applied to a call by then.
+
+    `copies` tells how many that were: while the call has another number, somebody is
+    not compared yet, and is offered to this reviewer only by a lead.
+    """
+
+    intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="+")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    copies = models.PositiveIntegerField()
+    compared_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["intake", "reviewer"], name="comparison_once_for_a_reviewer"
+            )
+        ]
+
+    class Privacy:
+        whose = "reviewer"
+        export = ()  # how far the house is with its work
+        on_erase = "delete"
+
+
 class Redaction(LeadsOnly):
     """Words that a lead hid from reviewers, besides the applicant's own names."""
 
@@ -253,8 +308,10 @@ class Reckoned(LeadsOnly):
 
 
 __all__ = [
+    "Comparison",
     "EarlierCopy",
     "Handout",
+    "KeptApart",
     "Overruling",
     "PracticeReading",
     "ReadingTerms",

@@ -140,15 +140,20 @@ class BandMove(LeadsOnly):
         on_erase = "delete"
 
 
+class DrawRecordQuerySet(models.QuerySet["DrawRecord"]):
+    def standing(self) -> Self:
+        return self.filter(given_up_at=None)
+
+
 class DrawRecord(Row):
     """What is published before the random value exists, and later the value itself.
 
     Names nobody: people are numbers that only they know, kinds of people are numbers
-    too. Apart from the value that comes once, nothing of it ever changes; a trigger
-    in the database says so finally.
+    too. Apart from the value that comes once, or the reason for which no value came,
+    nothing of it ever changes; a trigger in the database says so finally.
     """
 
-    intake = models.OneToOneField(Intake, on_delete=models.CASCADE, related_name="+")
+    intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="+")
     # Exactly what the fingerprint was taken of; plain ASCII.
     text = models.TextField()
     fingerprint = models.CharField(max_length=64)
@@ -162,6 +167,11 @@ class DrawRecord(Row):
     quotas = models.JSONField(default=list)
     value = models.CharField(max_length=500, blank=True)
     drawn_at = models.DateTimeField(null=True, blank=True)
+    # Two leads gave it up before any value, and why: told beside it to everyone.
+    given_up_at = models.DateTimeField(null=True, blank=True)
+    given_up_why = models.CharField(max_length=WHY_LONGEST, blank=True)
+
+    objects = DrawRecordQuerySet.as_manager()
 
     not_private = "a draw is published so that anybody can check it; it names nobody"
     Privacy = NotPersonal("numbers that only their bearers know")
@@ -172,6 +182,16 @@ class DrawRecord(Row):
                 name="draw_record_value_with_its_moment",
                 condition=Q(value="", drawn_at=None)
                 | (~Q(value="") & Q(drawn_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="draw_record_given_up_with_a_reason",
+                condition=Q(given_up_at=None, given_up_why="")
+                | (Q(given_up_at__isnull=False, value="") & ~Q(given_up_why="")),
+            ),
+            models.UniqueConstraint(
+                fields=["intake"],
+                condition=Q(given_up_at=None),
+                name="draw_record_one_stands",
             ),
             models.CheckConstraint(
                 name="draw_record_before_the_value",
@@ -210,6 +230,8 @@ class Lottery(LeadsOnly, Edited, Once):
     intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=9, choices=State, default=State.PREPARING)
     step = models.CharField(max_length=9, choices=Step, default="", blank=True)
+    # How much of the step is done, in a hundred.
+    done = models.PositiveSmallIntegerField(default=0)
     stirred_at = models.DateTimeField(default=now)
     seats = models.PositiveIntegerField(default=0)
     # A name for who takes part, the quotas and the seats: when it differs, things
@@ -312,4 +334,23 @@ class TypedValue(LeadsOnly):
     class Privacy:
         whose = "typed_by"
         export = ("value", "typed_at")
+        on_erase = "delete"
+
+
+class GivingUp(LeadsOnly):
+    """One lead asks to give up a published draw whose source does not speak.
+
+    A second one who agrees does it; what is published is the reason.
+    """
+
+    lottery = models.OneToOneField(Lottery, on_delete=models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    reason = models.CharField(_("why, in public"), max_length=WHY_LONGEST)
+    asked_at = models.DateTimeField(default=now)
+
+    class Privacy:
+        whose = "asked_by"
+        export = ("reason", "asked_at")
         on_erase = "delete"

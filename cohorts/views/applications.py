@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from html import escape
 from typing import Any
@@ -101,6 +101,16 @@ COLUMNS = {
 }
 
 
+OF_STANDING = (
+    "readings",
+    "score",
+    "corrected",
+    "surely_from",
+    "surely_to",
+    "pending",
+)
+
+
 def standings(request: HttpRequest, intake: Intake) -> QuerySet[Standing]:
     """How the applications of the call stand: what a lead may read of them."""
     # By one of two keys that are always the same: asked for both, PostgreSQL believes
@@ -176,9 +186,7 @@ def listed(
     rows, keys = sorted_for(chosen(request, intake), request)
     extra = [key.lstrip("-") for key in keys if key.lstrip("-") not in COLUMNS]
     found = page_of(
-        rows.values(
-            "application_id", "readings", "score", "pending", *extra, **COLUMNS
-        ),
+        rows.values("application_id", *OF_STANDING, *extra, **COLUMNS),
         keys=keys,
         size=PAGE_SIZE,
         after=request.GET.get("after", ""),
@@ -189,9 +197,14 @@ def listed(
         else lambda: _newest(request.user, intake),
     )
     counts = counted(request, intake)
+    as_given = request.GET.get("scores") == "given"
     return {
         "intake": intake,
-        "lines": mark_safe("\n".join(lines_of(intake, found.rows, ticked))),
+        "lines": mark_safe(
+            "\n".join(lines_of(intake, found.rows, ticked, as_given=as_given))
+        ),
+        "as_given": as_given,
+        "other_scores": _other_scores(request, as_given=as_given),
         "page": found,
         "counts": counts,
         "shown": counts.get(request.GET.get("state", ""), 0),
@@ -214,7 +227,18 @@ def _address(request: HttpRequest) -> str:
     return kept.urlencode()
 
 
-def lines_of(intake: Intake, rows: Any, ticked: Collection[str]) -> Iterator[str]:
+def _other_scores(request: HttpRequest, *, as_given: bool) -> str:
+    """The same page of the list with the other scores."""
+    asked = request.GET.copy()
+    asked.pop("scores", None)
+    if not as_given:
+        asked["scores"] = "given"
+    return asked.urlencode()
+
+
+def lines_of(
+    intake: Intake, rows: Any, ticked: Collection[str], *, as_given: bool = False
+) -> Iterator[str]:
     """The rows as HTML. Whatever a person typed goes through `escape`."""
     # One address for all and one format for each day: this page is read a lot.
     base = reverse("cohorts:application_list", args=[intake.slug])
@@ -223,6 +247,7 @@ def lines_of(intake: Intake, rows: Any, ticked: Collection[str]) -> Iterator[str
     words = {
         key: (escape(word), tone) for key, (word, tone) in words_of_states().items()
     }
+    score = _as_given if as_given else _without_severity()
     for row in rows:
         day = row["submitted_at"].astimezone(zone).date()
         if day not in days:
@@ -240,10 +265,31 @@ def lines_of(intake: Intake, rows: Any, ticked: Collection[str]) -> Iterator[str
             escape(row["organisation"]),
             days[day],
             row["readings"],
-            "–" if row["score"] is None else f"{row['score']:.2f}",
+            score(row),
             tone,
             tag,
         )
+
+
+def _as_given(row: dict[str, Any]) -> str:
+    return "–" if row["score"] is None else f"{row['score']:.2f}"
+
+
+def _without_severity() -> Callable[[dict[str, Any]], str]:
+    """The score without the severity of whoever read it, and where it surely lies."""
+    soon = f'<span class="muted small">{escape(_("soon"))}</span>'
+
+    def shown(row: dict[str, Any]) -> str:
+        if row["score"] is None:
+            return "–"
+        if row["corrected"] is None:
+            return soon
+        return (
+            f'{row["corrected"]:.2f} <bdi class="muted small nowrap">'
+            f"{row['surely_from']:.2f}–{row['surely_to']:.2f}</bdi>"
+        )
+
+    return shown
 
 
 def short_day(day: date) -> str:
@@ -301,7 +347,7 @@ def _newest(viewer: Any, intake: Intake) -> QuerySet[Any, Any]:
     return (
         Standing.objects.visible_to(viewer)
         .filter(application__intake=intake, application__state=State.SUBMITTED)
-        .values("application_id", "readings", "score", "pending", **COLUMNS)
+        .values("application_id", *OF_STANDING, **COLUMNS)
         .order_by(*SORTS["newest"][1])[: PAGE_SIZE + 1]
     )
 

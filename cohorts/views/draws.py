@@ -21,7 +21,7 @@ CHECKED = "a draw is published so that anybody can check it"
 
 
 def _record_or_404(intake: Intake) -> DrawRecord:
-    published = quotas.draw_of(intake).first()
+    published = quotas.draws_of(intake).first()
     if published is None:
         raise Http404
     return published
@@ -39,6 +39,9 @@ def draw_show(request: HttpRequest, intake_slug: str) -> HttpResponse:
         {
             **about_call(request, intake, now=timezone.now()),
             "record": published,
+            "earlier": quotas.draws_of(intake)
+            .exclude(pk=published.pk)
+            .defer("text", "quotas"),
             # A value may hold signs that a shell would act on.
             "command": shlex.join(
                 [

@@ -125,7 +125,10 @@ def _file(
         _("sent"),
         _("state"),
         _("readings"),
-        _("score"),
+        _("score without severity"),
+        _("surely from"),
+        _("surely to"),
+        _("score as given"),
         *(q.label for q in questions),
         *(t.label for t in traits),
     ]
@@ -195,7 +198,11 @@ def _lines(
             one.submitted_at.isoformat(timespec="minutes"),
             words[tag_of(row, stand.pending if stand else "")],
             stand.readings if stand else 0,
-            stand.score if stand else None,
+            *(
+                (stand.corrected, stand.surely_from, stand.surely_to, stand.score)
+                if stand
+                else (None,) * 4
+            ),
             *(answers.get(key, {}).get(q.pk, "") for q in questions),
             *("; ".join(values.get(key, {}).get(t.pk, [])) for t in traits),
         ]

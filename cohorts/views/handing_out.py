@@ -230,25 +230,20 @@ def _terms(request: HttpRequest, intake: Intake, reviewer: User) -> HttpResponse
 @lead_call_page
 def review_conflicts(request: HttpRequest, intake: Intake) -> HttpResponse:
     """Who is kept from reading whom, and why; inferred ones may be overruled."""
-    stands = handing_out.situation(intake, by=person_of(request))
-    wanted = request.GET.get("q", "")[:100].strip().casefold()
-    found = [
-        one
-        for one in stands.conflicts
-        if wanted in one.copy.application.called.casefold()
-        or wanted in str(one.reviewer.name).casefold()
-        or wanted == one.copy.code.casefold()
-    ]
+    person, now = person_of(request), timezone.now()
+    wanted = request.GET.get("q", "")[:100].strip()
+    found = handing_out.kept_apart(intake, by=person, wanted=wanted, now=now)
     page = Paginator(found, CONFLICTS_SHOWN).get_page(request.GET.get("page"))
+    shown = handing_out.conflicts_of(page.object_list)  # type: ignore[arg-type]
     return render(
         request,
         "cohorts/review_conflicts.html",
         {
             "intake": intake,
             "page": page,
-            "q": request.GET.get("q", "")[:100],
-            "rows": [(one, verdicts.conflicts(one.kinds)) for one in page],
-            "all": len(stands.conflicts),
+            "q": wanted,
+            "rows": [(one, verdicts.conflicts(one.kinds)) for one in shown],
+            "is_searchable": wanted or page.paginator.num_pages > 1 or len(shown) > 5,
             "declared": _declared(request, intake),
             "form": OverruleForm(),
         },

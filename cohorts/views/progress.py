@@ -1,7 +1,7 @@
 """How reading goes, for the leads of a call: what is missing, how far reviewers
 agree, and the order that their readings allow.
 
-The only page that prints a place or a corrected score.
+The only page that prints places.
 """
 
 from __future__ import annotations

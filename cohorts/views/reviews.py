@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from cohorts import redacting, reviewing
+from cohorts import keeping_apart, redacting, reviewing
 from cohorts.access import reviewer_call_page
 from cohorts.forms.reading import AbstainForm
 from cohorts.forms.reviews import ReviewForm
@@ -42,6 +43,8 @@ SHOWN = 20
 def review_queue(request: HttpRequest, intake: Intake) -> HttpResponse:
     person, now = person_of(request), timezone.now()
     handed = intake.handed_out_at is not None
+    if not handed:
+        keeping_apart.catch_up(intake, person, now=now)
     waiting = _waiting(intake, person, intake.readings_wanted, handed, SHOWN + 1)
     done = _done_by(person, intake)
     prefetch_related_objects([intake], "phases")
@@ -66,6 +69,7 @@ def review_queue(request: HttpRequest, intake: Intake) -> HttpResponse:
             "more": len(waiting) > SHOWN,
             "done": done,
             "is_on": intake.permits(Permit.REVIEW, now=now),
+            "said": said_of(request),
             "phase": asks_now or intake.phase(IntakePhase.Kind.REVIEW),
             "is_lead": Appointment.Role.LEAD in request.roles,  # type: ignore[attr-defined]
         },
@@ -122,32 +126,55 @@ def _waiting(
 def review_write(
     request: HttpRequest, intake: Intake, blindcopy_id: UUID
 ) -> HttpResponse:
-    person, now = person_of(request), timezone.now()
+    if request.method == "POST":
+        return _written(request, intake, blindcopy_id)
+    person = person_of(request)
     copy = _copy_or_404(request, intake, blindcopy_id)
     review = the_one(_review_of(copy, person))
     scores = _scores_of(review, person) if review else []
-    given = {s.criterion_id: Given(s.level, s.evidence) for s in scores}
-    criteria = intake.rubric
+    form = ReviewForm(
+        criteria=intake.rubric,
+        given={s.criterion_id: Given(s.level, s.evidence) for s in scores},
+        current=review,
+        initial={"note": review.note if review else ""},
+    )
+    return _sheet(request, intake, copy, review, form)
+
+
+@transaction.atomic
+def _written(request: HttpRequest, intake: Intake, key: UUID) -> HttpResponse:
+    """Hand in, or keep for later. Copy and review are held from the first look on:
+    nothing is asked twice, and nothing changes between the look and the writing."""
+    person, now = person_of(request), timezone.now()
+    desk = reviewing.sit_down(intake, key, by=person, now=now)
+    if desk is None:
+        raise Http404
     later = "later" in request.POST
-    common: dict[str, Any] = {
-        "criteria": criteria,
-        "given": given,
-        "current": review,
-        "initial": {"note": review.note if review else ""},
-    }
-    if request.method == "POST":
-        form = ReviewForm(request.POST, finishing=not later, **common)
-        if form.is_valid():
-            act = reviewing.save if later else reviewing.finish
-            note = form.cleaned_data["note"]
-            act(copy, by=person, given=form.given, note=note, now=now)
-            if later:
-                messages.success(request, _("Kept. Nobody else sees it."))
-                return redirect("cohorts:review_queue", intake.slug)
-            messages.success(request, _("Your reading is in. Thank you."))
-            return _next(request, intake)
-    else:
-        form = ReviewForm(**common)
+    current = None if desk.review._state.adding else desk.review
+    form = ReviewForm(
+        request.POST,
+        finishing=not later,
+        criteria=intake.rubric,
+        given={},
+        current=current,
+    )
+    if not form.is_valid():
+        return _sheet(request, intake, desk.copy, current, form)
+    act = reviewing.save_at if later else reviewing.finish_at
+    act(desk, given=form.given, note=form.cleaned_data["note"], now=now)
+    if later:
+        messages.success(request, _("Kept. Nobody else sees it."))
+        return redirect("cohorts:review_queue", intake.slug)
+    return _next(request, intake, said="in")
+
+
+def _sheet(
+    request: HttpRequest,
+    intake: Intake,
+    copy: BlindCopy,
+    review: Review | None,
+    form: ReviewForm,
+) -> HttpResponse:
     return render(
         request,
         "cohorts/review_write.html",
@@ -160,10 +187,19 @@ def review_write(
             "others": others_of(request, copy, review),
             "changes": changes_of(request, intake, copy, review),
             "whys": WhyNot.choices,
-            "is_on": intake.permits(Permit.REVIEW, now=now),
+            "is_on": intake.permits(Permit.REVIEW, now=timezone.now()),
+            "said": said_of(request),
         },
         status=422 if form.is_bound else 200,
     )
+
+
+def said_of(request: HttpRequest) -> str:
+    """What to say of the reading before, told by the address: a message kept in the
+    session would be written with every reading, and struck out with the next."""
+    if request.GET.get("said") == "in":
+        return _("Your reading is in. Thank you.")
+    return ""
 
 
 def texts_of(intake: Intake, copy: BlindCopy) -> list[tuple[Question, str]]:
@@ -222,14 +258,25 @@ def others_of(
     return [(review, scores.get(review.pk, [])) for review in reviews]
 
 
-def _next(request: HttpRequest, intake: Intake) -> HttpResponse:
+def _next(request: HttpRequest, intake: Intake, *, said: str = "") -> HttpResponse:
     """Save and next: the next one that waits, or the list when none does."""
     person = person_of(request)
     handed = intake.handed_out_at is not None
-    following = the_one(_following(intake, person, intake.readings_wanted, handed))
+    asked = (intake, person, intake.readings_wanted, handed)
+    following = the_one(_following(*asked))
+    if (
+        following is None
+        and not handed
+        and keeping_apart.catch_up(intake, person, now=timezone.now())
+    ):
+        following = the_one(_following(*asked))
     if following is None:
-        return redirect("cohorts:review_queue", intake.slug)
-    return redirect("cohorts:review_write", intake.slug, following.pk)
+        where = redirect("cohorts:review_queue", intake.slug)
+    else:
+        where = redirect("cohorts:review_write", intake.slug, following.pk)
+    if said:
+        where["Location"] += f"?said={said}"
+    return where
 
 
 @prepared

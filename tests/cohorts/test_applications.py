@@ -44,7 +44,7 @@ def test_other_orders(lea, call, sort, order):
     for name, (readings, score) in stands.items():
         application = call.arrive(name)
         Standing.objects.unsealed(ALL).filter(application=application).update(
-            readings=readings, score=score
+            readings=readings, corrected=score
         )
 
     assert names(lea.get(LIST, {"sort": sort})) == order
@@ -104,6 +104,50 @@ def test_filtering(lea, call, birch, now, state, found):
 
     assert names(page) == found
     assert "not decided (1)" in page.content.decode()
+
+
+def scored(call, name, **scores):
+    application = call.arrive(name)
+    Standing.objects.unsealed(ALL).filter(application=application).update(
+        readings=2, **scores
+    )
+    return application
+
+
+def test_scores_are_without_severity_and_as_given_on_demand(lea, call):
+    scored(call, "Amina", score=3.1, corrected=2.75, surely_from=2.4, surely_to=3.05)
+
+    usual = lea.get(LIST).content.decode()
+    as_given = lea.get(LIST, {"scores": "given"}).content.decode()
+
+    assert "2.75" in usual
+    assert "2.40–3.05" in usual
+    assert "3.10" not in usual
+    assert "3.10" in as_given
+    assert "2.75" not in as_given
+
+
+def test_a_score_that_is_not_reckoned_with_yet_is_not_shown_raw(lea, call):
+    application = scored(call, "Amina", score=3.1)
+
+    page = lea.get(LIST).content.decode()
+    one = lea.get(f"{LIST}{application.pk}/").content.decode()
+
+    assert ">soon<" in page
+    assert "3.10" not in page
+    assert "is being worked out" in one
+
+
+def test_one_application_tells_its_score_with_the_range(lea, call):
+    application = scored(
+        call, "Amina", score=3.1, corrected=2.75, surely_from=2.4, surely_to=3.05
+    )
+
+    page = lea.get(f"{LIST}{application.pk}/").content.decode()
+
+    assert "2.75 from 2 readings" in page
+    assert "between 2.40 and 3.05" in page
+    assert page.index("As it was given") < page.index("3.10")
 
 
 @pytest.mark.parametrize("sort", ["newest", "oldest", "name", "score", "least_read"])

@@ -216,7 +216,7 @@ def test_conflicts_cost_the_same_however_many(
         page = lea.get(f"{ROOM}conflicts/")
 
     assert len(page.context["rows"]) == rows
-    assert len(asked) == 14
+    assert len(asked) == 11
 
 
 def test_a_lead_is_told_of_a_conflict_before_asking_one_reviewer(call, lea, birch):

@@ -6,7 +6,15 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from cohorts import reckoning, reviewing
-from cohorts.models import Appointment, BlindCopy, Reckoned, appoint
+from cohorts.models import (
+    Application,
+    Appointment,
+    BlindCopy,
+    Reckoned,
+    Review,
+    Standing,
+    appoint,
+)
 from cohorts.reviewing import Given
 from tests.conftest import person
 
@@ -148,3 +156,47 @@ def test_leads_read_it_and_nobody_else(read, birch, now):
 def test_only_a_lead_has_it_worked_out_now(read, birch, now):
     with pytest.raises(PermissionDenied):
         reckoning.work_out_now(read.intake, by=birch.rex, now=now)
+
+
+# --- Beside each application ----------------------------------------------------------
+
+
+def scores():
+    rows = Standing.objects.unsealed(ALL).select_related("application")
+    return {
+        row.application.called: (row.corrected, row.surely_from, row.surely_to)
+        for row in rows
+    }
+
+
+def test_each_application_keeps_its_score_without_severity(read, now):
+    found = reckoning.work_out(read.intake, now=now)
+
+    kept = scores()
+    first, *_others = reckoning.places_of(found, found.places)
+    assert float(kept["Amina"][0]) == first.score
+    assert all(1 <= low <= score <= high <= 4 for score, low, high in kept.values())
+    # The order is that of the scores, and Chiara was read with less severity left.
+    assert sorted(kept, key=lambda name: -kept[name][0]) == order(found)
+
+
+def test_who_withdrew_has_no_score_any_more(read, now):
+    reckoning.work_out(read.intake, now=now)
+    gone = read.copies["Amina"].application
+    gone.state, gone.withdrawn_at = Application.State.WITHDRAWN, now
+    gone.save(update_fields=["state", "withdrawn_at"])
+
+    reckoning.work_out(read.intake, now=now)
+
+    kept = scores()
+    assert kept["Amina"] == (None, None, None)
+    assert kept["Chiara"][0] is not None
+
+
+def test_when_nobody_has_read_nobody_has_a_score(read, now):
+    reckoning.work_out(read.intake, now=now)
+    Review.objects.unsealed(ALL).delete()
+
+    reckoning.work_out(read.intake, now=now)
+
+    assert set(scores().values()) == {(None, None, None)}

@@ -276,3 +276,18 @@ def test_equal_applications_get_equal_places():
     found = {one.application: one for one in reckon(readings, seed=1).standings}
 
     assert found["b"].rank == pytest.approx(found["c"].rank)
+
+
+def test_the_truth_lies_in_the_interval_of_the_score_nine_times_of_ten():
+    inside, many = 0, 0
+    for seed in range(100):
+        worth, readings = panel(seed)
+        found = by_application(reckon(readings, seed=1))
+        # What nobody can tell apart is how worthy all and how severe all are together.
+        inside += sum(
+            one.least <= 2.5 + true <= one.most
+            for one, true in zip(found, worth, strict=True)
+        )
+        many += len(found)
+
+    assert 0.85 < inside / many < 0.95

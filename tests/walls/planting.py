@@ -70,6 +70,8 @@ RECIPES: dict[str, Recipe] = {
     "cohorts.importbatch": lambda cast: {"delimiter": ",", "encoding": "utf-8"},
     "cohorts.importrow": lambda cast: {"verdict": "bad", "problems": [[0, "Look."]]},
     "cohorts.review": lambda cast: {"state": "done"},
+    # Of two who have nothing to read here: it would take the copy out of a queue.
+    "cohorts.keptapart": lambda cast: {"kinds": ["named"]},
     "cohorts.practicereading": lambda cast: {"sample": 1},
     "cohorts.reckoned": lambda cast: {
         "readings": 1,
