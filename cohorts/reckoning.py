@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Max, QuerySet
 
 from cohorts import reliability, severity
@@ -143,31 +143,25 @@ def _keep_scores(intake: Intake, standings: Iterable[severity.Standing]) -> None
         )
         for one in standings
     }
-    nothing = (None, None, None)
-    changed = [
-        (key, *found.get(application, nothing))
-        for key, application, *stands in Standing.objects.unsealed(
-            "its score without severity is kept up"
-        )
+    changed = []
+    for standing in (
+        Standing.objects.unsealed("its score without severity is kept up")
         .filter(intake=intake)
         .order_by("pk")
         .select_for_update()
-        .values_list("pk", "application", "corrected", "surely_from", "surely_to")
-        if tuple(stands) != found.get(application, nothing)
-    ]
-    if not changed:
-        return
-    # One statement; `bulk_update` takes seconds for a thousand.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""UPDATE {Standing._meta.db_table} AS stands
-            SET corrected = found.corrected, surely_from = found.surely_from,
-                surely_to = found.surely_to
-            FROM unnest(%s::uuid[], %s::numeric[], %s::numeric[], %s::numeric[])
-                AS found(id, corrected, surely_from, surely_to)
-            WHERE stands.id = found.id""",
-            [list(column) for column in zip(*changed, strict=True)],
-        )
+    ):
+        said = found.get(standing.application_id, (None, None, None))
+        if said != (standing.corrected, standing.surely_from, standing.surely_to):
+            standing.corrected, standing.surely_from, standing.surely_to = said
+            changed.append(standing)
+    # One statement for a thousand; `bulk_update` takes seconds for that.
+    Standing.objects.unsealed("its score without severity is kept up").bulk_create(
+        changed,
+        batch_size=1000,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["corrected", "surely_from", "surely_to"],
+    )
 
 
 def _agreement(intake: Intake) -> dict[str, float | None]:

@@ -117,6 +117,7 @@ def test_fair_reading_is_told_as_far_as_it_is_done(call, now):
 
     after = part(call.intake, "fairly").sentences
 
-    assert (len(before), len(after)) == (1, 3)
-    assert "own organisation" in after[1]
+    assert (len(before), len(after)) == (2, 3)
+    assert "own organisation" in before[1]
+    assert "not chosen by hand" in after[1]
     assert "stricter" in after[2]
