@@ -30,7 +30,7 @@ $$;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cohorts', '0011_draws_stay'),
+        ('cohorts', '0012_progress_of_compositions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
