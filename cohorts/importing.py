@@ -86,6 +86,10 @@ def why_not(error: spreadsheets.NotATable) -> str:
             "This workbook is locked by a password, or of a kind from before 2007. "
             "In your spreadsheet choose “Save as” and .xlsx, without a password."
         ),
+        workbooks.OPEN_DOCUMENT: _(
+            "This is an OpenDocument file (.ods). In your spreadsheet choose “Save "
+            "as” and .xlsx or CSV, then upload that file."
+        ),
         workbooks.SWOLLEN: _(
             "This workbook holds far more than a list of people would. Copy the list "
             "into a new one, or save it as CSV, and upload that."

@@ -78,7 +78,7 @@ def read(raw: bytes, *, encoding: str = "") -> Table:
         encoding, text = decoded(raw)
     if not text.strip():
         raise NotATable(EMPTY)
-    if _is_binary(text):
+    if _is_binary(text) or _is_a_page(text):
         raise NotATable(BINARY)
     delimiter = sniffed(text)
     lines = _lines(text, delimiter)
@@ -144,6 +144,12 @@ def _is_binary(text: str) -> bool:
     # A few strays are left out later; a picture or a workbook is full of them.
     odd = sum(1 for sign in text[:4000] if sign < " " and sign not in "\t\r\n\f\v")
     return odd > 4
+
+
+def _is_a_page(text: str) -> bool:
+    """Some tools write a web page or XML and call it .xls."""
+    head = text.lstrip("\ufeff \t\r\n")[:200].lower()
+    return bool(re.match(r"<(\?xml|!doctype|html|head|meta|table)\b", head))
 
 
 def sniffed(text: str) -> str:

@@ -33,7 +33,7 @@ from cohorts.spreadsheets import (
     cleaned,
 )
 
-SWOLLEN, LOCKED = "swollen", "locked"
+SWOLLEN, LOCKED, OPEN_DOCUMENT = "swollen", "locked", "open document"
 MOST_UNPACKED = 64 * 1024 * 1024
 # Of what is read whole: styles, names, relations.
 MOST_OF_A_PART = 4 * 1024 * 1024
@@ -79,6 +79,10 @@ def _vet(raw: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(raw)) as parts:
             infos = parts.infolist()
             names = {info.filename for info in infos}
+            if "mimetype" in names:
+                with parts.open("mimetype") as kind:
+                    is_sheet = b"opendocument.spreadsheet" in kind.read(100)
+                raise NotATable(OPEN_DOCUMENT if is_sheet else BINARY)
             if "[Content_Types].xml" not in names or not any(
                 name.startswith("xl/") for name in names
             ):

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from cohorts import calls, telling, translating
+from cohorts import attachments, calls, telling, translating
 from cohorts.access import lead_call_page, reviewer_call_page
-from cohorts.forms.apply import PAGES
+from cohorts.forms.apply import PAGES, PageForm, UploadField
 from cohorts.forms.calls import (
     PART_FORMS,
     CallForm,
@@ -40,6 +40,7 @@ from cohorts.places import places_for
 from cohorts.views.apply import about_call
 from people.access import signed_in
 from people.models import User
+from people.refusal import Refused
 
 PARTS: dict[str, tuple[type[Any], Any]] = {
     "questions": (Question, gettext_lazy("question")),
@@ -315,20 +316,63 @@ def part_remove(
 
 @lead_call_page
 def call_preview(request: HttpRequest, intake: Intake, page: int) -> HttpResponse:
-    """The pages as an applicant meets them; nothing is kept."""
+    """The pages as an applicant meets them, to be tried out; nothing is kept."""
     if page not in PAGES:
         raise Http404
     intake = translating.spoken(intake)
+    form = PAGES[page](intake=intake)
+    if request.method == "POST":
+        tried = _tried(request, intake, page)
+        if "stay" in request.POST:
+            form.initial = tried.typed
+        elif not tried.is_valid():
+            form = tried
+        elif page < max(PAGES):
+            return redirect("cohorts:call_preview", intake.slug, page + 1)
+        else:
+            messages.success(
+                request,
+                _(
+                    "That was the last page. Applicants look through all of it, then "
+                    "they send it. Nothing of what you tried was kept."
+                ),
+            )
+            return redirect("cohorts:call_setup", intake.slug)
     return render(
         request,
         "cohorts/apply_page.html",
         {
             **about_call(request, intake, now=timezone.now()),
-            "form": PAGES[page](intake=intake),
+            "form": form,
             "pages": sorted(PAGES),
             "is_preview": True,
         },
+        status=422 if form.is_bound else 200,
     )
+
+
+def _tried(request: HttpRequest, intake: Intake, page: int) -> PageForm:
+    """What a lead typed on a page, judged as an applicant's would be."""
+    taken, refused = {}, {}
+    for question in intake.questions.all():
+        upload = request.FILES.get(f"f_{question.pk.hex}")
+        if upload is None or not question.takes_upload:
+            continue
+        try:
+            attachments.judged(question, upload)
+        except Refused as why:
+            refused[f"f_{question.pk.hex}"] = str(why)
+        else:
+            taken[question.pk] = upload
+    form = PAGES[page](request.POST, intake=intake, kept=taken)
+    form.is_valid()
+    for name, sentence in refused.items():
+        form.add_error(name, sentence)
+    for field in form.fields.values():
+        # Not kept, so the page does not say that it is.
+        if isinstance(field, UploadField):
+            field.kept = None
+    return form
 
 
 @lead_call_page

@@ -67,7 +67,7 @@ def review_queue(request: HttpRequest, intake: Intake) -> HttpResponse:
                 for copy in waiting[:SHOWN]
             ],
             "more": len(waiting) > SHOWN,
-            "done": done,
+            "done": [(review, _is_changed(review)) for review in done],
             "is_on": intake.permits(Permit.REVIEW, now=now),
             "said": said_of(request),
             "phase": asks_now or intake.phase(IntakePhase.Kind.REVIEW),
@@ -87,6 +87,16 @@ def _done_by(person: User, intake: Intake) -> QuerySet[Review]:
         )
         .select_related("copy")
         .order_by("-changed_at", "pk")[:SHOWN]
+    )
+
+
+def _is_changed(review: Review) -> bool:
+    """Whether the applicant changed the text since this reviewer scored it."""
+    changed_at = review.copy.changed_at
+    return (
+        review.state == Review.State.DONE
+        and changed_at is not None
+        and changed_at > review.changed_at
     )
 
 

@@ -98,6 +98,96 @@ def test_saving_by_itself_does_not_look_like_another_device(window, call):
     assert "A second thought" in draft.typed.values()
 
 
+ON_THIS_DEVICE = """[localStorage, sessionStorage].flatMap(
+    shelf => Object.keys(shelf).filter(key => key.startsWith("apply/"))
+)"""
+
+
+def test_without_a_connection_lines_stay_on_the_device_until_they_are_saved(
+    window, call
+):
+    page = window()
+    page.goto("/apply/mangrove/1/")
+    about(page)
+    save(page)
+    page.context.set_offline(True)
+    page.get_by_label("The work you would bring").fill("Half a thought")
+    expect(page.locator("#saved")).to_contain_text("stays on this device")
+    save(page)  # the page stays, too
+    expect(page.get_by_label("The work you would bring")).to_have_value(
+        "Half a thought"
+    )
+
+    page.context.set_offline(False)
+
+    expect(page.locator("#saved")).to_contain_text("Saved at")
+    assert page.evaluate(ON_THIS_DEVICE) == []
+    assert "Half a thought" in Draft.objects.unsealed(ALL).get().typed.values()
+
+
+def test_a_window_that_closed_without_a_connection_gives_its_lines_back(window, call):
+    page = window()
+    page.goto("/apply/mangrove/1/")
+    about(page)
+    save(page)
+    page.context.set_offline(True)
+    page.get_by_label("The work you would bring").fill("Half a thought")
+    expect(page.locator("#saved")).to_contain_text("stays on this device")
+    page.close()
+    page.context.set_offline(False)
+
+    again = page.context.new_page()
+    again.goto("/apply/mangrove/2/")
+
+    expect(again.get_by_label("The work you would bring")).to_have_value(
+        "Half a thought"
+    )
+    expect(again.locator("#saved")).to_contain_text("Saved at")
+    assert again.evaluate(ON_THIS_DEVICE) == []
+
+
+def test_whoever_throws_it_away_leaves_nothing_on_the_device(window, call):
+    page = window()
+    page.goto("/apply/mangrove/1/")
+    about(page)
+    save(page)
+    page.context.set_offline(True)
+    page.get_by_label("The work you would bring").fill("Half a thought")
+    expect(page.locator("#saved")).to_contain_text("stays on this device")
+    page.close()
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    again.goto("/apply/mangrove/4/")
+    assert len(again.evaluate(ON_THIS_DEVICE)) == 1
+
+    again.get_by_text("What happens to my answers").click()
+    again.get_by_role("button", name="Delete what I have written now").click()
+
+    expect(again.get_by_text("What you had written is deleted.")).to_be_visible()
+    assert again.evaluate(ON_THIS_DEVICE) == []
+
+
+def test_one_who_begins_after_another_on_the_same_device_finds_no_line_of_theirs(
+    window, call
+):
+    page = window()
+    page.goto("/apply/mangrove/1/")
+    about(page)
+    save(page)
+    page.context.set_offline(True)
+    page.get_by_label("The work you would bring").fill("Half a thought")
+    expect(page.locator("#saved")).to_contain_text("stays on this device")
+    page.close()
+    page.context.set_offline(False)
+    page.context.clear_cookies()
+    again = page.context.new_page()
+    again.goto("/apply/mangrove/1/")
+    about(again, email="other@example.net")
+    save(again)
+
+    expect(again.get_by_label("The work you would bring")).to_have_value("")
+
+
 def test_an_application_is_mended_by_keyboard(window, call):
     page = window()
     page.goto("/apply/mangrove/1/")

@@ -5,9 +5,18 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cohorts import calls
-from cohorts.models import Criterion, Draft, Intake, IntakePhase, Question, Trait
+from cohorts.models import (
+    Criterion,
+    Draft,
+    DraftFile,
+    Intake,
+    IntakePhase,
+    Question,
+    Trait,
+)
 from people.refusal import Refused
 
 KIND = IntakePhase.Kind
@@ -410,6 +419,77 @@ def test_the_freeze_is_explained_where_the_buttons_were(client, birch, call):
     assert "/setup/questions/new/" not in page
 
 
+def preview(n):
+    return f"/f/calls/mangrove/preview/{n}/"
+
+
+def tried(call, page):
+    """What a lead types on a page of the preview."""
+    return {
+        1: {"called": "Lea", "email": "lea@example.org", "timezone": "Africa/Nairobi"},
+        2: {f"q_{q.pk.hex}": "We try it" for q in call.questions[:5]},
+        3: {"offers": "tools"},
+        4: {f"q_{call.questions[5].pk.hex}": "on"},
+    }[page]
+
+
+def test_a_preview_goes_on_from_page_to_page(client, birch, call):
+    client.force_login(birch.lea)
+    went = [
+        client.post(preview(page), tried(call, page)).headers["Location"]
+        for page in (1, 2, 3, 4)
+    ]
+
+    assert went == [*map(preview, (2, 3, 4)), "/f/calls/mangrove/setup/"]
+    assert "Nothing of what you tried was kept" in client.get(went[-1]).content.decode()
+    assert not Draft.objects.unsealed("nobody wrote one").exists()
+
+
+def test_a_preview_says_what_is_missing_as_applicants_read_it(client, birch, call):
+    client.force_login(birch.lea)
+
+    answer = client.post(preview(1), {"called": "Lea", "email": "not an address"})
+
+    assert answer.status_code == 422
+    assert 'value="not an address"' in answer.content.decode()
+
+
+def test_hours_put_in_a_preview_show_and_are_not_kept(client, birch, call):
+    client.force_login(birch.lea)
+
+    shown = client.post(
+        preview(3),
+        {
+            "availability": "",
+            "availability_day": "0",
+            "availability_from": "18",
+            "availability_until": "20",
+            "availability_comfort": "3",
+            "offers": "tools",
+            "stay": "week",
+        },
+    ).content.decode()
+
+    assert "<bdi>09:00–10:00</bdi>" in shown
+    assert ">tools</textarea>" in shown.replace("\n", "")
+
+
+@pytest.mark.parametrize(("name", "status"), [("a.txt", 302), ("a.exe", 422)])
+def test_a_file_in_a_preview_is_judged_and_not_kept(client, birch, call, name, status):
+    client.force_login(birch.lea)
+    first, *others = tried(call, 2)
+    upload = SimpleUploadedFile(name, b"We lend tools" if status == 302 else b"MZ\0\0")
+
+    answer = client.post(
+        preview(2),
+        {**dict.fromkeys(others, "We try it"), f"f_{first[2:]}": upload},
+    )
+
+    assert answer.status_code == status
+    assert "is kept" not in answer.content.decode()
+    assert not DraftFile.objects.unsealed("nobody sent one").exists()
+
+
 @pytest.mark.parametrize("page", [1, 2, 3, 4])
 def test_a_preview_keeps_nothing_even_when_it_is_sent(client, birch, call, page):
     client.force_login(birch.lea)
@@ -419,6 +499,6 @@ def test_a_preview_keeps_nothing_even_when_it_is_sent(client, birch, call, page)
     client.post(url, {"called": "Lea", "email": "lea@example.org"})
 
     body = shown.content.decode()
-    assert "keeps nothing" in body
+    assert "It keeps nothing" in body
     assert "data-autosave" not in body
     assert not Draft.objects.unsealed("nobody wrote one").exists()

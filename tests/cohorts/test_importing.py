@@ -353,6 +353,8 @@ def test_from_upload_to_undo_through_the_pages(client, birch, call):
         (b"", "This file is empty"),
         (b"name,mail\n", "nobody to"),
         (b"PK\x03\x04....", "This is neither a CSV file nor"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "of a kind from before 2007"),
+        (b"<html><table><tr><td>n</td></tr></table>", "neither a CSV file nor"),
         (b"n\n" + b"x\n" * 5001, "more than 5000 lines"),
     ],
 )

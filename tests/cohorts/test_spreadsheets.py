@@ -86,6 +86,8 @@ def test_nul_bytes_inside_a_table_are_left_out():
         (b"PK\x03\x04 a workbook", spreadsheets.BINARY),
         (b"%PDF-1.7", spreadsheets.BINARY),
         (bytes(range(256)) * 40, spreadsheets.BINARY),
+        (b"<html><body><table><tr><td>name</td></tr>\n", spreadsheets.BINARY),
+        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<Workbook/>\n', spreadsheets.BINARY),
         (",".join("abcdefgh" * 40).encode() + b"\n1\n", spreadsheets.TOO_WIDE),
         (b"n\n" + b"x\n" * 5001, spreadsheets.TOO_MANY_ROWS),
     ],

@@ -203,12 +203,21 @@ def with_entities():
     )
 
 
+def open_document():
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as parts:
+        parts.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        parts.writestr("content.xml", "<office:document-content/>")
+    return raw.getvalue()
+
+
 @pytest.mark.parametrize(
     ("raw", "why"),
     [
         (bomb, workbooks.SWOLLEN),
         (swollen_styles, workbooks.SWOLLEN),
         (document, spreadsheets.BINARY),
+        (open_document, workbooks.OPEN_DOCUMENT),
         (with_entities, spreadsheets.BINARY),
         (lambda: workbook(), spreadsheets.EMPTY),
         (lambda: workbook(["name"]), spreadsheets.NO_ROWS),
@@ -223,6 +232,7 @@ def with_entities():
         "bomb",
         "styles",
         "document",
+        "open document",
         "entities",
         "empty",
         "headings",
