@@ -99,7 +99,7 @@
   if (left && 'answers' in form.dataset) shelf().removeItem(key());
   else if (left) {
     putBack(JSON.parse(left).data);
-    say(form.dataset.back);
+    say(form.dataset.kept);
     soon();
   }
 })();

@@ -19,7 +19,7 @@
       }
       const recorder = new MediaRecorder(stream, { audioBitsPerSecond: 24000 });
       const parts = [];
-      recorder.ondataavailable = (event) => parts.push(event.data);
+      recorder.ondataavailable = (event) => { box.dataset.heard = parts.push(event.data); };
       recorder.onstop = () => {
         stream.getTracks().forEach((track) => track.stop());
         const type = recorder.mimeType.split(';')[0];
@@ -30,7 +30,7 @@
         said.textContent = ended;
         start.focus();
       };
-      recorder.start();
+      recorder.start(500);
       const end = () => recorder.state === 'recording' && recorder.stop();
       setTimeout(end, longest * 1000);
       stop.onclick = end;
