@@ -298,7 +298,7 @@ def _page_posted(
     if by_itself:
         return JsonResponse(
             {
-                "draft": draft.pk.hex,
+                "draft": draft.pk.hex[26:],
                 "seen": applying.seal_of(draft, form.names),
                 "said": _("Saved at %(hour)s.")
                 % {"hour": hour_for(now, ZoneInfo(zone_of(request, intake, draft)))},
