@@ -62,6 +62,14 @@ class PageForm(forms.Form):
         ]
 
     @property
+    def groups(self) -> list[list[forms.BoundField]]:
+        """The fields as they are shown: those of one question together."""
+        found: dict[str, list[forms.BoundField]] = {}
+        for field in self.visible_fields():
+            found.setdefault(re.sub(r"^[fq]_", "", field.name), []).append(field)
+        return list(found.values())
+
+    @property
     def typed(self) -> Typed:
         """What stands in the fields, as text."""
         found: Typed = {}

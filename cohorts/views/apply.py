@@ -36,6 +36,7 @@ from cohorts.models import (
     IntakePhase,
     ResumeToken,
 )
+from cohorts.sections import days_left
 from people import cities
 from people.access import View, by_link, public
 from people.clock import hour_for
@@ -172,7 +173,12 @@ def call_how(request: HttpRequest, intake_slug: str) -> HttpResponse:
 
 
 def about_call(
-    request: HttpRequest, intake: Intake, *, now: datetime, draft: Draft | None = None
+    request: HttpRequest,
+    intake: Intake,
+    *,
+    now: datetime,
+    draft: Draft | None = None,
+    application: Application | None = None,
 ) -> dict[str, Any]:
     """What every page of the application says about its call."""
     apply = intake.phase(IntakePhase.Kind.APPLY)
@@ -184,18 +190,25 @@ def about_call(
         "phases": sorted(intake.phases.all(), key=lambda p: (p.opens_at, p.closes_at)),
         "is_open": intake.takes_applications(now=now),
         "is_early": apply is not None and now < apply.opens_at,
-        "days_left": (apply.closes_at - now).days if apply else None,
+        "window": days_left(apply.closes_at if apply else None, now),
         "criteria": [c for c in criteria if not c.beside_score],
         "beside": [c for c in criteria if c.beside_score],
         "now": now,
-        "zone": zone_of(request, intake, draft),
+        "zone": zone_of(request, intake, draft, application),
     }
 
 
-def zone_of(request: HttpRequest, intake: Intake, draft: Draft | None) -> str:
+def zone_of(
+    request: HttpRequest,
+    intake: Intake,
+    draft: Draft | None,
+    application: Application | None = None,
+) -> str:
     """Times are told for the reader's own place; the call's, where it is unknown."""
     if isinstance(request.user, User):
         return request.user.timezone
+    if application is not None:
+        return application.timezone
     said = str(draft.typed.get("timezone", "")) if draft else ""
     return cities.known(said) or intake.timezone
 
@@ -650,7 +663,7 @@ def apply_status(request: HttpRequest, intake_slug: str) -> HttpResponse:
         request,
         "cohorts/apply_status.html",
         {
-            **about_call(request, intake, now=now),
+            **about_call(request, intake, now=now, application=application),
             "application": application,
             "ticket": ticket,
             "record": ticket.lottery.record if ticket else None,
@@ -689,8 +702,7 @@ def thread_of(
         found.append(
             {
                 "title": _("Read, without your name"),
-                "at": review.closes_at,
-                "detail": _("until then"),
+                "until": review.closes_at,
                 "state": "" if now > review.closes_at else "next",
             }
         )

@@ -284,7 +284,7 @@ def test_autosave_keeps_what_stands_without_judging_it(client, call):
         "/apply/mangrove/2/", page_2(call, "half a"), headers={"X-Autosave": "1"}
     )
 
-    assert set(response.json()) == {"seen", "said"}
+    assert set(response.json()) == {"draft", "seen", "said"}
     draft = rows(Draft).get()
     assert "half a" in draft.typed.values()
     assert draft.done == [1]

@@ -11,14 +11,17 @@ from cohorts.models import Application, Draft, IntakePhase, Permit
 from tests.cohorts.conftest import open_call
 from tests.cohorts.test_applying import (
     fill,
+    link_in,
     page_1,
     page_2,
     page_3,
     page_4,
+    post_office,  # noqa: F401  (a fixture)
     rows,
 )
 
 KIND = IntakePhase.Kind
+DAY = timedelta(days=1)
 
 
 # --- Time ------------------------------------------------------------------------
@@ -83,6 +86,33 @@ def test_half_hour_zones_keep_the_persons_own_wall_time(client, call, zone):
     assert application.availability.index("3") == 37
     assert application.availability.count("3") == 3
     assert "18:30–20:00" in page
+
+
+def test_afterwards_times_are_told_for_the_place_of_who_applied(
+    client,
+    call,
+    now,
+    post_office,  # noqa: F811
+):
+    call.intake.timezone = "Asia/Kolkata"
+    call.intake.save()
+    IntakePhase.objects.create(
+        intake=call.intake,
+        kind=KIND.DECIDE,
+        opens_at=now + 11 * DAY,
+        closes_at=now + 20 * DAY,
+        permits=[Permit.DECIDE],
+    )
+    reviewed(client, call)
+    client.post("/apply/mangrove/review/")
+
+    before = client.get("/apply/mangrove/status/").content.decode()
+    client.get(link_in(post_office()[-1]))
+    after = client.get("/apply/mangrove/status/").content.decode()
+
+    assert "in Kolkata" in before
+    assert "in Kampala" in after
+    assert "in UTC" not in before + after
 
 
 # --- People ----------------------------------------------------------------------

@@ -55,7 +55,7 @@ def test_the_language_stays_for_the_pages_after(client, birch, bilingual):
     body = client.get("/apply/mangrove/2/").content.decode()
 
     assert ">Kazi yako</label>" in body
-    assert f'lang="en">{bilingual.questions[1].label}</label>' in body
+    assert f'lang="en" dir="auto">{bilingual.questions[1].label}</label>' in body
 
 
 def test_in_its_own_language_a_call_names_no_language(client, bilingual):
