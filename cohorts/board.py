@@ -7,7 +7,8 @@ the template only sets it in place.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from html import escape
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from people.clock import place_name
 
 WAITING = "waiting"
 INKS = 4
+NOTHING = SafeString("")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +61,41 @@ class Person:
     why: str
     label: str
     options: SafeString
-    asks_focus: bool = False
+    focus: SafeString = NOTHING
 
 
-@dataclass(frozen=True, kw_only=True)
+# Stands in the markup of a card where something of a person is to stand.
+MARK = "\ue000"
+BLANK = {
+    field.name: SafeString(f"{MARK}{field.name}{MARK}") for field in fields(Person)
+}
+
+
+class Card:
+    """The markup of one person, made by the template once for some hundred people."""
+
+    def __init__(self, markup: str) -> None:
+        # text, name of a field, text, ... and a text last
+        self.parts = markup.split(MARK)
+
+    def of(self, person: Person) -> str:
+        # Once for each field, however often it stands in the markup.
+        values = {
+            name: text if isinstance(text, SafeString) else escape(str(text))
+            for name, text in vars(person).items()
+        }
+        parts = list(self.parts)
+        parts[1::2] = [values[name] for name in parts[1::2]]
+        return "".join(parts)
+
+    def of_all(self, people: Iterable[Person]) -> SafeString:
+        return SafeString("".join(map(self.of, people)))
+
+
+@dataclass(kw_only=True)
 class Circle:
     pk: UUID | None
+    cards: SafeString = NOTHING
     number: int = 0
     name: str
     people: Sequence[Person]
@@ -194,6 +225,7 @@ def board_of(
     asked = Asked.of(composition)
     speaker = speaker_for(composition, intake, seats, groups)
     tags = _said_of(composition, asked, viewer=viewer)
+    words = Words()
     choices = [(str(g.pk), g.name) for g in groups] + [(WAITING, _("Waiting"))]
     unplaced = {
         one["key"]: speaker.waiting(one)
@@ -213,6 +245,9 @@ def board_of(
             )
         return options[value]
 
+    places = {
+        zone: place_name(zone) for zone in {s.application.timezone for s in seats}
+    }
     people: dict[UUID | None, list[Person]] = {g.pk: [] for g in groups}
     people[None] = []
     for seat in seats:
@@ -230,18 +265,19 @@ def board_of(
                 initials=initials_of(one.called),
                 tint=("", "b", "c", "d")[one.pk.int % 4],
                 from_where=" · ".join(
-                    filter(None, (place_name(one.timezone), one.organisation))
+                    filter(None, (places[one.timezone], one.organisation))
                 ),
                 tags=_tags(
+                    words,
                     held=seat.pinned,
                     said=tags.get(one.pk, ()),
                     offers=one.offers,
                     needs=one.needs,
                 ),
                 why=" ".join(why),
-                label=_("Place %(name)s") % {"name": one.called},
+                label=words.place % {"name": one.called},
                 options=options_for(wanted if wanted and seat.pk == touched else here),
-                asks_focus=seat.pk == touched,
+                focus=SafeString(" data-focus") if seat.pk == touched else NOTHING,
             )
         )
     facts = composition.facts.get("groups", [])
@@ -282,17 +318,33 @@ def _said_of(
     return found
 
 
+class Words:
+    """What stands on every card, translated once."""
+
+    def __init__(self) -> None:
+        self.held = _("held here")
+        self.offers = _("offers: %(tag)s")
+        self.asks = _("asks: %(tag)s")
+        self.place = _("Place %(name)s")
+
+
 def _tags(
-    *, held: bool, said: Sequence[str], offers: Sequence[str], needs: Sequence[str]
+    words: Words,
+    *,
+    held: bool,
+    said: Sequence[str],
+    offers: Sequence[str],
+    needs: Sequence[str],
 ) -> SafeString:
-    shown = [("tag here", _("held here"))] if held else []
-    shown += [("tag", value) for value in said]
-    shown += [("tag", _("offers: %(tag)s") % {"tag": tag}) for tag in offers[:2]]
-    shown += [("tag", _("asks: %(tag)s") % {"tag": tag}) for tag in needs[:2]]
-    if not shown:
-        return SafeString("")
-    inner = format_html_join(" ", '<span class="{}"><bdi>{}</bdi></span>', shown)
-    return SafeString(f'<p class="row small">{inner}</p>')
+    shown = list(said)
+    shown += [words.offers % {"tag": tag} for tag in offers[:2]]
+    shown += [words.asks % {"tag": tag} for tag in needs[:2]]
+    if not shown and not held:
+        return NOTHING
+    spans = [f'<span class="tag"><bdi>{escape(one)}</bdi></span>' for one in shown]
+    if held:
+        spans.insert(0, f'<span class="tag here">{escape(words.held)}</span>')
+    return SafeString(f'<p class="row small">{" ".join(spans)}</p>')
 
 
 def _circle(

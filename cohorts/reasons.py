@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -46,7 +47,11 @@ class Speaker:
                 *known[: most - 1],
                 ngettext("%(n)s other", "%(n)s others", more) % {"n": more},
             ]
-        return str(get_text_list(known, _("and")))
+        return str(get_text_list(known, self._and)) if known else ""
+
+    @cached_property
+    def _and(self) -> str:
+        return _("and")
 
     def trait(self, key: str) -> str:
         return self.traits.get(key, key)
@@ -171,53 +176,59 @@ class Speaker:
     # Why here
 
     def because(self, said: Said) -> str:
-        values = {
+        words = self._why.get(said["code"]) or self._counted(
+            said["code"], said["count"]
+        )
+        return words % {
             "value": said["value"],
             "people": self.people(said["people"]),
             "trait": self.trait(said["trait"]),
             "count": said["count"],
         }
-        match said["code"]:
-            case Why.PINNED:
-                return _("Held here by hand.")
-            case Why.COVERS_NEED:
-                return _("Offers “%(value)s”, which %(people)s asked for.") % values
-            case Why.FINDS_HELP:
-                return _("Asks for “%(value)s”, which %(people)s can offer.") % values
-            case Why.TOGETHER:
-                return _("Was to sit with %(people)s.") % values
+
+    @cached_property
+    def _why(self) -> Mapping[str, str]:
+        """Found once for some hundred people with several reasons each."""
+        return {
+            Why.PINNED: _("Held here by hand."),
+            Why.COVERS_NEED: _("Offers “%(value)s”, which %(people)s asked for."),
+            Why.FINDS_HELP: _("Asks for “%(value)s”, which %(people)s can offer."),
+            Why.TOGETHER: _("Was to sit with %(people)s."),
+            Why.ALONE_AND_FINE: _(
+                "Alone in %(trait)s here, and said that this is fine."
+            ),
+            Why.ADDS: _("Brings “%(value)s” (%(trait)s) to this circle."),
+        }
+
+    @cached_property
+    def _known_counts(self) -> dict[tuple[str, int], str]:
+        return {}
+
+    def _counted(self, code: str, count: int) -> str:
+        known = self._known_counts
+        if (code, count) not in known:
+            known[code, count] = self._plural(code, count)
+        return known[code, count]
+
+    def _plural(self, code: str, count: int) -> str:
+        match code:
             case Why.KEEPS_COMPANY:
-                return (
-                    ngettext(
-                        "Is not alone in %(trait)s: one other said the same.",
-                        "Is not alone in %(trait)s: %(count)s others said the same.",
-                        said["count"],
-                    )
-                    % values
+                return ngettext(
+                    "Is not alone in %(trait)s: one other said the same.",
+                    "Is not alone in %(trait)s: %(count)s others said the same.",
+                    count,
                 )
-            case Why.ALONE_AND_FINE:
-                return (
-                    _("Alone in %(trait)s here, and said that this is fine.") % values
-                )
-            case Why.ADDS:
-                return _("Brings “%(value)s” (%(trait)s) to this circle.") % values
             case Why.SHARES_HOURS:
-                return (
-                    ngettext(
-                        "Can meet everybody here at one time of the week.",
-                        "Can meet everybody here at %(count)s times of the week.",
-                        said["count"],
-                    )
-                    % values
+                return ngettext(
+                    "Can meet everybody here at one time of the week.",
+                    "Can meet everybody here at %(count)s times of the week.",
+                    count,
                 )
             case _:
-                return (
-                    ngettext(
-                        "Does not know one of the others yet.",
-                        "Does not know %(count)s of the others yet.",
-                        said["count"],
-                    )
-                    % values
+                return ngettext(
+                    "Does not know one of the others yet.",
+                    "Does not know %(count)s of the others yet.",
+                    count,
                 )
 
     # Why not placed
@@ -453,3 +464,13 @@ def gap(progress: Said) -> int | None:
     if progress.get("broken") or value is None or not most:
         return None
     return max(0, math.ceil(100 * (1 - value / most) - 1e-6))
+
+
+def bridges_opened(opened: int, clusters: int) -> str:
+    if not opened:
+        return _("This plan opens no bridge between clusters.")
+    return ngettext(
+        "This plan opens one bridge between %(m)s clusters.",
+        "This plan opens %(n)s bridges between %(m)s clusters.",
+        opened,
+    ) % {"n": opened, "m": clusters}

@@ -7,10 +7,12 @@ proposal is kept. A signature is given to exactly the arrangement that stands.
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import chain, combinations
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cohorts import compose as kernel
+from cohorts.bridges import Ties, communities, ties_of
 from cohorts.models import (
     Application,
     Appointment,
@@ -301,6 +304,43 @@ def seats_of(composition: Composition | None) -> Any:
     )
 
 
+def sit_elsewhere(
+    one: Composition, other: Composition
+) -> list[tuple[Application, Seat | None, Seat | None]]:
+    """Who sits with others in the second proposal; None: has no seat row there.
+
+    Circles are matched by the people they share, so that a circle that only changed
+    its name or its place is the same.
+    """
+    here, there = (
+        {
+            seat.application_id: seat
+            for seat in seats_of(composition)
+            .select_related("application", "group")
+            .order_by("application__called", "pk")
+        }
+        for composition in (one, other)
+    )
+    shared = Counter(
+        (seat.group_id, there[key].group_id)
+        for key, seat in here.items()
+        if key in there and seat.group_id and there[key].group_id
+    )
+    like: dict[Any, Any] = {None: None}
+    for (a, b), _many in sorted(
+        shared.items(), key=lambda pair: (-pair[1], str(pair[0]))
+    ):
+        if a not in like and b not in like.values():
+            like[a] = b
+    return [
+        (found.application, here.get(key), there.get(key))
+        for key, found in {**there, **here}.items()
+        if key not in here
+        or key not in there
+        or like.get(here[key].group_id, "") != there[key].group_id
+    ]
+
+
 def groups_of(composition: Composition) -> list[CompositionGroup]:
     return list(
         CompositionGroup.objects.unsealed("the groups of a proposal at hand")
@@ -322,6 +362,7 @@ def write(
     found: kernel.Composition,
     groups: Sequence[CompositionGroup],
     seats: Sequence[Seat],
+    people: Sequence[Candidate],
 ) -> None:
     """Keep what the weighing found: where each sits and why, what is true of each."""
     placed = {seat.key: seat for seat in found.seats}
@@ -343,10 +384,34 @@ def write(
         "weighed": [plainly(one) for one in found.weighed],
         "not_used": list(found.not_used),
         "best_there_is": found.best_there_is,
+        "bridges": _opened(people, found.groups),
     }
     composition.broken = found.broken
     composition.edition += 1
     composition.save(update_fields=["facts", "broken", "edition", "state"])
+
+
+def ties_among(people: Iterable[Candidate]) -> Ties:
+    known = list(people)
+    return ties_of(
+        (one.key for one in known),
+        ((one.key, other) for one in known for other in one.ties),
+    )
+
+
+def _opened(
+    people: Sequence[Candidate], groups: Sequence[Collection[Any]]
+) -> dict[str, int]:
+    """As `bridges` counts them, but quicker: it is asked with every move."""
+    ties = ties_among(people)
+    home = {one: n for n, some in enumerate(communities(ties, seed=0)) for one in some}
+    pairs = [
+        (home[one], home[other])
+        for group in groups
+        for one, other in combinations([key for key in group if key in home], 2)
+        if home[one] != home[other] and other not in ties[one]
+    ]
+    return {"opened": len(pairs), "clusters": len(set(chain.from_iterable(pairs)))}
 
 
 def _facts(one: kernel.Facts) -> dict[str, Any]:
@@ -356,16 +421,14 @@ def _facts(one: kernel.Facts) -> dict[str, Any]:
 
 
 def plainly(one: Any) -> Any:
-    """A dataclass of the kernel as JSON keeps it."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {key: plain(inner) for key, inner in value.items()}
-        if isinstance(value, (tuple, list)):
-            return [plain(inner) for inner in value]
-        return value
-
-    return plain(asdict(one))
+    """What the kernel found, as JSON keeps it."""
+    if isinstance(one, (str, int, float)) or one is None:
+        return one
+    if isinstance(one, Mapping):
+        return {key: plainly(inner) for key, inner in one.items()}
+    if isinstance(one, (tuple, list)):
+        return [plainly(inner) for inner in one]
+    return {key: plainly(inner) for key, inner in vars(one).items()}
 
 
 # Moving
@@ -509,13 +572,14 @@ def weigh_again(composition: Composition, seats: Sequence[Seat]) -> Composition:
     for seat in seats:
         if seat.group_id in at:
             at[seat.group_id].append(str(seat.application_id))
+    people = people_on(seats, asked)
     found = kernel.examine(
         [at[group.pk] for group in groups],
-        people_on(seats, asked),
+        people,
         rules=asked.rules(pins_of(seats)),
         size=asked.size,
     )
-    write(composition, found, groups, seats)
+    write(composition, found, groups, seats, people)
     return composition
 
 

@@ -110,7 +110,7 @@ def solve(composition_id: UUID, *, now: datetime | None = None) -> Composition |
             "at_most": found.at_most,
             "stopped": following.is_stopped,
         }
-        write(composition, found, groups_of(composition), seats)
+        write(composition, found, groups_of(composition), seats, people)
         composition.progress["edition"] = composition.edition
         composition.save(update_fields=["progress"])
     return composition

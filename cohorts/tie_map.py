@@ -16,9 +16,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cohorts.bridges import Bridges, Key, Ties, bridges, ties_of
+from cohorts.bridges import Bridges, Key, Ties, bridges
 from cohorts.models import Composition, CompositionGroup, Seat
-from cohorts.seating import Asked, people_on
+from cohorts.reasons import bridges_opened
+from cohorts.seating import Asked, people_on, ties_among
 
 WIDE, HIGH = 120.0, 80.0
 MOST_LINES = 400  # more would be one dark patch, and slow
@@ -82,10 +83,7 @@ def tie_map_of(
     for seat in seats:
         if seat.group_id in at:
             at[seat.group_id].append(str(seat.application_id))
-    ties = ties_of(
-        (one.key for one in people),
-        ((one.key, other) for one in people for other in one.ties),
-    )
+    ties = ties_among(people)
     found = bridges(ties, [at[group.pk] for group in groups])
     home = {one: n for n, some in enumerate(found.communities) for one in some}
     known = Counter(
@@ -107,7 +105,7 @@ def tie_map_of(
     ]
     many = sum(len(tied) for tied in ties.values()) // 2
     return TieMap(
-        headline=_headline(found),
+        headline=bridges_opened(len(found.opened), found.clusters),
         before=_before(len(people), len(found.communities), many, len(known)),
         after=_after(found),
         dots=[
@@ -137,17 +135,6 @@ def tie_map_of(
 def _pair(home: Mapping[Key, int], one: Key, other: Key) -> tuple[int, int]:
     first, second = sorted((home[one], home[other]))
     return first, second
-
-
-def _headline(found: Bridges) -> str:
-    opened = len(found.opened)
-    if not opened:
-        return _("This plan opens no bridge between clusters.")
-    return ngettext(
-        "This plan opens one bridge between %(m)s clusters.",
-        "This plan opens %(n)s bridges between %(m)s clusters.",
-        opened,
-    ) % {"n": opened, "m": found.clusters}
 
 
 def _before(people: int, clusters: int, ties: int, pairs: int) -> str:

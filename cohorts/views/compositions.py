@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +21,11 @@ from django.views.decorators.http import require_POST
 from cohorts import publishing, seating, solving
 from cohorts.access import composing_page, reader
 from cohorts.board import (
+    BLANK,
     WAITING,
+    Board,
+    Card,
+    Circle,
     board_of,
     impasse_of,
     seats_on,
@@ -42,7 +47,7 @@ from cohorts.models import (
     Seat,
 )
 from cohorts.places import places_for
-from cohorts.reasons import how_good
+from cohorts.reasons import bridges_opened, how_good
 from cohorts.tasks import solve_composition
 from cohorts.tie_map import tie_map_of
 from people.access import signed_in
@@ -265,6 +270,13 @@ def _board(
     board = board_of(
         composition, intake, viewer=request.user, touched=touched, wanted=wanted
     )
+    board.waiting.cards = _card(request, board, board.waiting).of_all(
+        board.waiting.people
+    )
+    if board.circles:
+        card = _card(request, board, board.circles[0])
+        for circle in board.circles:
+            circle.cards = card.of_all(circle.people)
     changed = (
         seating.difference(composition) if composition.is_open else seating.Difference()
     )
@@ -284,6 +296,7 @@ def _board(
             "said": said,
             "title": _title(len(board.circles)),
             "how_good": _as_proposed(composition),
+            "opened": _opened(composition),
             "impasse": impasse_of(composition, intake, viewer=request.user)
             if composition.broken
             else None,
@@ -292,11 +305,32 @@ def _board(
     )
 
 
+def _card(request: HttpRequest, board: Board, circle: Circle) -> Card:
+    return Card(
+        render_to_string(
+            f"{PAGE}#person",
+            {
+                "one": BLANK,
+                "board": board,
+                "circle": circle,
+                "composition": board.composition,
+                "intake": board.composition.intake,
+            },
+            request,
+        )
+    )
+
+
 def _as_proposed(composition: Composition) -> str:
     """How good the search said it is, unless people were moved since."""
     if "value" not in composition.progress or composition.was_touched:
         return ""
     return "" if composition.broken else how_good(composition.progress)
+
+
+def _opened(composition: Composition) -> str:
+    found = composition.facts.get("bridges")
+    return bridges_opened(found["opened"], found["clusters"]) if found else ""
 
 
 def _title(count: int) -> str:
@@ -583,22 +617,56 @@ def composition_compare(request: HttpRequest, intake: Intake) -> HttpResponse:
         )
         .order_by()
     }
-    rows = [
-        {
-            "proposal": one,
-            "seated": seated.get(one.pk, {}).get("seated", 0),
-            "waiting": seated.get(one.pk, {}).get("waiting", 0),
-            "unmet": sum(
-                len(g["needs"]) - len(g["covered"]) for g in one.facts.get("groups", ())
-            ),
-            "meeting": sum(bool(g["meeting"]) for g in one.facts.get("groups", ())),
-            "groups": len(one.facts.get("groups", ())),
+    for one in proposals:
+        facts = one.facts.get("groups", [])
+        found = one.facts.get("bridges", {})
+        rows = seated.get(one.pk, {})
+        one.told = {  # type: ignore[attr-defined]
+            "how_good": _as_proposed(one),
+            "seated": rows.get("seated", 0),
+            "waiting": rows.get("waiting", 0),
+            "unmet": sum(len(g["needs"]) - len(g["covered"]) for g in facts),
+            "meeting": sum(bool(g["meeting"]) for g in facts),
+            "circles": len(facts),
+            "bridges": found.get("opened"),
         }
-        for one in proposals
-    ]
+    pair = _pair_of(request, proposals)
     return render(
-        request, "cohorts/composition_compare.html", {"intake": intake, "rows": rows}
+        request,
+        "cohorts/composition_compare.html",
+        {
+            "intake": intake,
+            "proposals": proposals,
+            "pair": pair,
+            "elsewhere": _elsewhere(*pair) if pair else [],
+        },
     )
+
+
+def _pair_of(
+    request: HttpRequest, proposals: list[Composition]
+) -> tuple[Composition, Composition] | None:
+    """The two that are held side by side: those asked for, else the last two."""
+    if len(proposals) < 2:
+        return None
+    known = {str(one.number): one for one in proposals}
+    first = known.get(request.GET.get("one", ""), proposals[-2])
+    second = known.get(request.GET.get("other", ""), proposals[-1])
+    return (first, second) if first != second else None
+
+
+def _elsewhere(one: Composition, other: Composition) -> list[tuple[str, str, str]]:
+    """Name, where in the first, where in the second."""
+
+    def where(seat: Seat | None) -> str:
+        if seat is None:
+            return _("not in it")
+        return seat.group.name if seat.group else _("Waiting")
+
+    return [
+        (application.called, where(here), where(there))
+        for application, here, there in seating.sit_elsewhere(one, other)
+    ]
 
 
 @composing_page

@@ -479,6 +479,7 @@ OFFERED = (
         ),
         offers=("simple forms", "rotas"),
         needs=("measurement",),
+        ties=("Juma Baraka", "Kerubo Nyaboke"),
     ),
     Applicant(
         called="Juma Baraka",
@@ -497,6 +498,7 @@ OFFERED = (
         ),
         offers=("organising",),
         needs=("money talk",),
+        ties=("Yusuf Warsame",),
     ),
     Applicant(
         called="Aïssatou Ba",
@@ -513,6 +515,7 @@ OFFERED = (
         ),
         offers=("stories",),
         needs=("measurement",),
+        ties=("Koffi Adjo",),
     ),
     Applicant(
         called="Koffi Adjo",
@@ -531,6 +534,7 @@ OFFERED = (
         ),
         offers=("repair skills", "money talk"),
         needs=("stories",),
+        ties=("Kofi Mensah",),
     ),
     Applicant(
         called="Salma Idris",
@@ -567,6 +571,7 @@ OFFERED = (
         offers=("ledgers", "money talk"),
         needs=("measurement",),
         access="Evenings only, and no video please.",
+        ties=("Salma Idris",),
     ),
     Applicant(
         called="Priya Nair",
@@ -583,6 +588,7 @@ OFFERED = (
         ),
         offers=("measurement", "photo counts"),
         needs=("organising",),
+        ties=("Arif Rahman",),
     ),
     Applicant(
         called="Tatiana Souza",
@@ -599,6 +605,7 @@ OFFERED = (
         ),
         offers=("stories",),
         needs=("money talk",),
+        ties=("Lia Andrade",),
     ),
     Applicant(
         called="Petra Vidal",
@@ -682,6 +689,7 @@ OFFERED = (
         ),
         offers=("organising", "rotas"),
         needs=("measurement",),
+        ties=("Mateo Flores",),
     ),
     Applicant(
         called="Esteban Rojas",
@@ -700,6 +708,7 @@ OFFERED = (
         ),
         offers=("ledgers", "photo counts"),
         needs=("stories",),
+        ties=("Lucía Barrios",),
     ),
     Applicant(
         called="Marie-Ange Pierre",
@@ -718,6 +727,7 @@ OFFERED = (
         ),
         offers=("money talk", "stories"),
         needs=("simple forms",),
+        ties=("Didier Kaboré",),
     ),
     Applicant(
         called="Didier Kaboré",
@@ -737,6 +747,7 @@ OFFERED = (
         ),
         offers=("repair skills", "measurement"),
         needs=("money talk",),
+        ties=("Aïssatou Ba",),
     ),
     Applicant(
         called="Hana Girma",
@@ -789,6 +800,7 @@ OFFERED = (
         ),
         offers=("money talk",),
         needs=("stories",),
+        ties=("Tomé Nhampossa",),
     ),
     Applicant(
         called="Sunita Thapa",
@@ -805,6 +817,7 @@ OFFERED = (
         ),
         offers=("rotas", "ledgers"),
         needs=("money talk",),
+        ties=("Priya Nair",),
     ),
     Applicant(
         called="Arif Rahman",
