@@ -8,18 +8,29 @@
     const [start, stop] = box.querySelectorAll('button');
     const said = box.querySelector('[role=status]');
     const { longest, running, ended, refused } = box.dataset;
+    let busy = false;
     box.hidden = false;
     start.addEventListener('click', async () => {
+      if (busy) return;
+      busy = true;
       let stream;
       try {
         stream = await navigator.mediaDevices.getUserMedia({ audio: true });
       } catch {
         said.textContent = refused;
+        busy = false;
         return;
       }
       const recorder = new MediaRecorder(stream, { audioBitsPerSecond: 24000 });
       const parts = [];
-      recorder.ondataavailable = (event) => { box.dataset.heard = parts.push(event.data); };
+      // What was heard comes once a second. Until the first of it is there, nothing
+      // can be stopped: a recording of no length is a file that nobody can read.
+      recorder.ondataavailable = (event) => {
+        if (event.data.size) parts.push(event.data);
+        if (!parts.length || !stop.hidden || recorder.state !== 'recording') return;
+        [start.hidden, stop.hidden] = [true, false];
+        stop.focus();
+      };
       recorder.onstop = () => {
         stream.getTracks().forEach((track) => track.stop());
         const type = recorder.mimeType.split(';')[0];
@@ -28,15 +39,14 @@
         input.files = held.files;
         [start.hidden, stop.hidden] = [false, true];
         said.textContent = ended;
+        busy = false;
         start.focus();
       };
-      recorder.start(500);
+      recorder.start(1000);
       const end = () => recorder.state === 'recording' && recorder.stop();
       setTimeout(end, longest * 1000);
       stop.onclick = end;
-      [start.hidden, stop.hidden] = [true, false];
       said.textContent = running;
-      stop.focus();
     });
   }
 })();
