@@ -38,8 +38,14 @@ def promise(birch):
 
 
 @pytest.fixture
-def soon():
-    return timezone.localdate() + timedelta(days=10)
+def today(birch):
+    """The day where Ada is: at night it is another than elsewhere."""
+    return timezone.localdate(timezone=birch.ada.person.zone)
+
+
+@pytest.fixture
+def soon(today):
+    return today + timedelta(days=10)
 
 
 # --- What becomes of a promise ------------------------------------------------
@@ -617,8 +623,8 @@ def test_ticks_touch_no_promise_of_another(client, birch, promise):
     assert (response.status_code, promise.is_open) == (302, True)
 
 
-def test_today_shows_my_promises_and_the_ways_out_of_a_late_one(client, birch):
-    late = timezone.localdate() - timedelta(days=3)
+def test_today_shows_my_promises_and_the_ways_out_of_a_late_one(client, birch, today):
+    late = today - timedelta(days=3)
     promise = make(birch.ada, promise="Send the picture", due_on=late)
     make(birch.ben, promise="Not mine")
     client.force_login(birch.ada.person)
@@ -631,8 +637,8 @@ def test_today_shows_my_promises_and_the_ways_out_of_a_late_one(client, birch):
     assert "One promise is on the way." in page
 
 
-def test_today_says_what_is_due_today(client, birch):
-    make(birch.ada, promise="Today!", due_on=timezone.localdate())
+def test_today_says_what_is_due_today(client, birch, today):
+    make(birch.ada, promise="Today!", due_on=today)
     client.force_login(birch.ada.person)
 
     (line,) = client.get("/today/").context["waiting"]
@@ -651,8 +657,8 @@ NEW = "/c/birch/check-ins/new/"
 
 
 @pytest.fixture
-def due(birch):
-    return make(birch.ada, promise="Fell due", due_on=timezone.localdate())
+def due(birch, today):
+    return make(birch.ada, promise="Fell due", due_on=today)
 
 
 def test_what_fell_due_is_asked_after_at_the_next_check_in(client, birch, due, soon):
