@@ -5,12 +5,13 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from cohorts import joining, seating
-from cohorts.models import Invitation, Membership
-from tests.cohorts.pool import intake_of, six
-from tests.cohorts.test_seating import composed, elsewhere, seat_of
+from cohorts import joining, seating, solving
+from cohorts.models import Composition, Invitation, Membership
+from tests.cohorts.pool import intake_of, offered, six
+from tests.cohorts.test_seating import ASKED, composed, elsewhere, seat_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -145,6 +146,17 @@ def test_from_a_proposal_to_a_seat_without_a_script(window, birch):
     )
 
 
+def searching(birch):
+    """One search under way, and one that found rules which cannot be kept."""
+    intake = intake_of(birch.program, slug="other", name="Other")
+    one, two, *_more = [
+        str(offered(intake, f"P{n}", code=f"P{n}", ties=["P0"]).pk) for n in range(6)
+    ]
+    asked = {"together": ((one, two),), "apart": ((one, two),)}
+    seating.propose(intake, asked=ASKED, by=birch.lea)
+    composed(intake, birch.lea, asked=seating.Asked(**{**ASKED.__dict__, **asked}))
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_the_pages_please_axe_and_fit_a_narrow_phone(
     window, birch, proposal, live_server, language
@@ -154,10 +166,16 @@ def test_the_pages_please_axe_and_fit_a_narrow_phone(
         huda, to=elsewhere(proposal, huda), by=birch.lea, edition=proposal.edition
     )
     letter = joining.invite("nia@example.org", into=birch.cohort, by=birch.lea)
+    searching(birch)
     pages = {
         birch.lea: [
             BOARD,
             f"{BOARD}ways-out/",
+            f"{BOARD}ties/",
+            f"{BOARD}why/",
+            "/f/compose/spring/compare/",
+            "/f/compose/other/1/",
+            "/f/compose/other/2/",
             f"{BOARD}seats/{huda.pk}/",
             "/f/compose/spring/new/",
             f"/f/compose/sign/{proposal.pk}/",
@@ -188,3 +206,84 @@ def test_the_pages_please_axe_and_fit_a_narrow_phone(
                 found.append(f"{path}: {fault['id']} at {node}")
 
     assert found == []
+
+
+@pytest.fixture
+def begun(birch):
+    intake = intake_of(birch.program)
+    six(intake)
+    return seating.propose(intake, asked=ASKED, by=birch.lea, seed=7)
+
+
+def tells(begun, **progress):
+    Composition.objects.unsealed("the search tells").filter(pk=begun.pk).update(
+        progress=progress, heard_at=timezone.now()
+    )
+
+
+def test_whoever_waits_sees_how_far_it_is_and_then_the_board(window, birch, begun):
+    tells(begun, done=0.1, broken=2, value=0.5, at_most=0.6)
+    page = window(birch.lea)
+    page.goto(BOARD)
+    expect(page.get_by_text("The best so far breaks 2 rules.")).to_be_visible()
+    stop = page.get_by_role("button", name="Stop here, with the best so far")
+    stop.focus()
+
+    tells(begun, done=0.4, broken=0, value=0.582, at_most=0.6)
+
+    expect(page.get_by_text("within 3 % of the best anyone could do")).to_be_visible()
+    # What changes by itself takes nobody's focus.
+    expect(stop).to_be_focused()
+
+    Composition.objects.unsealed("its worker died").filter(pk=begun.pk).update(
+        heard_at=None
+    )
+    solving.solve(begun.pk)
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Composing 2 cohorts")
+
+
+def test_without_a_script_it_is_stopped_and_looked_at_again(window, birch, begun):
+    tells(begun, done=0.4, broken=0, value=0.1, at_most=0.6)
+    page = window(birch.lea, java_script_enabled=False)
+    page.goto(BOARD)
+
+    page.get_by_role("button", name="Stop here, with the best so far").press("Enter")
+    expect(page.get_by_text("It ends with the next step")).to_be_visible()
+    Composition.objects.unsealed("its worker died").filter(pk=begun.pk).update(
+        heard_at=None
+    )
+    solving.solve(begun.pk)
+    page.get_by_role("link", name="Look again").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Composing 2 cohorts")
+
+
+def test_somebody_is_dragged_to_another_circle(window, birch, proposal):
+    huda = seat_of(proposal, "Huda")
+    to = elsewhere(proposal, huda)
+    page = window(birch.lea, viewport={"width": 1280, "height": 2400})
+    page.goto(BOARD)
+
+    page.locator(f"#seat-{huda.pk} h3").drag_to(page.locator(f'[data-to="{to.pk}"] h2'))
+
+    expect(page.locator("#said")).to_have_text(f"Huda sits in {to.name} now.")
+    assert seat_of(proposal, "Huda").group_id == to.pk
+
+
+def test_a_rule_that_cannot_be_kept_is_eased_by_keyboard(window, birch):
+    people = six(intake_of(birch.program))
+    pair = (str(people["Huda"].pk), str(people["Farah"].pk))
+    asked = seating.Asked(**{**ASKED.__dict__, "together": (pair,), "apart": (pair,)})
+    composed(people["Huda"].intake, birch.lea, asked=asked)
+    page = window(birch.lea)
+    page.goto(BOARD)
+
+    page.get_by_role("link", name=re.compile("Ease this one")).first.press("Enter")
+    expect(
+        page.get_by_text("Filled in as in proposal 1, but for this:")
+    ).to_be_visible()
+    page.get_by_role("button", name="Make a proposal").press("Enter")
+
+    expect(page.get_by_text("every rule is kept").first).to_be_visible()
+    assert page.url.endswith("/f/compose/spring/2/")
