@@ -613,14 +613,30 @@ def ways_out(
         if seat.group_id in at:
             at[seat.group_id].append(str(seat.application_id))
     people = people_on(seats, asked)
-    found = kernel.ways_out(
-        [at[group.pk] for group in groups],
-        people,
-        rules=asked.rules(pins_of(seats)),
-        size=asked.size,
-        # of one circle only some remain
-        most=most if circle is None else len(people) * len(people),
-    )
+    held = pins_of(seats)
+    circles = [at[group.pk] for group in groups]
+
+    def steps(pins: Mapping[str, int]) -> tuple[kernel.Move, ...]:
+        return kernel.ways_out(
+            circles,
+            people,
+            rules=asked.rules(pins),
+            size=asked.size,
+            # of one circle only some remain
+            most=most if circle is None else len(people) * len(people),
+        )
+
+    if len(people) <= ALL_AT_ONCE:
+        found = steps(held)
+    else:
+        sore = [circle.position] if circle else _sorest(composition)
+        found = tuple(
+            step
+            for one in sore
+            for other in range(len(circles))
+            if other != one
+            for step in steps(_all_but(circles, (one, other), of) | held)
+        )
     ways = [
         WayOut(
             seat=of[str(way.key)],
@@ -628,11 +644,41 @@ def ways_out(
             swap_with=of.get(str(way.swap_with)),
             broken=way.broken,
         )
-        for way in found
+        # each once, and a move before a swap that mends as much
+        for way in sorted(
+            dict.fromkeys(found),
+            key=lambda way: (way.broken, way.swap_with is not None),
+        )
     ]
     if circle is not None:
         ways = [way for way in ways if circle.pk in way.touches]
     return ways[:most]
+
+
+# Of more people only the sorest circles are looked at, each beside each other one.
+ALL_AT_ONCE = 60
+SOREST = 3
+FEW_WAIT = 20
+
+
+def _sorest(composition: Composition) -> list[int]:
+    """The circles that break most rules: only steps that touch one can mend any."""
+    broken = [
+        sum(finding["breaks"] for finding in facts["findings"])
+        for facts in composition.facts.get("groups", ())
+    ]
+    order = sorted(range(len(broken)), key=lambda n: (-broken[n], n))
+    return [n for n in order if broken[n]][:SOREST]
+
+
+def _all_but(
+    circles: Sequence[Sequence[str]], two: Collection[int], known: Iterable[str]
+) -> dict[str, int]:
+    """As if everybody were held but who sits in two circles, and few who wait."""
+    at = {key: n for n, people in enumerate(circles) for key in people}
+    wait = [key for key in known if key not in at]
+    held = {key: n for key, n in at.items() if n not in two}
+    return held | dict.fromkeys(wait[FEW_WAIT:], 0)
 
 
 # Keeping up with people who change their mind
