@@ -44,8 +44,10 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
-    name: str
+    number: int
     people: Sequence[str]
+    x: str  # where its number stands
+    y: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +95,7 @@ def tie_map_of(
         if str(one) < str(other) and home[one] != home[other]
     )
     new = Counter(_pair(home, *bridge.people) for bridge in found.opened)
-    spots, centres = _spots(ties, found)
+    spots, centres, labels = _spots(found)
     in_group = Counter(bridge.group for bridge in found.opened)
     pairs = [
         Pair(
@@ -119,10 +121,14 @@ def tie_map_of(
         ],
         clusters=[
             Cluster(
-                name=_("Cluster %(n)s") % {"n": n + 1},
+                number=n + 1,
                 people=sorted(names[str(one)] for one in some),
+                x=f"{label[0]:.1f}",
+                y=f"{label[1]:.1f}",
             )
-            for n, some in enumerate(found.communities)
+            for n, (some, label) in enumerate(
+                zip(found.communities, labels, strict=True)
+            )
         ],
         pairs=pairs[:MOST_PAIRS],
         pairs_left_out=max(0, len(pairs) - MOST_PAIRS),
@@ -171,11 +177,11 @@ def _after(found: Bridges) -> str:
 Spot = tuple[float, float]
 
 
-def _spots(ties: Ties, found: Bridges) -> tuple[dict[Key, Spot], list[Spot]]:
+def _spots(found: Bridges) -> tuple[dict[Key, Spot], list[Spot], list[Spot]]:
     """People round the middle of their cluster, clusters round the middle of the map;
-    those without ties in rows below."""
+    those without ties in rows below. Also the middles, and where numbers stand."""
     loose = len(found.no_ties_yet)
-    per_row = 56
+    per_row = 44
     rows = -(-loose // per_row)
     below = 3.0 + 3.0 * rows if rows else 0.0
     middle, wide, high = (WIDE / 2, (HIGH - below) / 2), WIDE / 2, (HIGH - below) / 2
@@ -184,7 +190,7 @@ def _spots(ties: Ties, found: Bridges) -> tuple[dict[Key, Spot], list[Spot]]:
     shares = [math.sqrt(len(some)) + 0.6 for some in found.communities]
     whole, gone = sum(shares), 0.0
     spots: dict[Key, Spot] = {}
-    centres = []
+    centres, labels = [], []
     for some, share in zip(found.communities, shares, strict=True):
         angle = 2 * math.pi * (gone + share / 2) / whole - math.pi / 2
         gone += share
@@ -194,10 +200,16 @@ def _spots(ties: Ties, found: Bridges) -> tuple[dict[Key, Spot], list[Spot]]:
             centre = middle
         else:
             centre = (
-                middle[0] + (wide - radius - 3) * math.cos(angle),
-                middle[1] + (high - radius - 3) * math.sin(angle),
+                middle[0] + (wide - radius - 6) * math.cos(angle),
+                middle[1] + (high - radius - 6) * math.sin(angle),
             )
         centres.append(centre)
+        labels.append(
+            (
+                centre[0] + (radius + 3.5) * math.cos(angle),
+                centre[1] + (radius + 3.5) * math.sin(angle) + 1.5,
+            )
+        )
         for n, one in enumerate(sorted(some, key=str)):
             turn = angle + 2 * math.pi * n / len(some)
             spots[one] = (
@@ -208,10 +220,10 @@ def _spots(ties: Ties, found: Bridges) -> tuple[dict[Key, Spot], list[Spot]]:
         row, place = divmod(n, per_row)
         in_row = min(per_row, loose - row * per_row)
         spots[one] = (
-            WIDE / 2 + (place - (in_row - 1) / 2) * 2.1,
+            WIDE / 2 + (place - (in_row - 1) / 2) * 2.6,
             HIGH - below + 3 + 3 * row,
         )
-    return spots, centres
+    return spots, centres, labels
 
 
 def _ties(ties: Ties, spots: Mapping[Key, Spot]) -> list[Line]:

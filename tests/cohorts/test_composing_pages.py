@@ -472,6 +472,41 @@ def test_nobody_else_opens_any(client, birch, proposal, who):
     assert found == [404] * (len(PAGES) + 1)
 
 
+@pytest.mark.parametrize("who", ["sol", "ada", "rex", "fay", "oma"])
+def test_nobody_else_presses_anything(client, birch, proposal, who):
+    known = getattr(birch, who)
+    client.force_login(getattr(known, "person", known))
+    huda, before = seat_of(proposal, "Huda"), board(proposal)
+    seat, here = f"seats/{huda.pk}/", "/f/compose/spring/1/"
+    edition = {"edition": proposal.edition}
+
+    found = [
+        client.post(here + url, {**edition, **form}).status_code
+        for url, form in (
+            (f"{seat}move/", {"to": "waiting"}),
+            (f"{seat}swap/", {"other": str(huda.pk)}),
+            (f"{seat}pin/", {"pinned": "1"}),
+            ("undo/", {}),
+            ("update/", {}),
+            ("enough/", {}),
+            ("set-aside/", {}),
+            ("circles/", {}),
+            ("ask/", {"person": str(birch.sol.person_id)}),
+            ("publish/", {}),
+        )
+    ]
+    found.append(client.post("/f/compose/spring/new/", FORM).status_code)
+    found.append(
+        client.post(
+            f"/f/compose/sign/{proposal.pk}/",
+            {"arrangement": seating.arrangement_of(proposal), "answer": "sign"},
+        ).status_code
+    )
+
+    assert found == [404] * 12
+    assert board(proposal) == before
+
+
 def test_a_lead_of_another_program_opens_none(client, birch, proposal):
     other = type(birch.program).objects.create(slug="other", name="Other")
     lev = person("lev")

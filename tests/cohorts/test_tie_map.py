@@ -35,9 +35,9 @@ def test_all_in_one_circle_every_pair_of_two_clusters_is_a_bridge(birch):
     one = drawn(birch, planned(birch, TRIANGLES, groups=1))
 
     assert one.headline == "This plan opens 9 bridges between 2 clusters."
-    assert [(c.name, list(c.people)) for c in one.clusters] == [
-        ("Cluster 1", ["A", "B", "C"]),
-        ("Cluster 2", ["X", "Y", "Z"]),
+    assert [(c.number, list(c.people)) for c in one.clusters] == [
+        (1, ["A", "B", "C"]),
+        (2, ["X", "Y", "Z"]),
     ]
     assert [(p.name, p.ties, p.bridges) for p in one.pairs] == [
         ("Clusters 1 and 2", 0, 9)
