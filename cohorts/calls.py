@@ -20,6 +20,7 @@ from cohorts.models import (
     Criterion,
     Intake,
     IntakePhase,
+    Permit,
     Program,
     Question,
     Review,
@@ -217,12 +218,15 @@ def last_moment(day: date, zone: str, *, anywhere_on_earth: bool) -> datetime:
 Stretch = tuple[datetime, datetime]
 
 
-def faults(phases: Mapping[str, Stretch]) -> list[tuple[str, str]]:
+def faults(
+    phases: Mapping[str, Stretch], permits: Mapping[str, Sequence[str]] | None = None
+) -> list[tuple[str, str]]:
     """What is wrong with these phases: the kind, and a sentence for it.
 
-    Reading may begin while people still apply. Decisions may not: everyone who
-    applied in time is looked at alike.
+    Reading may begin while people still apply. Decisions may not, in whatever phase
+    they are permitted: everyone who applied in time is looked at alike.
     """
+    permits = permits or {}
     kind = IntakePhase.Kind
     found = [
         (k, _("This ends before it begins."))
@@ -242,6 +246,21 @@ def faults(phases: Mapping[str, Stretch]) -> list[tuple[str, str]]:
             found.append(
                 (later, _("This begins while people may still apply; begin it later."))
             )
+    if (
+        kind.APPLY in phases
+        and kind.REVIEW in phases
+        and Permit.DECIDE in permits.get(kind.REVIEW, ())
+        and phases[kind.REVIEW][0] < phases[kind.APPLY][1]
+    ):
+        found.append(
+            (
+                kind.REVIEW,
+                _(
+                    "This begins while people may still apply, so nothing can be "
+                    "decided in it. Begin it later, or let it permit reading alone."
+                ),
+            )
+        )
     return found
 
 
@@ -251,13 +270,26 @@ def set_phases(
     *,
     by: User,
     phases: Mapping[str, tuple[datetime, datetime, bool]],
+    permits: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
-    """Put these phases in place of those there are: opens, closes, everywhere?"""
+    """Put these phases in place of those there are: opens, closes, everywhere?
+
+    Where `permits` says nothing of a phase, it permits what it did, or what is usual.
+    """
     must_lead(by, intake.program)
-    wrong = faults({k: (opens, closes) for k, (opens, closes, _e) in phases.items()})
+    kept = {p.kind: p.permits for p in intake.phases.all()} | dict(permits or {})
+    wrong = faults(
+        {k: (opens, closes) for k, (opens, closes, _e) in phases.items()},
+        {k: chosen for k, chosen in kept.items() if k in phases},
+    )
     if wrong:
         raise Refused(wrong[0][1])
-    kept = {p.kind: p.permits for p in intake.phases.all()}
+    for k, chosen in (permits or {}).items():
+        kind = IntakePhase.Kind(k)
+        if set(chosen) - set(IntakePhase.POSSIBLE[kind]) or (
+            kind == IntakePhase.Kind.APPLY and Permit.APPLY not in chosen
+        ):
+            raise Refused(_("A phase cannot permit that."))
     intake.phases.all().delete()
     IntakePhase.objects.bulk_create(
         IntakePhase(
@@ -266,7 +298,7 @@ def set_phases(
             opens_at=opens,
             closes_at=closes,
             anywhere_on_earth=everywhere,
-            permits=kept.get(kind) or IntakePhase.USUAL[IntakePhase.Kind(kind)],
+            permits=list(kept.get(kind) or IntakePhase.USUAL[IntakePhase.Kind(kind)]),
         )
         for kind, (opens, closes, everywhere) in phases.items()
     )

@@ -12,7 +12,15 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.calls import ANYWHERE_ON_EARTH, faults, first_moment, last_moment
-from cohorts.models import Criterion, Intake, IntakePhase, Program, Question, Trait
+from cohorts.models import (
+    Criterion,
+    Intake,
+    IntakePhase,
+    Permit,
+    Program,
+    Question,
+    Trait,
+)
 from cohorts.translating import Text, texts_of
 from people import cities
 from people.forms import DayField, EditForm, OnceForm
@@ -300,12 +308,22 @@ class PhasesForm(forms.Form):
                 required=False,
                 initial=bool(stands and stands.anywhere_on_earth),
             )
+            self.fields[f"{kind}_permits"] = forms.MultipleChoiceField(
+                label=_("%(phase)s: what may be done in this time")
+                % {"phase": kind.label},
+                required=False,
+                choices=[(p.value, p.label) for p in IntakePhase.POSSIBLE[kind]],
+                initial=stands.permits if stands else IntakePhase.USUAL[kind],
+                widget=forms.CheckboxSelectMultiple,
+                help_text=_("None ticked: what is usual."),
+            )
 
-    def rows(self) -> list[tuple[Any, list[Any]]]:
+    def rows(self) -> list[tuple[Any, list[Any], Any]]:
         return [
             (
                 kind.label,
                 [self[f"{kind}_{e}"] for e in ("opens", "closes", "everywhere")],
+                self[f"{kind}_permits"],
             )
             for kind in IntakePhase.Kind
         ]
@@ -313,6 +331,7 @@ class PhasesForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         self.phases: dict[str, tuple[Any, Any, bool]] = {}
+        self.permits: dict[str, list[str]] = {}
         for kind in IntakePhase.Kind:
             opens: date | None = cleaned.get(f"{kind}_opens")
             closes: date | None = cleaned.get(f"{kind}_closes")
@@ -331,9 +350,15 @@ class PhasesForm(forms.Form):
                 last_moment(closes, self.intake.timezone, anywhere_on_earth=everywhere),
                 everywhere,
             )
+            chosen = cleaned.get(f"{kind}_permits") or IntakePhase.USUAL[kind]
+            # Applying is what that phase is for.
+            essential = [Permit.APPLY] if kind == IntakePhase.Kind.APPLY else []
+            self.permits[kind.value] = [
+                p.value for p in Permit if p in chosen or p in essential
+            ]
         if not self.errors:
             stretches = {k: (o, c) for k, (o, c, _e) in self.phases.items()}
-            for kind_name, sentence in faults(stretches):
+            for kind_name, sentence in faults(stretches, self.permits):
                 self.add_error(f"{kind_name}_opens", sentence)
         return cleaned
 

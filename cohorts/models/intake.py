@@ -217,6 +217,13 @@ class IntakePhase(Row):
         Kind.DECIDE: [Permit.REVIEW, Permit.DECIDE],
         Kind.CONFIRM: [Permit.DECIDE, Permit.REPLY],
     }
+    # What a lead may let each kind permit.
+    POSSIBLE = {
+        Kind.APPLY: [Permit.APPLY, Permit.REVIEW],
+        Kind.REVIEW: [Permit.REVIEW, Permit.DECIDE],
+        Kind.DECIDE: [Permit.REVIEW, Permit.DECIDE, Permit.REPLY],
+        Kind.CONFIRM: [Permit.REVIEW, Permit.DECIDE, Permit.REPLY],
+    }
 
     intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="phases")
     kind = models.CharField(max_length=8, choices=Kind)
@@ -245,6 +252,10 @@ class IntakePhase(Row):
 
     def is_on(self, now: datetime) -> bool:
         return self.opens_at <= now < self.closes_at
+
+    @property
+    def permits_in_words(self) -> str:
+        return " · ".join(str(p.label) for p in Permit if p in self.permits)
 
 
 class Question(Row, Edited):

@@ -216,7 +216,9 @@ def call_change(request: HttpRequest, intake: Intake) -> HttpResponse:
 def call_phases(request: HttpRequest, intake: Intake) -> HttpResponse:
     form = PhasesForm(request.POST or None, intake=intake)
     if request.method == "POST" and form.is_valid():
-        calls.set_phases(intake, by=person_of(request), phases=form.phases)
+        calls.set_phases(
+            intake, by=person_of(request), phases=form.phases, permits=form.permits
+        )
         messages.success(request, _("Saved."))
         return redirect("cohorts:call_setup", intake.slug)
     status = 422 if form.is_bound else 200

@@ -10,6 +10,7 @@ from django.core import mail
 from django.test import Client
 from playwright.sync_api import expect
 
+from cohorts import deciding
 from cohorts.models import Application, BlindCopy, Draft, DraftFile
 from cohortsite.embedded.browser import FLAGS, find_chromium
 from people import delivery
@@ -281,6 +282,47 @@ def test_the_pages_please_axe_and_fit_a_narrow_phone(window, birch, call):
             width = page.evaluate("document.documentElement.scrollWidth")
             if faults or width > 320:
                 found.append((address, faults, width))
+
+    assert found == []
+
+
+@pytest.mark.parametrize("letter", ["W", "ا", "का", "語"])
+def test_three_hundred_letters_without_a_gap_fit_a_narrow_phone(
+    window, birch, call, now, letter
+):
+    """A name, an organisation and an answer that nobody could break by hand."""
+    long = (letter * 300)[:300]
+    application = call.arrive(
+        long,
+        email="long@example.net",
+        organisation=long[:200],
+        answers={call.questions[0].pk: (long, ())},
+        offers=[long[:80]],
+        ties=[long[:120]],
+    )
+    deciding.decide(
+        call.intake, [application.pk], outcome="offered", by=birch.lea, now=now
+    )
+    copy = BlindCopy.objects.unsealed(ALL).get()
+    room = "/f/calls/mangrove/"
+    pages = {
+        birch.lea: [
+            *(f"{room}applications/{page}" for page in ("", f"{application.pk}/")),
+            *(room + page for page in ("letters/", "selection/bands/")),
+            *(room + page for page in ("review/assign/", "review/progress/")),
+        ],
+        birch.rex: [f"{room}review/{copy.pk}/"],
+    }
+    found = []
+    for person, addresses in pages.items():
+        page = window(person, viewport={"width": 320, "height": 800})
+        for address in addresses:
+            assert page.goto(address).ok
+            for fold in page.locator("details").all():
+                fold.evaluate("fold => fold.open = true")
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > 320:
+                found.append((address, width))
 
     assert found == []
 

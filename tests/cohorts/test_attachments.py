@@ -1,12 +1,15 @@
 """Answers by voice or file, from the draft to those who may hear them."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from cohorts import afterwards, applying, attachments
+from cohorts import afterwards, applying, attachments, reviewing
 from cohorts.links import Holder
 from cohorts.models import (
     Answer,
@@ -16,6 +19,7 @@ from cohorts.models import (
     Draft,
     DraftFile,
 )
+from cohorts.reviewing import Given
 from people.refusal import Refused
 from tests.cohorts.test_applying import (
     page_1,
@@ -313,6 +317,36 @@ def test_something_is_added_below_what_was_sent(birch, call, sent, now):
     copy = rows(BlindCopy).get(application=sent)
     assert "And seeds." in copy.texts[str(call.questions[0].pk)]
     assert copy.changed_at == now
+
+
+def test_whoever_read_it_sees_that_it_changed_and_both_texts(
+    client, birch, call, sent, now
+):
+    copy = rows(BlindCopy).get(application=sent)
+    levels = {c.pk: Given(3, "the first line") for c in call.criteria}
+    reviewing.finish(copy, by=birch.rex, given=levels, now=now)
+    client.force_login(birch.rex)
+    queue = "/f/calls/mangrove/review/"
+    before = client.get(queue).content.decode()
+
+    afterwards.add_to_answer(
+        sent,
+        by=Holder(application_id=sent.pk),
+        question=call.questions[0],
+        text="And seeds.",
+        now=now + timedelta(hours=1),
+    )
+    after = client.get(queue).content.decode()
+    page = client.get(f"{queue}{copy.pk}/").content.decode()
+
+    assert "changed since you read it" not in before
+    assert after.count("changed since you read it") == 1
+    assert "Changed since you scored it" in page
+    [changed] = re.findall(r'aria-labelledby="h-changed">(.*?)</section>', page, re.S)
+    assert "<ins>" in changed
+    assert "seeds" in changed
+    reviewing.finish(copy, by=birch.rex, given=levels, now=now + timedelta(hours=2))
+    assert "changed since you read it" not in client.get(queue).content.decode()
 
 
 def test_an_answer_that_was_empty_begins_with_what_is_added(call, sent, now):

@@ -96,6 +96,71 @@ def test_phases_may_not_overlap_wrongly(phases, wrong):
     assert {kind for kind, _sentence in calls.faults(phases)} == wrong
 
 
+def test_nothing_is_decided_while_people_apply_in_whatever_phase():
+    phases = {KIND.APPLY: stretch(1, 9), KIND.REVIEW: stretch(3, 12)}
+    reading, deciding = ({KIND.REVIEW: p} for p in (["review"], ["review", "decide"]))
+
+    assert calls.faults(phases, reading) == []
+    assert [kind for kind, _why in calls.faults(phases, deciding)] == [KIND.REVIEW]
+
+
+@pytest.mark.parametrize(
+    ("kind", "permits"),
+    [(KIND.APPLY, ["review"]), (KIND.APPLY, ["apply", "reply"]), (KIND.DECIDE, ["x"])],
+)
+def test_a_phase_permits_what_is_possible_in_it(draft, birch, kind, permits):
+    with pytest.raises(Refused):
+        calls.set_phases(
+            draft,
+            by=birch.lea,
+            phases={kind: (*stretch(1, 9), False)},
+            permits={kind: permits},
+        )
+
+    assert draft.phases.count() == 0
+
+
+def test_a_lead_says_what_a_phase_permits(client, birch, draft):
+    client.force_login(birch.lea)
+    dates = {
+        f"{kind}_{edge}": f"2027-03-{day:02}"
+        for kind, days in (("apply", (1, 9)), ("review", (3, 12)), ("decide", (10, 20)))
+        for edge, day in zip(("opens", "closes"), days, strict=True)
+    }
+
+    client.post(
+        "/f/calls/cedar/setup/dates/",
+        {**dates, "apply_permits": ["review"], "decide_permits": ["decide", "reply"]},
+    )
+    page = client.get("/f/calls/cedar/setup/").content.decode()
+
+    assert {p.kind: p.permits for p in draft.phases.all()} == {
+        "apply": ["apply", "review"],
+        "review": ["review"],
+        "decide": ["decide", "reply"],
+    }
+    assert "decide and send decisions · take or refuse a seat" in page
+
+
+def test_deciding_while_people_apply_is_named_at_its_phase(client, birch, draft):
+    client.force_login(birch.lea)
+
+    answer = client.post(
+        "/f/calls/cedar/setup/dates/",
+        {
+            "apply_opens": "2027-03-01",
+            "apply_closes": "2027-03-09",
+            "review_opens": "2027-03-03",
+            "review_closes": "2027-03-12",
+            "review_permits": ["review", "decide"],
+        },
+    )
+
+    assert answer.status_code == 422
+    assert "so nothing can be decided in it" in answer.content.decode()
+    assert draft.phases.count() == 0
+
+
 def test_wrong_phases_are_not_kept(draft, birch):
     opens, closes = stretch(9, 1)
 
