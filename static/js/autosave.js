@@ -24,8 +24,8 @@
   let running = null;
   let isDirty = false;
 
-  // Before the server knows who writes, what is typed leaves with the window.
-  const shelf = () => shelves[form.dataset.draft ? 0 : 1];
+  // Background leaves with the window, as does all before the server knows who writes.
+  const shelf = () => shelves[form.dataset.draft && !('background' in form.dataset) ? 0 : 1];
   const key = () => call + (form.dataset.draft || '') + location.pathname;
   const keep = (body) => {
     const data = [...body].filter(([name]) => !['csrfmiddlewaretoken', 'client_key'].includes(name));

@@ -168,6 +168,24 @@ def test_whoever_throws_it_away_leaves_nothing_on_the_device(window, call):
     assert again.evaluate(ON_THIS_DEVICE) == []
 
 
+def test_background_typed_without_a_connection_leaves_with_the_window(window, call):
+    page = window()
+    page.goto("/apply/mangrove/1/")
+    about(page)
+    save(page)
+    page.goto("/apply/mangrove/4/")
+    page.context.set_offline(True)
+    page.get_by_label("Gender").first.select_option(index=1)
+    expect(page.locator("#saved")).to_contain_text("Kept on this device")
+
+    assert page.evaluate("Object.keys(localStorage).length") == 0
+    page.close()
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    again.goto("/apply/mangrove/4/")
+    expect(again.get_by_label("Gender").first).to_have_value("")
+
+
 def test_one_who_begins_after_another_on_the_same_device_finds_no_line_of_theirs(
     window, call
 ):
