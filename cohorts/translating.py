@@ -18,6 +18,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from cohorts import usual
 from cohorts.models import CallTexts, Criterion, Intake, Question, Trait
 from cohorts.rights import must_lead
 from people.models import User, record
@@ -109,8 +110,20 @@ def spoken(intake: Intake) -> Intake:
         for text in list(texts_of(intake)):
             if text.field == "options":
                 text.row.options_as_written = text.original
-            setattr(text.row, text.field, _said(text, texts.get(text.key), own))
+            said = texts.get(text.key) or (own and by_itself(text, own, here))
+            setattr(text.row, text.field, _said(text, said, own))
     return intake
+
+
+def by_itself(text: Text, own: str, language: str) -> Any:
+    """How the house says this, where the call left it as calls begin; else None.
+
+    Of a list the lines that it can say, by what they stand for.
+    """
+    known = usual.said_in(language, written_in=own)
+    if not text.is_list:
+        return known.get(text.original)
+    return {line: known[line] for line in text.original if line in known}
 
 
 def _said(text: Text, said: Any, own: str) -> Any:
@@ -137,10 +150,16 @@ def texts_in(intake: Intake, language: str) -> CallTexts:
 
 def progress(intake: Intake) -> list[tuple[str, int, int]]:
     """language, texts written, texts in all; for every language but its own."""
-    keys = {text.key for text in texts_of(intake)}
+    texts = list(texts_of(intake))
     stands = {row.language: row.texts for row in intake.translations.all()}
+
+    def is_said(text: Text, code: str) -> bool:
+        said = by_itself(text, intake.own_language, code)
+        whole = len(said) == len(text.original) if text.is_list else bool(said)
+        return whole or text.key in stands.get(code, {})
+
     return [
-        (code, len(keys & set(stands.get(code, {}))), len(keys))
+        (code, sum(is_said(text, code) for text in texts), len(texts))
         for code in dict.fromkeys([*languages_of(intake)[1:], *sorted(stands)])
         if code != intake.own_language
     ]

@@ -21,7 +21,7 @@ from cohorts.models import (
     Question,
     Trait,
 )
-from cohorts.translating import Text, texts_of
+from cohorts.translating import Text, by_itself, texts_of
 from people import cities
 from people.forms import DayField, EditForm, OnceForm
 
@@ -209,7 +209,9 @@ class TextsForm(EditForm):
         super().__init__(*args, current=current, **kwargs)
         self.texts = {text.key: text for text in texts_of(intake)}
         for key, text in self.texts.items():
-            said = current.texts.get(key)
+            said = current.texts.get(key) or by_itself(
+                text, intake.own_language, current.language
+            )
             if text.is_list:
                 field: forms.CharField = OtherLines(original=text.original)
                 said = said if isinstance(said, dict) else {}

@@ -182,3 +182,70 @@ def test_a_copy_speaks_the_same_languages(birch, bilingual):
         spoken = translating.spoken(Intake.objects.get(pk=made.pk))
     first = min(spoken.questions.all(), key=lambda q: q.position)
     assert (spoken.about, first.label) == ("Karibuni", "Kazi yako")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("ar", "العمل الذي ستأتون به"), ("fr", "Le travail que vous apporteriez")],
+)
+def test_what_a_call_begins_with_needs_nobody_to_translate_it(
+    client, birch, call, language, said
+):
+    calls.change(call.intake, by=birch.lea, languages=["en", language], language="en")
+    client.get(f"/apply/mangrove/?in={language}")
+    client.post("/apply/mangrove/1/", {"called": "Amina"})
+
+    body = client.get("/apply/mangrove/2/").content.decode()
+
+    assert f">{said}</label>" in body
+    assert 'lang="en"' not in body.split("<form")[1].split("</form>")[0]
+
+
+def test_an_usual_option_is_kept_as_written(client, birch, call):
+    calls.change(call.intake, by=birch.lea, languages=["en", "fr"], language="en")
+    client.get("/apply/mangrove/?in=fr")
+    client.post("/apply/mangrove/1/", {"called": "Amina"})
+
+    body = client.get("/apply/mangrove/4/").content.decode()
+
+    assert '<option value="woman">femme</option>' in body
+
+
+def test_what_a_lead_wrote_goes_before_what_the_house_says(client, birch, call):
+    calls.change(call.intake, by=birch.lea, languages=["en", "fr"], language="en")
+    key = f"{call.questions[0].pk.hex}_label"
+    translating.translate(
+        call.intake, by=birch.lea, language="fr", texts={key: "Votre chantier"}
+    )
+    client.get("/apply/mangrove/?in=fr")
+    client.post("/apply/mangrove/1/", {"called": "Amina"})
+
+    body = client.get("/apply/mangrove/2/").content.decode()
+
+    assert ">Votre chantier</label>" in body
+    assert "Le travail que vous apporteriez" not in body
+
+
+def test_a_changed_question_is_shown_as_it_was_written(client, birch, call):
+    calls.change(call.intake, by=birch.lea, languages=["en", "fr"], language="en")
+    first = call.questions[0]
+    first.label = "The work of your hands"
+    first.save()
+    client.get("/apply/mangrove/?in=fr")
+    client.post("/apply/mangrove/1/", {"called": "Amina"})
+
+    body = client.get("/apply/mangrove/2/").content.decode()
+
+    assert 'lang="en" dir="auto">The work of your hands</label>' in body
+
+
+def test_leads_see_what_speaks_by_itself_and_may_say_it_otherwise(client, birch, call):
+    calls.change(call.intake, by=birch.lea, languages=["en", "fr"], language="en")
+    client.force_login(birch.lea)
+
+    [(code, said, texts)] = translating.progress(call.intake)
+    page = client.get("/f/calls/mangrove/setup/in/fr/").content.decode()
+
+    assert code == "fr"
+    assert 0 < texts - said <= 3  # its name and what it offers are its own
+    assert "Le travail que vous apporteriez" in page
