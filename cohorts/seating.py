@@ -25,6 +25,7 @@ from django.utils.translation import ngettext
 
 from cohorts import compose as kernel
 from cohorts.bridges import Ties, communities, ties_of
+from cohorts.mending import steps
 from cohorts.models import (
     Application,
     Appointment,
@@ -592,12 +593,6 @@ class WayOut:
     swap_with: Seat | None
     broken: int
 
-    @property
-    def touches(self) -> set[UUID | None]:
-        """The groups in which somebody comes or goes."""
-        to = self.to.pk if self.to else None
-        return {self.seat.group_id, self.swap_with.group_id if self.swap_with else to}
-
 
 def ways_out(
     composition: Composition, *, circle: CompositionGroup | None = None, most: int = 3
@@ -612,73 +607,23 @@ def ways_out(
     for seat in seats:
         if seat.group_id in at:
             at[seat.group_id].append(str(seat.application_id))
-    people = people_on(seats, asked)
-    held = pins_of(seats)
-    circles = [at[group.pk] for group in groups]
-
-    def steps(pins: Mapping[str, int]) -> tuple[kernel.Move, ...]:
-        return kernel.ways_out(
-            circles,
-            people,
-            rules=asked.rules(pins),
-            size=asked.size,
-            # of one circle only some remain
-            most=most if circle is None else len(people) * len(people),
-        )
-
-    if len(people) <= ALL_AT_ONCE:
-        found = steps(held)
-    else:
-        sore = [circle.position] if circle else _sorest(composition)
-        found = tuple(
-            step
-            for one in sore
-            for other in range(len(circles))
-            if other != one
-            for step in steps(_all_but(circles, (one, other), of) | held)
-        )
-    ways = [
+    found = steps(
+        [at[group.pk] for group in groups],
+        people_on(seats, asked),
+        rules=asked.rules(pins_of(seats)),
+        size=asked.size,
+        touching=circle.position if circle else None,
+        most=most,
+    )
+    return [
         WayOut(
             seat=of[str(way.key)],
             to=groups[way.to] if way.to < len(groups) else None,
             swap_with=of.get(str(way.swap_with)),
             broken=way.broken,
         )
-        # each once, and a move before a swap that mends as much
-        for way in sorted(
-            dict.fromkeys(found),
-            key=lambda way: (way.broken, way.swap_with is not None),
-        )
+        for way in found
     ]
-    if circle is not None:
-        ways = [way for way in ways if circle.pk in way.touches]
-    return ways[:most]
-
-
-# Of more people only the sorest circles are looked at, each beside each other one.
-ALL_AT_ONCE = 60
-SOREST = 3
-FEW_WAIT = 20
-
-
-def _sorest(composition: Composition) -> list[int]:
-    """The circles that break most rules: only steps that touch one can mend any."""
-    broken = [
-        sum(finding["breaks"] for finding in facts["findings"])
-        for facts in composition.facts.get("groups", ())
-    ]
-    order = sorted(range(len(broken)), key=lambda n: (-broken[n], n))
-    return [n for n in order if broken[n]][:SOREST]
-
-
-def _all_but(
-    circles: Sequence[Sequence[str]], two: Collection[int], known: Iterable[str]
-) -> dict[str, int]:
-    """As if everybody were held but who sits in two circles, and few who wait."""
-    at = {key: n for n, people in enumerate(circles) for key in people}
-    wait = [key for key in known if key not in at]
-    held = {key: n for key, n in at.items() if n not in two}
-    return held | dict.fromkeys(wait[FEW_WAIT:], 0)
 
 
 # Keeping up with people who change their mind

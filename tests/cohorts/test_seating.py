@@ -295,24 +295,6 @@ def test_a_way_out_names_the_smallest_change(birch, proposal):
     assert {first.seat.application.called, first.to == home} & {"Huda", "Farah"}
 
 
-def test_among_many_people_the_ways_out_are_as_good(birch, proposal, monkeypatch):
-    """Only the sorest circles are looked at then, each beside each other one."""
-    huda = seat_of(proposal, "Huda")
-    moved = seating.move(
-        huda, to=elsewhere(proposal, huda), by=birch.lea, edition=proposal.edition
-    )
-
-    def told(ways):
-        return {(way.broken, way.swap_with is not None) for way in ways}
-
-    all_at_once = told(seating.ways_out(moved, most=20))
-    of_one = told(seating.ways_out(moved, circle=huda.group, most=20))
-    monkeypatch.setattr(seating, "ALL_AT_ONCE", 0)
-
-    assert told(seating.ways_out(moved, most=20)) == all_at_once
-    assert told(seating.ways_out(moved, circle=huda.group, most=20)) == of_one
-
-
 def test_people_who_change_their_mind_are_told_and_brought_in(
     birch, intake, people, proposal, now
 ):
