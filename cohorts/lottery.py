@@ -44,6 +44,9 @@ WHOLE = 2**40
 NEAR = 1e-8
 # What the numbers of a solver are compared with.
 TOLERANCE = 1e-7
+# What may be left over when chances are split into panels: nobody's chance is off by
+# more, and the last of a thousand unlike people cost as much as all the rest.
+CRUMB = 1e-7
 # Fresh beginnings of the splitting before prices are asked: it is quick, and luck.
 TRIES = 3
 # How many kinds a panel problem looks at first; nearly always one of these is enough.
@@ -131,7 +134,7 @@ def fair_lottery(
     told = tell or (lambda part: None)
     for attempt in range(TRIES):
         found = split(task, shares, seed=seed + attempt, tell=within(told, 0, 0.5))
-        if found.missing <= NEAR:
+        if found.missing <= CRUMB:
             return task.mixture(found)
     found = price_in(task, shares, found.panels, seed=seed, tell=within(told, 0.5, 0.8))
     if found.missing > NEAR:
@@ -301,7 +304,7 @@ def split(task: Task, shares: Floats, *, seed: int, tell: Tell) -> Found:
     panels: list[Floats] = []
     weights: list[float] = []
     finder = PanelFinder(task)
-    while weight > NEAR:
+    while weight > CRUMB:
         now = left / weight
         wanted = now / task.people * (1 + 0.2 * chance.random(len(now)))
         panel = finder.best(wanted, Face.of(task, now), gap=0.05)

@@ -1,7 +1,8 @@
 """A seat comes free: who is next in line, and the offer to them.
 
-The order of the line is what the draw made. Nothing is offered by itself: a lead
-presses, and the letter is read by a person before it leaves.
+The order of the line is what the draw made. On whom no draw decided, they come after:
+by their band, then by their score without the severity of whoever read. Nothing is
+offered by itself: a lead presses, and the letter is read by a person before it leaves.
 """
 
 from __future__ import annotations
@@ -11,12 +12,33 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from cohorts import deciding
-from cohorts.models import Application, Intake, IntakePhase, Lottery, Standing, Ticket
+from cohorts.models import (
+    Application,
+    Appointment,
+    Band,
+    Intake,
+    IntakePhase,
+    Lottery,
+    Placement,
+    Standing,
+    Ticket,
+)
 from cohorts.quotas import lock
 from cohorts.rights import must_lead
 from people.models import User, record
@@ -27,35 +49,74 @@ Outcome, Reply = Application.Outcome, Application.Reply
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """The seats that are free, and who waits for them in the order of the draw."""
+    """The seats that are free, and who waits for them, in their order.
+
+    next: their standing, with `place` in the draw, if one decided on them, and `band`.
+    """
 
     free: int
     waiting: int
-    next: Ticket | None
+    next: Standing | None
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.next is None or self.next.place is not None  # type: ignore[attr-defined]
 
 
-def line_of(intake: Intake, *, by: User) -> Line:
+def line_of(intake: Intake, *, by: User) -> Line | None:
+    """None while nobody waits."""
     waiting = _waiting(intake, by=by)
-    first = waiting.select_related("application").order_by("place").first()
+    first = waiting.select_related("application").first()
+    if first is None:
+        return None
     return Line(
-        free=max(intake.seats - _taken(intake, by=by), 0),
-        waiting=waiting.count() if first else 0,
-        next=first,
+        free=free_seats(intake, by=by), waiting=waiting.order_by().count(), next=first
     )
 
 
-def _waiting(intake: Intake, *, by: User) -> QuerySet[Ticket]:
+def free_seats(intake: Intake, *, by: User) -> int:
+    return max(intake.seats - _taken(intake, by=by), 0)
+
+
+def _waiting(intake: Intake, *, by: User) -> QuerySet[Standing]:
     """Still in the call, on the waiting list or about to be."""
-    about_to_be = Standing.objects.visible_to(by).filter(
-        intake=intake, pending__in=(Outcome.NONE, Outcome.WAITLISTED)
-    )
-    return Ticket.objects.visible_to(by).filter(
-        lottery__intake=intake,
+    drawn = Ticket.objects.visible_to(by).filter(
+        application=OuterRef("application"),
         lottery__state=Lottery.State.DRAWN,
         is_drawn=False,
-        application__state=Application.State.SUBMITTED,
-        application__outcome__in=(Outcome.NONE, Outcome.WAITLISTED),
-        application__in=about_to_be.values("application"),
+    )
+    placed = Placement.objects.visible_to(by).filter(
+        application=OuterRef("application")
+    )
+    waits = Outcome.WAITLISTED
+    return (
+        Standing.objects.visible_to(by)
+        .filter(
+            intake=intake,
+            application__state=Application.State.SUBMITTED,
+            application__outcome__in=(Outcome.NONE, waits),
+            pending__in=(Outcome.NONE, waits),
+        )
+        .annotate(
+            place=Subquery(drawn.values("place")[:1]),
+            band=Subquery(placed.values("band")[:1]),
+        )
+        .filter(
+            Q(place__isnull=False) | Q(application__outcome=waits) | Q(pending=waits)
+        )
+        .order_by(
+            F("place").asc(nulls_last=True),
+            Case(
+                When(band=Band.ACCEPT, then=0),
+                When(band=Band.LOTTERY, then=1),
+                When(band=Band.DECLINE, then=3),
+                default=2,
+                output_field=IntegerField(),
+            ),
+            F("corrected").desc(nulls_last=True),
+            "application__submitted_at",
+            "application",
+        )
     )
 
 
@@ -81,40 +142,43 @@ def _taken(intake: Intake, *, by: User) -> int:
     return found
 
 
-def with_seats_to_offer(viewer: User, now: datetime) -> QuerySet[Lottery]:
-    """Draws of the calls that `viewer` leads, where a seat is free and somebody waits.
+def with_seats_to_offer(viewer: User, now: datetime) -> QuerySet[Intake]:
+    """The calls that `viewer` leads, where a seat is free and somebody waits.
 
-    Not once the time to take a seat has passed.
+    Not while a draw is still to decide, nor once the time to take a seat has passed.
     """
+    here = Standing.objects.unsealed("counts the seats that are taken").filter(
+        intake=OuterRef("pk"), application__state=Application.State.SUBMITTED
+    )
     taken = (
-        Standing.objects.unsealed("counts the seats that are taken")
-        .filter(
-            _has_a_seat(),
-            intake=OuterRef("intake"),
-            application__state=Application.State.SUBMITTED,
-        )
+        here.filter(_has_a_seat())
         .order_by()
         .values("intake")
         .annotate(n=Count("pk"))
         .values("n")
     )
-    waiting = Ticket.objects.unsealed("whether anybody waits").filter(
-        lottery=OuterRef("pk"),
-        is_drawn=False,
-        application__state=Application.State.SUBMITTED,
-        application__outcome=Outcome.WAITLISTED,
+    waiting = here.filter(application__outcome=Outcome.WAITLISTED).exclude(
+        pending__in=(Outcome.OFFERED, Outcome.DECLINED)
     )
     over = IntakePhase.objects.filter(
-        intake=OuterRef("intake"), kind=IntakePhase.Kind.CONFIRM, closes_at__lte=now
+        intake=OuterRef("pk"), kind=IntakePhase.Kind.CONFIRM, closes_at__lte=now
+    )
+    undrawn = Lottery.objects.unsealed("whether a draw is still to decide").filter(
+        intake=OuterRef("pk"), state=Lottery.State.COMMITTED
+    )
+    leads = Appointment.objects.active().filter(
+        person=viewer, role=Appointment.Role.LEAD
     )
     return (
-        Lottery.objects.visible_to(viewer)
-        .filter(Exists(waiting), ~Exists(over), state=Lottery.State.DRAWN)
+        Intake.objects.filter(
+            Exists(waiting),
+            ~Exists(over),
+            ~Exists(undrawn),
+            program__in=leads.values("program"),
+        )
         .annotate(taken=Coalesce(Subquery(taken), 0))
-        .filter(taken__lt=F("intake__seats"))
-        .select_related("intake")
-        .defer("mixture", "facts")
-        .order_by("made_at", "pk")
+        .filter(taken__lt=F("seats"))
+        .order_by("pk")
     )
 
 
@@ -134,7 +198,7 @@ def promote(
     if chosen is not None and chosen.pending == Outcome.OFFERED:
         return chosen.application
     line = line_of(intake, by=by)
-    if line.next is None or line.next.application_id != application:
+    if line is None or line.next is None or line.next.application_id != application:
         raise Refused(_("The line has moved meanwhile. Look who is next now."))
     if not line.free:
         raise Refused(_("No seat is free now."))
@@ -147,5 +211,5 @@ def promote(
             )
         )
     deciding.decide(intake, [application], outcome=Outcome.OFFERED, by=by, now=now)
-    record("lottery.promote", by=by, about=line.next, place=intake.program_id)
+    record("waiting.promote", by=by, about=line.next, place=intake.program_id)
     return line.next.application

@@ -293,6 +293,12 @@ urlpatterns = [
     path(LOTTERY + "publish/", selection.lottery_commit, name="lottery_commit"),
     path(LOTTERY + "order/", selection.lottery_order, name="lottery_order"),
     path(LOTTERY + "value/", selection.lottery_value, name="lottery_value"),
+    path(
+        LOTTERY + "value/back/",
+        selection.lottery_value_back,
+        name="lottery_value_back",
+    ),
+    path(LOTTERY + "give-up/", selection.lottery_give_up, name="lottery_give_up"),
     # Import
     path(CALL + "import/", imports.import_list, name="import_list"),
     path(IMPORT, imports.import_show, name="import_show"),

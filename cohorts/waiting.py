@@ -154,20 +154,20 @@ def _waiting_for_value(viewer: User, now: datetime) -> QuerySet[Lottery]:
 def seats_to_offer(
     request: HttpRequest, places: Any, now: datetime
 ) -> Iterator[Waiting]:
-    """For leads: a seat came free, and the draw says who is next."""
+    """For leads: a seat came free, and somebody is next in line."""
     if not places.leads:
         return
-    for lottery in _with_seats_to_offer(reader(request), now):
+    for intake in _with_seats_to_offer(reader(request), now):
         yield Waiting(
             kind=_("Seat"),
-            title=lottery.intake.name,
-            url=reverse("cohorts:selection_home", args=[lottery.intake.slug]),
+            title=intake.name,
+            url=reverse("cohorts:selection_home", args=[intake.slug]),
             detail=_("A seat is free, and somebody waits for it."),
         )
 
 
 @prepared
-def _with_seats_to_offer(viewer: User, now: datetime) -> QuerySet[Lottery]:
+def _with_seats_to_offer(viewer: User, now: datetime) -> QuerySet[Intake]:
     return promoting.with_seats_to_offer(viewer, now)
 
 

@@ -129,6 +129,13 @@ class EaseForm(forms.Form):
     )
 
 
+class GiveUpForm(forms.Form):
+    reason = SaidInPublic(
+        label=_("Why it is given up, in words that everyone may read"),
+        help_text=_("It stands on the public page of the draw, for good."),
+    )
+
+
 class DeclineForm(forms.Form):
     reasons = forms.CharField(
         label=_("Reasons, in words each of them will read"),

@@ -26,6 +26,7 @@ from cohorts.forms.selection import (
     CommitForm,
     DeclineForm,
     EaseForm,
+    GiveUpForm,
     MoveForm,
     NewQuotaForm,
     QuotaForm,
@@ -73,11 +74,14 @@ def selection_home(request: HttpRequest, intake: Intake) -> HttpResponse:
     person = person_of(request)
     lottery = drawing.latest(intake, by=person)
     bands = banding.counted(intake, by=person)
-    line = (
-        promoting.line_of(intake, by=person)
-        if lottery and lottery.state == State.DRAWN
-        else None
-    )
+    # Between a published draw and its value nobody is next in line.
+    drawn = lottery is not None and lottery.state == State.DRAWN
+    line = None
+    if lottery is None or drawn or not lottery.is_fixed:
+        line = promoting.line_of(intake, by=person)
+    if line is None and drawn:
+        free = promoting.free_seats(intake, by=person)
+        line = promoting.Line(free=free, waiting=0, next=None)
     return render(
         request,
         "cohorts/selection_home.html",
@@ -529,7 +533,11 @@ def lottery_show(
 
 
 def _lottery_page(
-    request: HttpRequest, intake: Intake, lottery: Lottery, form: ValueForm
+    request: HttpRequest,
+    intake: Intake,
+    lottery: Lottery,
+    form: ValueForm,
+    give_up: GiveUpForm | None = None,
 ) -> HttpResponse:
     now = timezone.now()
     facts = lottery.facts
@@ -557,11 +565,13 @@ def _lottery_page(
         context["has_spoken"] = now >= lottery.record.speaks_at
         context["typing"] = drawing.typing_of(lottery, by=person)
         context["alone"] = not drawing.other_leads(lottery, than=person)
+        context["asked"] = drawing.giving_up_of(lottery, by=person)
+        context["give_up_form"] = give_up or GiveUpForm()
     return render(
         request,
         "cohorts/lottery_show.html" + ("#progress" if request.htmx else ""),  # type: ignore[attr-defined]
         context,
-        status=422 if form.is_bound else 200,
+        status=422 if form.is_bound or give_up else 200,
     )
 
 
@@ -762,6 +772,52 @@ def lottery_value(
         else _("Kept. A second lead has to type the same."),
     )
     return redirect("cohorts:lottery_show", intake.slug, lottery.pk)
+
+
+@require_POST
+@lead_call_page
+def lottery_value_back(
+    request: HttpRequest, intake: Intake, lottery_id: UUID
+) -> HttpResponse:
+    """What I typed was not it."""
+    lottery = _lottery_or_404(request, intake, lottery_id)
+    drawing.take_back_value(lottery, by=person_of(request))
+    messages.success(request, _("Taken back."))
+    return redirect("cohorts:lottery_show", intake.slug, lottery.pk)
+
+
+@require_POST
+@lead_call_page
+def lottery_give_up(
+    request: HttpRequest, intake: Intake, lottery_id: UUID
+) -> HttpResponse:
+    """Ask to give up a published draw, agree with who asked, or go on after all."""
+    lottery = _lottery_or_404(request, intake, lottery_id)
+    person = person_of(request)
+    back = redirect("cohorts:lottery_show", intake.slug, lottery.pk)
+    match request.POST.get("act"):
+        case "go_on":
+            drawing.go_on(lottery, by=person)
+            messages.success(request, _("The draw goes on as it was published."))
+            return back
+        case "agree":
+            reason = ""
+        case _:
+            form = GiveUpForm(request.POST)
+            if not form.is_valid():
+                return _lottery_page(request, intake, lottery, ValueForm(), form)
+            reason = form.cleaned_data["reason"]
+    after = drawing.give_up(lottery, reason=reason, by=person, now=timezone.now())
+    messages.success(
+        request,
+        _("Asked. A second lead has to agree.")
+        if after.state == State.COMMITTED
+        else _(
+            "The draw is given up, and everybody reads why. The chances stand: publish "
+            "them anew with another source, or set them aside."
+        ),
+    )
+    return back
 
 
 @lead_call_page

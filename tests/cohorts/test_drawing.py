@@ -15,6 +15,7 @@ from cohorts.models import (
     Application,
     Appointment,
     DrawRecord,
+    GivingUp,
     IntakePhase,
     Lottery,
     Standing,
@@ -453,3 +454,121 @@ def test_the_letters_of_a_draw_leave_together(call, birch, now, pool):
     )
 
     assert told == 7
+
+
+# --- A source that never speaks -------------------------------------------------------
+
+WHY = "The national lottery was called off."
+
+
+def fresh(lottery):
+    return Lottery.objects.unsealed(ALL).get(pk=lottery.pk)
+
+
+def given_up(lottery, birch, now):
+    drawing.give_up(lottery, reason=WHY, by=birch.lea, now=now)
+    return drawing.give_up(lottery, by=liv(birch), now=now)
+
+
+def test_one_lead_alone_gives_nothing_up(call, birch, now, pool):
+    lottery = published(call, birch, now)
+
+    for _ in range(2):
+        drawing.give_up(lottery, reason=WHY, by=birch.lea, now=now)
+
+    assert fresh(lottery).state == "committed"
+    assert DrawRecord.objects.standing().exists()
+
+
+def test_two_leads_give_a_draw_up_and_publish_it_anew(call, birch, now, pool):
+    lottery = published(call, birch, now)
+    was = DrawRecord.objects.get()
+
+    given_up(lottery, birch, now)
+    again = drawing.commit(
+        fresh(lottery),
+        source="the block of noon",
+        speaks_at=now + HOUR,
+        by=birch.lea,
+        now=now,
+    )
+
+    old = DrawRecord.objects.get(pk=was.pk)
+    assert (old.given_up_why, old.value, old.text) == (WHY, "", was.text)
+    assert again.fingerprint != was.fingerprint
+    assert DrawRecord.objects.standing().get() == again
+    assert len(tickets(lottery)) == 7
+
+
+def test_giving_up_needs_a_reason(call, birch, now, pool):
+    lottery = published(call, birch, now)
+
+    with pytest.raises(Refused):
+        drawing.give_up(lottery, reason=" ", by=birch.lea, now=now)
+
+
+def test_once_a_value_is_typed_it_is_not_given_up(call, birch, now, pool):
+    lottery = published(call, birch, now)
+    drawing.type_value(lottery, value=VALUE, by=birch.lea, now=now + 2 * HOUR)
+
+    with pytest.raises(Refused):
+        drawing.give_up(lottery, reason=WHY, by=birch.lea, now=now + 2 * HOUR)
+    drawing.take_back_value(lottery, by=birch.lea)
+    drawing.give_up(lottery, reason=WHY, by=birch.lea, now=now + 2 * HOUR)
+
+    assert GivingUp.objects.unsealed(ALL).get().reason == WHY
+
+
+def test_a_drawn_one_is_not_given_up(call, birch, now, pool):
+    lottery = drawn(call, birch, now)
+
+    with pytest.raises(Refused):
+        drawing.give_up(lottery, reason=WHY, by=birch.lea, now=now)
+    with pytest.raises(Refused):
+        drawing.take_back_value(lottery, by=birch.lea)
+
+
+def test_what_was_given_up_is_never_changed_again(call, birch, now, pool):
+    given_up(published(call, birch, now), birch, now)
+
+    for change in ({"value": VALUE, "drawn_at": now + HOUR}, {"given_up_why": "Else."}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            DrawRecord.objects.update(**change)
+
+
+def test_only_leads_give_up_or_go_on(call, birch, now, pool):
+    lottery = published(call, birch, now)
+
+    for act in (
+        lambda: drawing.give_up(lottery, reason=WHY, by=birch.rex, now=now),
+        lambda: drawing.go_on(lottery, by=birch.rex),
+        lambda: drawing.take_back_value(lottery, by=birch.rex),
+    ):
+        with pytest.raises(PermissionDenied):
+            act()
+
+
+def test_after_all_it_goes_on(call, birch, now, pool):
+    lottery = published(call, birch, now)
+    drawing.give_up(lottery, reason=WHY, by=birch.lea, now=now)
+
+    drawing.go_on(lottery, by=birch.lea)
+    drawing.give_up(lottery, reason=WHY, by=liv(birch), now=now)
+
+    assert fresh(lottery).state == "committed"
+
+
+# --- How far it is --------------------------------------------------------------------
+
+
+def test_the_search_tells_how_far_it_is(call, birch, now, pool, monkeypatch):
+    monkeypatch.setattr(drawing, "EVERY", -1.0)
+    begun = drawing.prepare(call.intake, by=birch.lea, now=now)
+    teller = drawing._Teller(begun)
+
+    told = []
+    for part in (0.2, 0.6, 0.4, 1.0):
+        teller(part)
+        told.append((fresh(begun).step, fresh(begun).done))
+
+    assert told == [("mixing", 20), ("mixing", 60), ("mixing", 60), ("mixing", 99)]

@@ -196,7 +196,7 @@ def test_the_overview_costs_the_same_however_many_quotas(
         keep_seats(call, birch, "region", f"place {number}", 0, 3)
     lea.get(S)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         lea.get(S)
 
 
@@ -728,6 +728,79 @@ def test_no_offer_that_would_lapse_at_once(lea, call, told, now):
 
     assert response.status_code == 409
     assert "would lapse at once" in text(response)
+
+
+def test_without_a_draw_the_line_goes_by_band_and_score(lea, call, birch, now):
+    people = seven(call, birch, now, seats=1, band=None)
+    for name, band, score in (
+        ("Wana", "lottery", 3.5),
+        ("Wesa", "accept", 2.5),
+        ("Mano", "accept", 3.0),
+        ("Moni", "", 4.0),
+    ):
+        if band:
+            put(call, birch, now, [people[name]], band)
+        Standing.objects.unsealed(ALL).filter(application=people[name]).update(
+            corrected=score
+        )
+        people[name].outcome, people[name].released_at = "waitlisted", now
+        people[name].save()
+
+    order = []
+    for _seat in range(4):
+        page = text(lea.get(S))
+        order.append(next(n for n, p in people.items() if str(p.pk) == next_in(page)))
+        lea.post(f"{S}next/", {"application": next_in(page)})
+        call.intake.seats += 1
+        call.intake.save()
+
+    assert order == ["Mano", "Wesa", "Wana", "Moni"]
+    assert "No draw decided on their order" in page
+
+
+def test_who_was_drawn_into_the_line_comes_before_all_others(lea, call, birch, told):
+    waiting = Application.objects.unsealed(ALL).filter(outcome="waitlisted")
+    late = waiting.order_by("pk").first()
+    Ticket.objects.unsealed(ALL).filter(application=late).delete()
+    Standing.objects.unsealed(ALL).filter(application=late).update(corrected=4)
+    refuse_one(call)
+
+    first = (
+        Ticket.objects.unsealed(ALL)
+        .filter(is_drawn=False)
+        .order_by("place")
+        .values_list("application", flat=True)
+        .first()
+    )
+    assert next_in(text(lea.get(S))) == str(first)
+
+
+def test_today_tells_of_a_free_seat_without_any_draw(lea, call, birch, now):
+    one = call.arrive("Wana")
+    one.outcome, one.released_at = "waitlisted", now
+    one.save()
+
+    assert "A seat is free, and somebody waits for it." in text(lea.get("/today/"))
+
+
+def test_two_leads_give_a_draw_up_on_their_pages(client, call, birch, now, pool):
+    lottery = published(call, birch, now)
+    path = f"{S}lottery/{lottery.pk}/"
+    client.force_login(birch.lea)
+    empty = client.post(f"{path}give-up/", {"reason": ""})
+    client.post(f"{path}give-up/", {"reason": "It was called off."})
+    mine = text(client.get(path))
+    client.force_login(liv(birch))
+    theirs = text(client.get(path))
+
+    client.post(f"{path}give-up/", {"act": "agree"})
+
+    public = text(client.get("/apply/mangrove/draw/"))
+    assert empty.status_code == 422
+    assert "A second lead has to agree." in mine
+    assert "I agree: give it up" in theirs
+    assert "It was called off." in public
+    assert "Publish it before the draw" in text(client.get(path))
 
 
 def test_leads_read_who_was_drawn_and_who_waits(lea, told):
