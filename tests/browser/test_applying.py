@@ -186,6 +186,25 @@ def test_background_typed_without_a_connection_leaves_with_the_window(window, ca
     expect(again.get_by_label("Gender").first).to_have_value("")
 
 
+def test_signing_out_leaves_nothing_on_the_device(window, birch, call):
+    page = window(birch.ada.person)
+    page.goto("/apply/mangrove/1/")
+    save(page)
+    page.context.set_offline(True)
+    page.get_by_label("The work you would bring").fill("Half a thought")
+    expect(page.locator("#saved")).to_contain_text("Kept on this device")
+    assert len(page.evaluate(ON_THIS_DEVICE)) == 1
+    page.close()
+    page.context.set_offline(False)
+
+    again = page.context.new_page()
+    again.goto("/sign-out/")
+    again.locator("main form[data-signs-out] button").click()
+    again.wait_for_url(lambda url: "sign-out" not in url)
+
+    assert again.evaluate(ON_THIS_DEVICE) == []
+
+
 def test_one_who_begins_after_another_on_the_same_device_finds_no_line_of_theirs(
     window, call
 ):

@@ -66,6 +66,11 @@ class House:
 
     open: Callable[..., Page]
 
+    def leave(self, *pages: Page) -> None:
+        """They close their browsers: twenty at once are heavy."""
+        for page in pages:
+            page.context.close()
+
     def letters(self, to: str) -> list:
         """What that address was sent, the newest last."""
         delivery.deliver_due(now=timezone.now() + timedelta(minutes=5))
@@ -124,10 +129,8 @@ def test_a_whole_intake(house, birch, days_pass):
     look_at_it_as_an_applicant(lea)
     publish(lea)
 
-    amina = house.open()
-    apply_by_keyboard(amina)
-    bo = house.open(**PLAIN)
-    apply_without_a_script(bo)
+    apply_by_keyboard(house)
+    apply_without_a_script(house)
     apply_on_two_devices(house)
     apply_in_arabic(house)
     apply_and_add_later(house)
@@ -137,7 +140,10 @@ def test_a_whole_intake(house, birch, days_pass):
     hand_out(lea, readings=10)
     rex = house.open(birch.rex)
     read_everything(rex)
-    abstain_from(house.open(ray), "wells")
+    add_while_it_is_read(house)
+    read_what_changed(rex)
+    house.leave(rex)
+    abstain_from(house, ray, "wells")
     hand_out_to_a_lead(house, liv, lea)
 
     put_into_bands(lea)
@@ -146,7 +152,7 @@ def test_a_whole_intake(house, birch, days_pass):
     read_ones_chance(house)
     days_pass(3)
     type_the_value(lea, lottery)
-    drawn = type_the_value_too(house.open(liv), lottery)
+    drawn = type_the_value_too(house, liv, lottery)
     read_the_letters_and_send(lea)
 
     waits = answer_the_offers(house, drawn)
@@ -255,7 +261,9 @@ def tab_to(page: Page, target: Locator) -> None:
     raise AssertionError(f"no way to {target} by the Tab key")
 
 
-def apply_by_keyboard(amina: Page) -> None:
+def apply_by_keyboard(house: House) -> None:
+    amina = house.open()
+
     def type_into(label: str, words: str) -> None:
         tab_to(amina, amina.get_by_label(label))
         amina.keyboard.type(words)
@@ -300,6 +308,7 @@ def apply_by_keyboard(amina: Page) -> None:
 
     expect(amina).to_have_url(re.compile("/status/$"))
     expect(amina.locator("main")).to_contain_text(mail_of("Amina"))
+    house.leave(amina)
 
 
 def fill_page_1(page: Page, name: str, called: str = "") -> None:
@@ -352,13 +361,15 @@ def fill_and_send(page: Page, name: str) -> None:
     send(page)
 
 
-def apply_without_a_script(bo: Page) -> None:
+def apply_without_a_script(house: House) -> None:
+    bo = house.open(**PLAIN)
     bo.goto("/apply/")
     bo.get_by_role("link", name="Mangrove").click()
     bo.get_by_role("link", name="Apply", exact=True).click()
     fill_page_1(bo, "Bo")
     go_on(bo, "/2/")
     fill_and_send(bo, "Bo")
+    house.leave(bo)
 
 
 def apply_on_two_devices(house: House) -> None:
@@ -375,6 +386,7 @@ def apply_on_two_devices(house: House) -> None:
     phone.goto(house.link(mail_of("Chen"), "/apply/resume/"))
     expect(phone.get_by_label("The work you would bring")).to_have_value("a choi")
     fill_and_send(phone, "Chen")
+    house.leave(laptop, phone)
 
 
 def apply_in_arabic(house: House) -> None:
@@ -386,6 +398,7 @@ def apply_in_arabic(house: House) -> None:
     fill_page_1(huda, "Huda", called="هدى")
     go_on(huda, "/2/")
     fill_and_send(huda, "Huda")
+    house.leave(huda)
 
 
 def apply_and_add_later(house: House) -> None:
@@ -403,6 +416,7 @@ def apply_and_add_later(house: House) -> None:
     later.get_by_role("button", name="Add it").click()
 
     expect(later).to_have_url(re.compile("/status/$"))
+    house.leave(esi, later)
 
 
 def come_too_late(house: House) -> None:
@@ -412,6 +426,7 @@ def come_too_late(house: House) -> None:
     late.goto(f"{CALL}1/")
 
     expect(late.get_by_role("heading", name="This call has closed")).to_be_visible()
+    house.leave(late)
 
 
 # --- Reading --------------------------------------------------------------------------
@@ -456,8 +471,36 @@ def read_everything(rex: Page) -> None:
     expect(rex.get_by_text("Nothing waits to be read.")).to_be_visible()
 
 
-def abstain_from(ray: Page, work: str) -> None:
+def add_while_it_is_read(house: House) -> None:
+    chen = house.open()
+    chen.goto(house.link(mail_of("Chen"), "/apply/resume/"))
+    chen.get_by_role("link", name="Add something").click()
+    chen.get_by_label("To which answer?").select_option(
+        "A hunch you could test in a month"
+    )
+    chen.get_by_label("What you would like to add").fill("They sing at six.")
+    chen.get_by_role("button", name="Add it").click()
+
+    expect(chen).to_have_url(re.compile("/status/$"))
+    house.leave(chen)
+
+
+def read_what_changed(rex: Page) -> None:
+    """Rex has read it: the queue says that it changed, the page shows both texts."""
+    rex.goto(f"{ROOM}review/")
+    line = rex.get_by_role("listitem").filter(has_text="changed since you read it")
+    line.get_by_role("link").click()
+    changed = rex.get_by_role("region", name="Changed since you scored it")
+    expect(changed.locator("ins")).to_contain_text("They sing at six.")
+    rex.get_by_role("button", name="Hand in, and next").click()
+    expect(rex.get_by_text("Nothing waits to be read.")).to_be_visible()
+
+    expect(rex.get_by_text("changed since you read it")).to_have_count(0)
+
+
+def abstain_from(house: House, who, work: str) -> None:
     """Ray knows who wrote of this, and reads the others."""
+    ray = house.open(who)
     begin_reading(ray)
     for n in range(1, len(WORK) + 1):
         expect(ray.locator("#reading")).to_be_visible()
@@ -476,6 +519,7 @@ def abstain_from(ray: Page, work: str) -> None:
                 ray.wait_for_url(lambda url, where=where: url != where)
 
     expect(ray.get_by_text("Nothing waits to be read.")).to_be_visible()
+    house.leave(ray)
 
 
 def hand_out_to_a_lead(house: House, liv, lea: Page) -> None:
@@ -489,6 +533,7 @@ def hand_out_to_a_lead(house: House, liv, lea: Page) -> None:
     hers.get_by_role("link", name="Read the next one").click()
     read_one(hers)
     expect(hers.get_by_text("Nothing waits to be read.")).to_be_visible()
+    house.leave(hers)
 
     lea.goto(f"{ROOM}review/progress/")
     lea.get_by_role("button", name="Work out what the readings").click()
@@ -559,6 +604,7 @@ def read_ones_chance(house: House) -> None:
 
     expect(chen.get_by_role("heading", name="Your part in the draw")).to_be_visible()
     expect(chen.get_by_text(re.compile(r"\d in 100"))).to_be_visible()
+    house.leave(chen)
 
 
 def type_the_value(lead: Page, lottery: str) -> None:
@@ -569,8 +615,9 @@ def type_the_value(lead: Page, lottery: str) -> None:
     expect(lead.get_by_text("A second lead has to type").first).to_be_visible()
 
 
-def type_the_value_too(liv: Page, lottery: str) -> list[str]:
+def type_the_value_too(house: House, who, lottery: str) -> list[str]:
     """Returns who is drawn."""
+    liv = house.open(who)
     liv.goto(lottery)
     expect(liv.get_by_text(VALUE)).to_have_count(0)
     liv.get_by_label("What the source spoke").fill(VALUE)
@@ -586,6 +633,7 @@ def type_the_value_too(liv: Page, lottery: str) -> list[str]:
         if "drawn" in row and SHOWN.get(name, name) in row
     ]
     assert len(drawn) == 3
+    house.leave(liv)
     return drawn
 
 
@@ -610,11 +658,13 @@ def answer_the_offers(house: House, drawn: list[str]) -> str:
         page.locator(f"button[value={answer}]").click()
         expect(page).to_have_url(re.compile("/status/$"))
         expect(page.locator(f"button[value={answer}]")).to_have_count(0)
+        house.leave(page)
 
     page = house.open(**PLAIN)
     page.goto(house.link(mail_of(waits), "/apply/(?:resume|reply)/"))
     expect(page.get_by_role("heading", name="A seat for you")).to_have_count(0)
     expect(page.locator("button[value=yes]")).to_have_count(0)
+    house.leave(page)
     return waits
 
 
@@ -632,6 +682,7 @@ def promote(house: House, lea: Page, waits: str) -> None:
     page.goto(house.link(mail_of(waits), "/apply/reply/"))
     page.locator("button[value=yes]").click()
     expect(page.locator("button[value=yes]")).to_have_count(0)
+    house.leave(page)
     lea.goto(f"{ROOM}selection/")
     expect(lea.get_by_role("heading", name="seat is free")).to_have_count(0)
 
@@ -664,6 +715,7 @@ def sign(house: House, liv, lea: Page) -> None:
     hers.get_by_role("link", name="Cohorts for Mangrove").click()
     hers.get_by_role("button", name="I sign").click()
     expect(hers.get_by_text("Signed, exactly as it stands.")).to_be_visible()
+    house.leave(hers)
 
     lea.reload()
     lea.get_by_role("link", name="Make the cohorts").click()
@@ -691,6 +743,7 @@ def hold_the_circles(house: House, sol) -> None:
         page.goto(invitation)
         page.get_by_role("button", name="Take the seat").click()
         page.wait_for_url("**/today/")
+    house.leave(page)
 
 
 def join(house: House, name: str) -> None:
@@ -708,6 +761,7 @@ def join(house: House, name: str) -> None:
     page.locator("main button.bright").click()
     page.goto("/today/")
     expect(page.locator("main a[href$='/agreement/']")).to_have_count(0)
+    house.leave(page)
 
 
 def everybody_sits_once(lea: Page, seated: list[str]) -> None:
