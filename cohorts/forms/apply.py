@@ -35,6 +35,9 @@ class PageForm(forms.Form):
     number = 0
     title: Any = ""
     lead: Any = ""
+    # What it asks may be read by few: without a connection none of it stays on a
+    # device beyond the window it was typed in.
+    is_delicate = False
 
     def __init__(
         self,
@@ -215,6 +218,7 @@ class YourWork(PageForm):
         for question in self.intake.questions.all():
             if question.kind == Question.Kind.CONSENT:
                 continue
+            self.is_delicate = self.is_delicate or question.sensitive
             name = f"q_{question.pk.hex}"
             if question.kind not in Question.UPLOADS:
                 self.fields[name] = field_for(question)
@@ -287,6 +291,7 @@ class GiveAndMeet(PageForm):
     number = 3
     title = _("What you bring, and when you can meet")
     lead = _("About 5 minutes. This helps to form groups, not to choose people.")
+    is_delicate = True  # what would make taking part easy
 
     offers = Tags(
         label=_("What do you offer others?"),
@@ -347,6 +352,7 @@ class LastThings(PageForm):
         "Each of these is optional, kept apart from your answers, and never shown to "
         "reviewers. They serve to form balanced groups, for nothing else."
     )
+    is_delicate = True
 
     def build(self) -> None:
         for trait in self.intake.traits.all():

@@ -24,7 +24,7 @@
   let running = null;
   let isDirty = false;
 
-  // Background leaves with the window, as does all before the server knows who writes.
+  // What few may read leaves with the window, as does all before the server knows who writes.
   const shelf = () => shelves[form.dataset.draft && !('background' in form.dataset) ? 0 : 1];
   const key = () => call + (form.dataset.draft || '') + location.pathname;
   const keep = (body) => {

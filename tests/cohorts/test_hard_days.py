@@ -189,6 +189,21 @@ def test_two_browsers_of_one_person_write_one_draft(birch, call):
     assert rows(Draft).count() == 1
 
 
+@pytest.mark.parametrize("sensitive", [False, True])
+def test_what_few_may_read_does_not_outlive_the_window(client, call, sensitive):
+    question = call.questions[1]
+    question.sensitive, question.visible_to_reviewers = sensitive, not sensitive
+    question.save()
+    client.post("/apply/mangrove/1/", page_1())
+
+    stays = [
+        "data-background" not in client.get(f"/apply/mangrove/{n}/").content.decode()
+        for n in (1, 2, 3, 4)
+    ]
+
+    assert stays == [True, not sensitive, False, False]
+
+
 # --- Phases ----------------------------------------------------------------------
 
 
