@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from cohorts.compose import Move
 from cohorts.weighing import BROKEN, Candidate, Key, Pool, Rules, Size, bits
 
-# More sore circles than these are not looked at together when people are many.
-SOREST = 3
+# Of many people only the sorest circles are looked at: so many times the people.
 MANY = 100
+AT_MOST = 600
 
 
 @dataclass
@@ -60,7 +60,7 @@ def steps(
         order = sorted(range(len(board.masks)), key=lambda n: (-board.points[n], n))
         sore = [n for n in order if board.points[n]]
         if pool.count > MANY:
-            sore = sore[:SOREST]
+            sore = sore[: max(1, AT_MOST // pool.count)]
     found = {
         (step[0] // BROKEN, step[2] is not None, step[0], *step[1:])
         for n in sore
