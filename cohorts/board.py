@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cohorts.compose import Weighing
 from cohorts.models import (
     Application,
     Composition,
@@ -291,7 +292,12 @@ def board_of(
         composition=composition,
         waiting=Circle(pk=None, name=_("Waiting"), people=people[None]),
         circles=circles,
-        weighed=[speaker.weighed(w) for w in composition.facts.get("weighed", ())],
+        weighed=[
+            speaker.weighed(one)
+            for one in composition.facts.get("weighed", ())
+            # Wholly at closeness, who knows whom was not weighed.
+            if asked.reach or one["code"] != Weighing.BRIDGING
+        ],
         not_used=", ".join(
             speaker.trait(key) for key in composition.facts.get("not_used", ())
         ),

@@ -259,6 +259,15 @@ def test_how_far_apart_people_shall_be_is_kept_and_asked_again(lea, intake, peop
     assert re.search(r'<option value="4" selected>', again)
 
 
+@pytest.mark.parametrize(("reach", "said"), [("0", False), ("2", True)])
+def test_what_was_not_weighed_is_not_said(lea, people, reach, said):
+    page = text(
+        lea.post("/f/compose/spring/new/", {**FORM, "reach": reach}, follow=True)
+    )
+
+    assert ("People who do not know each other yet." in page) is said
+
+
 # Who knows whom
 
 
