@@ -18,7 +18,9 @@ import argparse
 import random
 import resource
 import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 from cohorts.arranging import Work, arrange
 from cohorts.compose import Arrangement, Effort, Worth, begin, search, worth
@@ -67,15 +69,22 @@ SHAPES = {  # people: groups, and how large each may be
 def applicants(count: int, *, seed: int) -> list[Candidate]:
     chance = random.Random(f"pool {seed} {count}")
     common = [1 / (1 + place / 3) for place in range(len(TAGS))]
-    return [_applicant(n, count, chance, common) for n in range(count)]
+    people = [_applicant(n, count, chance, common) for n in range(count)]
+    # of one organisation no more than all groups could seat
+    groups, of = SHAPES[count][0], Counter[str]()
+    for n, one in enumerate(people):
+        of[one.organisation] += 1
+        if of[one.organisation] > groups * (RULES.organisation_cap or 0):
+            people[n] = replace(one, organisation="")
+    return people
 
 
 def _applicant(
     n: int, count: int, chance: random.Random, common: list[float]
 ) -> Candidate:
     region, offset, _ = chance.choices(ZONES, [zone[2] for zone in ZONES])[0]
-    habits = chance.sample(HABITS, chance.choice((3, 3, 4, 4)))
-    days = chance.sample(range(7), chance.choice((4, 5, 5, 6)))
+    habits = chance.sample(HABITS, chance.choice((2, 3, 3, 4, 5)))
+    days = chance.sample(range(7), chance.choice((4, 4, 5, 6, 7)))
     free = set()
     for day in range(7):
         for habit in HABITS:
@@ -88,7 +97,7 @@ def _applicant(
             names, weights = zip(*values, strict=True)
             traits[trait] = chance.choices(names, weights)[0]
     known = (chance.randrange(count) for _ in range(chance.choice((0, 0, 1, 1, 2, 3))))
-    house = f"organisation {int(count * 0.6 * chance.random() ** 2)}"
+    house = f"organisation {int(count * 0.6 * chance.random() ** 1.5)}"
     return Candidate(
         key=n,
         traits=traits,

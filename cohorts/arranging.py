@@ -136,8 +136,6 @@ class Search:
         self.strengths = np.zeros(groups)
         self.points = np.zeros(groups + 1)
         self._recount(range(groups + 1))
-        for group in range(groups):
-            self.follow(group)
 
     def _recount(self, groups: Iterable[int]) -> None:
         tally = self.tally
@@ -177,7 +175,7 @@ class Search:
         if longest > 1 and shorter:
             longest -= 1
         window = self.window[group]
-        if longest:
+        if longest and len(people):
             firsts = np.flatnonzero(open_[longest - 1])
             first = int(firsts[self.chance.integers(len(firsts))])
             window = Window(first=first, run=longest)
@@ -553,6 +551,8 @@ class Search:
     def go_back(self) -> None:
         self.place = self.best.copy()
         self._count()
+        for group in range(self.groups):
+            self.follow(group)
 
     def masks(self) -> Groups:
         masks = [0] * (self.groups + 1)
@@ -617,19 +617,29 @@ class Work:
                 steps=20,
                 inner=30,
             )
+        if people <= 45:
+            return cls(
+                rounds=200,
+                dives=200,
+                beginnings=8,
+                exchanges=300,
+                steps=120,
+                inner=40,
+                followed=2,
+            )
         if people <= 120:
             return cls(
-                rounds=1500,
+                rounds=200,
                 dives=600,
-                beginnings=60,
-                exchanges=800,
-                steps=320,
-                inner=70,
+                beginnings=20,
+                exchanges=400,
+                steps=260,
+                inner=60,
                 followed=4,
             )
         if people <= 300:
             return cls(
-                rounds=300,
+                rounds=200,
                 dives=300,
                 beginnings=4,
                 exchanges=2000,
@@ -637,7 +647,7 @@ class Work:
                 inner=80,
             )
         return cls(
-            rounds=200 if people <= 700 else 500,
+            rounds=150 if people <= 700 else 200,
             dives=60,
             beginnings=2,
             exchanges=6000,
@@ -658,6 +668,7 @@ class Work:
 
 
 GAIN = 6.0
+NOTHING = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -684,9 +695,12 @@ def arrange(
     at_most = None if found is None else found.at_most
     chance = np.random.Generator(np.random.PCG64(seed))
 
+    def as_good_as_can_be(worth: Worth) -> bool:
+        return not worth[0] and at_most is not None and -worth[1] > at_most - NOTHING
+
     def shown(begin: float, part: float) -> Callable[[float, Worth], bool]:
         def tell(done: float, worth: Worth) -> bool:
-            return told(
+            return not as_good_as_can_be(worth) and told(
                 Step(
                     done=begin + part * done,
                     broken=int(worth[0] // GROUP_RULE),

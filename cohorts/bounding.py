@@ -7,7 +7,9 @@ it (Lagrange). What the best group is worth is overestimated in turn: for one wi
 hours, one run and one size, needs count as met, ties as absent, and variety, which is
 concave in the shares of values, is replaced by a tangent. So the best group is the n
 cheapest of those who can make the window. Prices and tangents only make the bound
-tighter or looser, never wrong; a subgradient with momentum looks for good ones.
+tighter or looser, never wrong; a subgradient with momentum looks for good ones. Where
+few sets of windows let everybody in, each set has a bound of its own, which also knows
+that the weakest group counts as much as all of them together.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True, kw_only=True)
 class Bound:
-    at_most: float  # the mean strength, and so the mean of mean and weakest
+    at_most: float  # the mean of the mean and the weakest strength
     windows: tuple[Window, ...]  # none of them is worse than another in all respects
     short: tuple[float, ...]  # how far a group in each falls behind the best, by prices
     wanted: tuple[float, ...]  # how many groups would like each
@@ -77,43 +79,59 @@ class Bounding:
     def _read_traits(self) -> None:
         """For each size, window and trait: how steep a tangent is, or that it is flat.
 
-        A group in which few answered is held against fewer kinds, so the tangent is
-        drawn as if all the silent who could be in it were; where 1 is less, 1 is taken.
+        A group of which fewer answered than there are kinds is held against fewer. If
+        people give several answers, the tangent is drawn as if all the silent who could
+        be in it were; else see ``quiet``. Where 1 is less, 1 is taken.
         """
         tally = self.tally
         traits, shown = tally.traits, len(self.windows)
-        silent = self.eligible.astype(np.float64) @ (self.answers == 0)
+        self.silent = self.eligible.astype(np.float64) @ (self.answers == 0)
         several = self.eligible.astype(np.float64) @ (self.answers > 1)
+        self.many: Table = np.any(self.answers > 1, axis=0)
         counts = self.rows.sum(axis=0)
         total = np.maximum(counts @ tally.of_trait, 1)
         square = (counts * counts) @ tally.of_trait / (total * total)
-        quiet = (self.answers == 0).sum(axis=0) / max(1, self.count)
-        rarest = np.array(
-            [counts[part].min() / total[t] for t, part in enumerate(tally.span)]
-        )
-        # the tangent of the whole pool, the silent counted as what is rarest
-        whole = 1 + square - 2 * ((1 - quiet) * square + quiet * rarest)
         self.steep = np.zeros((len(self.sizes), shown, traits))
         self.flat_trait = np.zeros((len(self.sizes), shown, traits))
         for nth, size in enumerate(self.sizes):
             most = np.minimum(tally.kinds, size)
-            possible = np.maximum(np.minimum(most, size - silent), 2)
+            fewer = np.where(self.many, self.silent, 0)
+            possible = np.maximum(np.minimum(most, size - fewer), 2)
             spread = 1 - 1 / possible
             never = (most < 2) & (several == 0)
-            sure = (whole < spread) & ~never
+            sure = (1 - square < spread) & ~never
             self.steep[nth] = np.where(sure, 1 / spread, 0.0)
             self.flat_trait[nth] = np.where(sure | never, 0.0, 1.0)
-        self.many = [bool((self.answers[:, t] > 1).any()) for t in range(traits)]
 
-    def slopes(self, shares: Table, rows: Table, trait: int, size: int) -> Table:
+    def quiet(self, here: Table, rows: Table, trait: int, size: int) -> Table:
+        """As what share somebody counts who said nothing, and what that leaves out.
+
+        The tangent of those who answered is no lower than one in which the silent count
+        as any share that is below the answers' mean, or with which it is above all
+        variety there is. A group held against fewer kinds has 1 at most, and may need
+        some more for that.
+        """
+        kinds = min(int(self.tally.kinds[trait]), size)
+        square, lowest = (here * here).sum(axis=1), here.min(axis=1)
+        if self.many[trait] or kinds < 2:
+            return np.stack([lowest, np.zeros(len(here))])
+        highest = (square + 1 / kinds) / 2
+        answered, rest = kinds - 1, size - kinds + 1
+        room = size * highest - answered * here.max(axis=1)
+        share = np.maximum(lowest, np.minimum(highest, room / rest))
+        lacks = np.maximum(0, 2 * (share - room / rest) * rest / size)
+        lacks /= 1 - 1 / kinds
+        few = self.silent[rows, trait] < rest
+        return np.stack([np.where(few, highest, share), np.where(few, 0, lacks)])
+
+    def slopes(self, shares: Table, quiet: Table, trait: int, size: int) -> Table:
         """How much each person takes from the tangent, windows × people, for a size."""
         part = self.tally.span[trait]
         here = shares[:, part]
         share_of = here @ self.rows[:, part].T
         silent = self.answers[:, trait] == 0
         if silent.any():
-            # whoever said nothing may be counted as what is rarest: never too little
-            share_of[:, silent] = here.min(axis=1)[:, None]
+            share_of[:, silent] = quiet[:, None]
         if not self.many[trait]:
             return share_of / size
         # Those with several answers weigh more, and how much more depends on the whole
@@ -126,10 +144,18 @@ class Bounding:
         return middle / size + np.where(beyond > 0, beyond / most, beyond / size)
 
     def best(
-        self, prices: Table, shares: Table, rows: Table, sizes: list[int]
+        self,
+        prices: Table,
+        shares: Table,
+        rows: Table,
+        sizes: list[int],
+        *,
+        counts: Table | float = 1.0,
     ) -> _Best:
-        """For the windows in rows; shares are theirs."""
+        """For the windows in rows; shares are theirs, prices too or for all. A group's
+        strength counts more or less than once."""
         weight = self.pool.rules.weights.varied / max(1, self.tally.traits)
+        counts = np.broadcast_to(counts, (len(rows),))
         eligible = self.eligible[rows]
         value = np.full((len(rows), len(sizes)), -np.inf)
         members = {}
@@ -149,11 +175,16 @@ class Bounding:
             if not self.tally.traits:
                 constant += self.pool.rules.weights.varied
             for trait in range(self.tally.traits):
-                slope = self.slopes(shares, rows, trait, size)
-                cost += (2 * weight * steep[:, trait])[:, None] * slope
+                here = shares[:, self.tally.span[trait]]
+                quiet, lacks = self.quiet(here, rows, trait, size)
+                slope = self.slopes(shares, quiet, trait, size)
+                cost += (2 * weight * counts * steep[:, trait])[:, None] * slope
                 constant += weight * (
-                    steep[:, trait] * (1 + square[:, trait]) + flat[:, trait]
+                    steep[:, trait] * (1 + square[:, trait])
+                    + (steep[:, trait] > 0) * lacks
+                    + flat[:, trait]
                 )
+            constant *= counts
             cost[~eligible] = np.inf
             if size < self.count:
                 chosen = np.argpartition(cost, size - 1, axis=1)[:, :size]
@@ -212,7 +243,8 @@ def bound(
 
 SO_FEW = 120  # people
 EVERY = 10  # rounds between two in which all windows are looked at
-RATE, FALL = 0.001, 6.0
+RATE, FALL = 0.005, 10.0  # of prices, by the size of groups
+QUICK, SLOWEST = 0.2, 0.01  # of tangents: how they follow the best groups
 SHARP = 0.0012  # windows so much behind the best still pull at the prices
 
 
@@ -231,7 +263,9 @@ def _descend(relaxed: Bounding, *, rounds: int, watch: Watch | None) -> Bound:
     weight = relaxed.pool.rules.weights.varied / max(1, tally.traits)
     for trait in range(tally.traits):
         steep = relaxed.steep[relaxed.sizes.index(middle)][0, trait]
-        slope = relaxed.slopes(shares[:1], everything[:1], trait, middle)[0]
+        here = shares[:1, tally.span[trait]]
+        quiet, _lacks = relaxed.quiet(here, everything[:1], trait, middle)
+        slope = relaxed.slopes(shares[:1], quiet, trait, middle)[0]
         prices -= 2 * weight * steep * (slope - slope.mean())
 
     lowest, kept = np.inf, (prices.copy(), shares.copy())
@@ -259,7 +293,7 @@ def _descend(relaxed: Bounding, *, rounds: int, watch: Watch | None) -> Bound:
         near_top = np.exp((top - peak) / SHARP)
         near_top /= near_top.sum()
         asked = np.zeros(count)
-        pace = max(0.04, 1.5 / (nth + 3))
+        pace = max(SLOWEST, QUICK / (nth + 3))
         for at, size in enumerate(sizes):
             rows = np.flatnonzero(best.value.argmax(axis=1) == at)
             rows = rows[np.isfinite(top[rows])]
@@ -283,7 +317,7 @@ def _descend(relaxed: Bounding, *, rounds: int, watch: Watch | None) -> Bound:
         step = groups * asked - 1
         speed = 0.9 * speed + 0.1 * step
         size_of = 0.99 * size_of + 0.01 * step * step
-        rate = RATE / (1 + FALL * nth / rounds)
+        rate = RATE / usual / (1 + FALL * nth / rounds)
         prices += rate * speed / (np.sqrt(size_of / (1 - 0.99 ** (nth + 1))) + 1e-3)
         if whole_look:
             behind = peak - top
@@ -296,10 +330,13 @@ def _descend(relaxed: Bounding, *, rounds: int, watch: Watch | None) -> Bound:
             )
     prices, shares = kept
     covers = None
-    if not relaxed.must_wait and count <= SO_FEW:
+    if not relaxed.must_wait and not relaxed.may_be_empty and count <= SO_FEW:
         covers = all_covers(relaxed, groups=groups)
+        covers = covers and with_seats(relaxed, covers, groups=groups)
     if covers:
-        least, covers = _by_covers(relaxed, covers, prices, shares, chunks=rounds // 5)
+        least, covers = _by_covers(
+            relaxed, covers, prices, shares, turns=max(4, rounds // 6)
+        )
         lowest = min(lowest, least)
     best = relaxed.best(prices, shares, everything, relaxed.sizes)
     top = best.value.max(axis=1)
@@ -319,54 +356,93 @@ def _descend(relaxed: Bounding, *, rounds: int, watch: Watch | None) -> Bound:
 
 # Where few sets of windows let everybody in, each has a bound of its own
 
-MOST_NODES = 80_000
-CHUNK = 25
+MOST_NODES, MOST_COVERS = 8_000, 15_000
+AT_ONCE, CHUNK, MOST_CHUNKS = 48, 12, 40
 
 
 def all_covers(relaxed: Bounding, *, groups: int) -> list[tuple[int, ...]] | None:
-    """Every set of windows, as many as groups or fewer, that leaves nobody without
-    hours and has no window to spare; None where looking for them takes too long."""
-    makes = [
-        int.from_bytes(np.packbits(row, bitorder="little").tobytes(), "little")
-        for row in relaxed.eligible
-    ]
-    open_to = [
-        [w for w, mask in enumerate(makes) if mask >> person & 1]
-        for person in range(relaxed.count)
-    ]
+    """Every set of windows, one for each group, that leaves nobody without hours; None
+    where there are too many, or looking for them takes too long.
+
+    Whoever has the fewest windows of all left is in one of them: each of these is
+    tried; the last two windows of a set are found by looking at all pairs at once.
+    """
+    makes = words(relaxed.eligible)
+    order = np.argsort(relaxed.eligible.sum(axis=0), kind="stable")
+    open_to = [np.flatnonzero(relaxed.eligible[:, n]) for n in range(relaxed.count)]
     found: set[tuple[int, ...]] = set()
     nodes = 0
 
-    def look(left: int, chosen: tuple[int, ...], banned: frozenset[int]) -> bool:
-        nonlocal nodes
-        nodes += 1
-        if nodes > MOST_NODES:
-            return False
-        if not left:
-            found.add(tuple(sorted(chosen)))
-            return True
+    def hardest(left: Table) -> Table:
+        bits = np.unpackbits(left.view(np.uint8), bitorder="little")
+        first: Table = open_to[int(order[bits[order].argmax()])]
+        return first
+
+    def add(chosen: tuple[int, ...]) -> bool:
+        """Whatever the last group meets at."""
         more = groups - len(chosen)
-        widest = max((mask & left).bit_count() for mask in makes)
-        if widest * more < left.bit_count():
-            return True
-        hardest = min(
-            (n for n in range(relaxed.count) if left >> n & 1),
-            key=lambda n: len(open_to[n]),
-        )
-        tried: set[int] = set()
-        for window in open_to[hardest]:
-            if window in banned:
-                continue
-            if not look(
-                left & ~makes[window], (*chosen, window), banned | frozenset(tried)
-            ):
-                return False
-            tried.add(window)
+        if more > 1:
+            return False
+        last = [(n,) for n in range(len(makes))] if more else [()]
+        found.update(tuple(sorted((*chosen, *one))) for one in last)
         return True
 
-    if not look((1 << relaxed.count) - 1, (), frozenset()):
-        return None
-    return sorted(found)
+    def look(left: Table, chosen: tuple[int, ...]) -> bool:
+        nonlocal nodes
+        nodes += 1
+        if nodes > MOST_NODES or len(found) > MOST_COVERS:
+            return False
+        more = groups - len(chosen)
+        if not left.any():
+            return add(chosen)
+        if not more:
+            return True
+        here = np.bitwise_count(makes & left).sum(axis=1, dtype=np.int64)
+        if int(here.max()) * more < int(np.bitwise_count(left).sum()):
+            return True
+        some = hardest(left)
+        rest = left & ~makes[some]
+        if more == 2:
+            does = ((rest[:, None, :] & ~makes[None, :, :]) == 0).all(axis=2)
+            if len(found) + int(does.sum()) > MOST_COVERS:
+                return False
+            for nth, other in np.argwhere(does).tolist():
+                found.add(tuple(sorted((*chosen, int(some[nth]), other))))
+            return True
+        return all(
+            look(then, (*chosen, int(window)))
+            for window, then in zip(some, rest, strict=True)
+        )
+
+    everybody = words(np.ones((1, relaxed.count), bool))[0]
+    return sorted(found) if look(everybody, ()) else None
+
+
+def with_seats(
+    relaxed: Bounding, covers: list[tuple[int, ...]], *, groups: int
+) -> list[tuple[int, ...]]:
+    """Those in which no windows are too many for the people who can make them, nor too
+    few for the people who can make no others."""
+    least, most = relaxed.pool.size
+    if not covers or groups > 6:
+        return covers
+    able = relaxed.eligible[np.array(covers)]
+    code = (able << np.arange(groups)[None, :, None]).sum(axis=1, dtype=np.int64)
+    sets = np.arange(1 << groups)
+    alike = np.stack([(code == one).sum(axis=1) for one in sets], axis=1)
+    size = np.bitwise_count(sets)
+    only = alike @ ((sets[:, None] & ~sets[None, :]) == 0)
+    touching = alike @ ((sets[:, None] & sets[None, :]) != 0)
+    fits = ((only <= most * size) & (touching >= least * size)).all(axis=1)
+    return [cover for cover, does in zip(covers, fits, strict=True) if does]
+
+
+def words(rows: Table) -> Table:
+    """Rows of yes and no as rows of 64 bits each."""
+    wide = np.zeros((len(rows), -(-rows.shape[1] // 64) * 64), bool)
+    wide[:, : rows.shape[1]] = rows
+    found: Table = np.packbits(wide, axis=1, bitorder="little").view(np.uint64)
+    return found
 
 
 @dataclass
@@ -375,8 +451,7 @@ class _Cover:
     at_most: float
     prices: Table
     shares: Table
-    speed: Table
-    size_of: Table
+    leaning: Table  # how much the weakest weighs on each window
     rounds: int = 0
 
 
@@ -386,66 +461,96 @@ def _by_covers(
     prices: Table,
     shares: Table,
     *,
-    chunks: int,
+    turns: int,
 ) -> tuple[float, list[tuple[int, ...]]]:
-    """The most that any cover allows, the least promising ones looked at least."""
+    """The most that any cover allows: again and again those that promise most are
+    looked at closely. The covers, the most promising first."""
     groups = relaxed.pool.groups
     everything = np.arange(len(relaxed.windows))
     first = relaxed.best(prices, shares, everything, relaxed.sizes).value.max(axis=1)
     tree = []
     for windows in covers:
         worth = first[list(windows)].sum()
-        worth += (groups - len(windows)) * first.max()
         tree.append(
             _Cover(
                 windows=windows,
                 at_most=float((prices.sum() + worth) / groups),
-                prices=prices.copy(),
-                shares=shares[list(windows)].copy(),
-                speed=np.zeros(relaxed.count),
-                size_of=np.zeros(relaxed.count),
+                prices=prices,
+                shares=shares[list(windows)],
+                leaning=np.zeros(len(windows)),
             )
         )
-    for _ in range(chunks):
-        top = max(tree, key=lambda cover: cover.at_most)
-        if top.rounds >= 30 * CHUNK:
+    for _ in range(turns):
+        tree.sort(key=lambda cover: (-cover.at_most, cover.windows))
+        if tree[0].rounds >= MOST_CHUNKS * CHUNK:
             break
-        _tighten(relaxed, top, shares)
+        some = [cover for cover in tree[:AT_ONCE] if cover.rounds < MOST_CHUNKS * CHUNK]
+        _tighten(relaxed, some)
     tree.sort(key=lambda cover: (-cover.at_most, cover.windows))
     return tree[0].at_most, [cover.windows for cover in tree]
 
 
-def _tighten(relaxed: Bounding, cover: _Cover, shares: Table) -> None:
+def _tighten(relaxed: Bounding, covers: list[_Cover]) -> None:
+    """Some rounds for each of the covers, all of them at once.
+
+    The weakest group is no stronger than any mean of the groups, so half of what counts
+    may lean on the windows that allow least.
+    """
     groups, tally = relaxed.pool.groups, relaxed.tally
-    rows = np.array(cover.windows)
-    spare = groups - len(rows)
-    everything = np.arange(len(relaxed.windows))
+    rows = np.concatenate([cover.windows for cover in covers])
+    of = np.repeat(np.arange(len(covers)), [len(cover.windows) for cover in covers])
+    prices = np.stack([cover.prices for cover in covers])
+    shares = np.concatenate([cover.shares for cover in covers])
+    leaning = np.concatenate([cover.leaning for cover in covers])
+    at_most = np.array([cover.at_most for cover in covers])
+    rounds = np.array([cover.rounds for cover in covers])
     for _ in range(CHUNK):
-        best = relaxed.best(cover.prices, cover.shares, rows, relaxed.sizes)
-        top = best.value.max(axis=1)
-        worth = float(top.sum())
-        asked = np.zeros(relaxed.count)
-        if spare:
-            rest = relaxed.best(cover.prices, shares, everything, relaxed.sizes)
-            worth += spare * float(rest.value.max())
-            window, at = np.unravel_index(rest.value.argmax(), rest.value.shape)
-            asked[rest.members[relaxed.sizes[int(at)]][window]] += spare
-        cover.at_most = min(cover.at_most, float((cover.prices.sum() + worth) / groups))
-        pace = max(0.05, 1.0 / (cover.rounds + 2))
-        for row, at in enumerate(best.value.argmax(axis=1).tolist()):
-            chosen = best.members[relaxed.sizes[at]][row]
-            asked[chosen] += 1
-            here = relaxed.rows[chosen].sum(axis=0)
-            total = here @ tally.of_trait
+        pull = np.exp(leaning)
+        pull /= np.bincount(of, pull)[of]
+        counts = (1 + groups * pull) / 2
+        best = relaxed.best(prices[of], shares, rows, relaxed.sizes, counts=counts)
+        top, at = best.value.max(axis=1), best.value.argmax(axis=1)
+        worth = np.bincount(of, top, len(covers))
+        asked = np.zeros((len(covers), relaxed.count))
+        found = (prices.sum(axis=1) + worth) / groups
+        pace = np.maximum(0.05, 1.0 / (rounds + 2))
+        paid = np.zeros(len(rows))
+        for nth, size in enumerate(relaxed.sizes):
+            here = np.flatnonzero((at == nth) & np.isfinite(top))
+            if not len(here):
+                continue
+            chosen = best.members[size][here]
+            np.add.at(asked, (of[here][:, None], chosen), 1)
+            paid[here] = prices[of[here][:, None], chosen].sum(axis=1)
+            told = relaxed.rows[chosen].sum(axis=1)
+            total = told @ tally.of_trait
+            told /= np.maximum(total @ tally.of_trait.T, 1)
             for trait, part in enumerate(tally.span):
-                if total[trait]:
-                    told = here[part] / total[trait]
-                    cover.shares[row, part] += pace * (told - cover.shares[row, part])
+                some = total[:, trait] > 0
+                old = shares[here[some], part]
+                shares[here[some], part] = old + pace[of[here[some]]][:, None] * (
+                    told[some, part] - old
+                )
+        at_most = np.minimum(at_most, found)
         step = asked - 1
-        cover.rounds += 1
-        cover.speed = 0.8 * cover.speed + 0.2 * step
-        rate = 2 * RATE / (1 + cover.rounds / 40)
-        cover.prices = cover.prices + rate * cover.speed
+        # Polyak's step towards a little below the best so far
+        square = np.maximum((step * step).sum(axis=1), 1)
+        goal = at_most - AIM / (1 + rounds / 30)
+        prices = prices + (groups * (found - goal) / square)[:, None] * step
+        strength = np.where(np.isfinite(top), (top + paid) / counts, 1)
+        middle = (np.bincount(of, strength) / np.bincount(of))[of]
+        leaning = leaning - LEAN * (strength - middle)
+        rounds = rounds + 1
+    begin = 0
+    for n, cover in enumerate(covers):
+        end = begin + len(cover.windows)
+        cover.prices, cover.shares = prices[n], shares[begin:end]
+        cover.leaning = leaning[begin:end]
+        cover.at_most, cover.rounds = float(at_most[n]), int(rounds[n])
+        begin = end
+
+
+AIM, LEAN = 0.004, 4.0
 
 
 def bound_of(pool: Pool, *, rounds: int = 400) -> float | None:

@@ -29,7 +29,7 @@ TUESDAY_NINE = frozenset(range(66, 72))
 ALWAYS = frozenset(range(HALF_HOURS))
 NO_RULES = Rules(organisation_cap=None)
 
-NO_TRY_ALL = Effort(moves=4_000, starts=2, try_all_up_to=0)
+NO_TRY_ALL = Effort(moves=1_500, starts=2, try_all_up_to=0)
 property_of_pools = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -697,7 +697,7 @@ LARGE_RULES = Rules(
 @pytest.mark.parametrize("seed", range(5))
 def test_sixty_people_in_five_groups_break_no_rule(seed):
     people = large_pool(60, seed=seed)
-    effort = Effort(moves=30_000)
+    effort = Effort(moves=8_000)
 
     made = compose(
         people, groups=5, size=(10, 14), rules=LARGE_RULES, seed=seed, effort=effort
@@ -734,7 +734,7 @@ def test_two_runs_in_one_house_are_alike():
     people = large_pool(60, seed=9)
     question = {"groups": 5, "size": (10, 14), "rules": LARGE_RULES, "seed": 4}
 
-    effort = Effort(moves=5_000)
+    effort = Effort(moves=2_000)
 
     assert compose(people, effort=effort, **question) == compose(
         people, effort=effort, **question

@@ -1,14 +1,17 @@
 """What certainly stands in the way of keeping all rules, and how little has to give."""
 
+import random
+from dataclasses import replace
+from functools import cache
 from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from cohorts.impasse import Kind, Rule, impasse
-from cohorts.weighing import Candidate, Rules
+from cohorts.weighing import Candidate, Code, Rules, look_at
 from people.availability import HALF_HOURS
-from tests.cohorts.test_arranging import small_pools
+from tests.cohorts.test_arranging import every_arrangement, small_pools
 
 ALWAYS = frozenset(range(HALF_HOURS))
 
@@ -42,6 +45,7 @@ def test_too_few_people_for_so_many_groups():
 def test_one_organisation_is_too_many():
     told = told_of(six(organisation="bank"), organisation_cap=2)
 
+    assert kinds(told) == [[Kind.ORGANISATION, Kind.SIZE]]  # or more groups
     assert told.relax == (Rule(kind=Kind.ORGANISATION),)
     assert (told.clashes[0].count, told.clashes[0].enough) == (6, 3)
 
@@ -93,7 +97,13 @@ def test_pins_of_people_without_a_shared_hour():
 
     told = told_of(people, pins={"a": 0, "b": 0, "c": 0})
 
-    assert [rule.people for rule in told.clashes[0].rules] == [("a",), ("b",)]
+    assert [(rule.kind, rule.people) for rule in told.clashes[0].rules] == [
+        (Kind.PINNED, ("a",)),
+        (Kind.PINNED, ("b",)),
+        (Kind.HOURS, ("a",)),
+        (Kind.HOURS, ("b",)),
+    ]
+    assert told.relax == told.clashes[0].rules[:1]
 
 
 def test_one_rule_that_touches_two_clashes_is_enough():
@@ -108,19 +118,79 @@ def test_one_rule_that_touches_two_clashes_is_enough():
     assert told.relax == (Rule(kind=Kind.TOGETHER, people=("a", "b")),)
 
 
-def broken_at_least(pool):
-    """By trying every arrangement."""
-    best = None
-    for places in product(range(pool.groups + 1), repeat=pool.count):
-        if any(places[one] != group for one, group in pool.pinned.items()):
+HOW_PEOPLE_GIVE = {
+    Code.TOO_SMALL: Kind.SIZE,
+    Code.TOO_LARGE: Kind.SIZE,
+    Code.NO_SHARED_HOURS: Kind.HOURS,
+    Code.ORGANISATION_OVER_CAP: Kind.ORGANISATION,
+    Code.NOT_KEPT_APART: Kind.APART,
+    Code.ONLY_ONE: Kind.NOT_ALONE,
+}
+
+
+def fewest_by_trying(pool):
+    """How many rules have to give in the best of all arrangements, more groups than
+    were asked for among them: told from the words for a page."""
+    rules, people = pool.rules, pool.candidates
+
+    @cache
+    def gives(group):
+        found = set()
+        for finding in look_at(
+            [people[n] for n in group], rules=rules, size=pool.size, pool=people
+        ).findings:
+            kind = HOW_PEOPLE_GIVE.get(finding.code)
+            if kind in (Kind.SIZE, Kind.ORGANISATION):
+                found.add(kind)
+            elif kind == Kind.HOURS:
+                found |= {(kind, one) for one in finding.people}
+            elif kind == Kind.APART:
+                found.add((kind, frozenset(finding.people)))
+            elif kind == Kind.NOT_ALONE:
+                found.add((kind, finding.trait, finding.value))
+        return found
+
+    waits, fewest = -1, None
+    many = max(pool.groups, pool.count)
+    for places in product(range(-1, many), repeat=pool.count):
+        if places.count(waits) > pool.must_wait:
             continue
-        masks = [0] * (pool.groups + 1)
-        for person, group in enumerate(places):
-            masks[group] |= 1 << person
-        points = pool.weigh_waiting(masks[-1])
-        points += sum(pool.weigh(mask).points for mask in masks[:-1])
-        best = points if best is None else min(best, points)
-    return best
+        broken = {
+            (Kind.TOGETHER, frozenset(pair))
+            for pair in rules.together
+            if places[pair[0]] != places[pair[1]]
+        }
+        broken |= {
+            (Kind.PINNED, one) for one, to in rules.pins.items() if places[one] != to
+        }
+        for group in range(many):
+            here = tuple(n for n, place in enumerate(places) if place == group)
+            if group < pool.groups:
+                broken |= gives(here)
+            elif here:
+                broken |= gives(here) | {Kind.SIZE}
+        if fewest is None or len(broken) < fewest:
+            fewest = len(broken)
+    return fewest
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(pool=small_pools(most=4))
+def test_no_smaller_set_of_rules_would_do(pool):
+    question = {"groups": pool.groups, "size": pool.size, "rules": pool.rules}
+
+    told = impasse(pool.candidates, **question)
+    by_numbers_alone = impasse(pool.candidates, **question, try_up_to=0)
+
+    assert told.certain
+    assert len(told.relax) == len(set(told.relax)) == fewest_by_trying(pool)
+    # in large pools: never more than have to give
+    assert len(by_numbers_alone.relax) <= len(told.relax)
+
+
+def broken_at_least(pool):
+    points, _strengths = every_arrangement(pool)
+    return points.min()
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -140,3 +210,51 @@ def test_the_order_of_people_does_not_matter(turned):
     told = told_of(people[::-1] if turned else people, organisation_cap=1)
 
     assert told.clashes[0].people == tuple("abcdef")
+
+
+def five_hundred(**rules):
+    """People who can meet, with as many kinds of rules that cannot be kept at once."""
+    chance = random.Random(500)
+    people = [
+        Candidate(
+            key=n,
+            free=frozenset(range(18, 30)) | {chance.randrange(HALF_HOURS)},
+            organisation=f"house {n % 40}",
+            traits={"language": chance.choice(["en", "ar", "sw"])},
+        )
+        for n in range(500)
+    ]
+    people[7] = replace(people[7], traits={"language": "eo"})
+    people[8] = replace(people[8], free=frozenset({3}))
+    given = Rules(
+        protected=frozenset({"language"}),
+        organisation_cap=1,
+        together=tuple((n, n + 1) for n in range(100, 140)),
+        apart=((100, 102), (110, 139), (200, 201), (300, 301)),
+        pins={200: 3, 201: 3, 310: 0, 311: 1},
+    )
+    return people, replace(given, **rules)
+
+
+def test_among_five_hundred_the_fewest_are_told():
+    people, rules = five_hundred()
+
+    told = impasse(people, groups=25, size=(18, 22), rules=rules)
+
+    # forty-one in a row do not fit into one group, nor may two of a house be among
+    # them, nor two who are to be apart: one pair in the middle mends all that
+    alone = Rule(kind=Kind.NOT_ALONE, trait="language", value="eo")
+    assert len(told.relax) == 5
+    assert {alone, Rule(kind=Kind.HOURS, people=(8,))} <= {*told.relax}
+    assert Rule(kind=Kind.APART, people=(200, 201)) in told.relax
+    assert sum(rule.kind == Kind.TOGETHER for rule in told.relax) >= 1
+
+
+def test_rules_that_give_are_not_in_the_way_any_more():
+    people, rules = five_hundred(together=(), apart=((200, 201),), pins={})
+    people[7] = replace(people[7], alone_is_fine=frozenset({"language"}))
+    people[8] = replace(people[8], free=None)
+
+    told = impasse(people, groups=25, size=(18, 22), rules=rules)
+
+    assert (told.clashes, told.relax) == ((), ())
