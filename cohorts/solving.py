@@ -131,10 +131,11 @@ def _claimed(pk: UUID, *, now: datetime) -> Composition | None:
             return None
         if composition.tries >= MOST_TRIES:
             composition.state = Composition.State.FAILED
+            composition.progress["gave_up"] = True
         else:
             composition.tries += 1
             composition.heard_at = now
-        composition.save(update_fields=["state", "tries", "heard_at"])
+        composition.save(update_fields=["state", "progress", "tries", "heard_at"])
     return composition
 
 
@@ -237,7 +238,11 @@ def what_clashes(
             some.append(easings.index(easing))
         return some
 
-    relax = [place for rule in found.relax for place in places(rule, found.clashes)]
+    relax = []
+    for rule in found.relax:
+        ways = places(rule, found.clashes)
+        # Of hours one way or the other; of sizes each answers a clash of its own.
+        relax += ways[:1] if rule.kind == Kind.HOURS else ways
     return {
         "relax": list(dict.fromkeys(relax)),
         "clashes": [
@@ -284,9 +289,9 @@ def _easings(
                 and all(longest(free.get(key)) >= length for key in people)
             ]
             alone = all(len(clash.rules) == 1 for clash in about)
+            yield {**told, "add": {"hours_open": people}}
             if alone and short:
                 yield {**told, "change": {"meeting": short[0]}}
-            yield {**told, "add": {"hours_open": people}}
         case Kind.PINNED:
             yield {**told, "add": {"loose": people}}
         case Kind.TOGETHER:

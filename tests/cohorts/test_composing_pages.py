@@ -188,6 +188,18 @@ def test_a_silent_search_says_that_it_is_taken_up_again(lea, begun):
     assert "It is taken up again by itself." in text(lea.get("/f/compose/spring/1/"))
 
 
+def test_a_search_that_was_given_up_says_what_to_do(lea, begun):
+    Composition.objects.unsealed("its workers died").filter(pk=begun.pk).update(
+        heard_at=timezone.now() - timedelta(hours=1), tries=solving.MOST_TRIES
+    )
+    solving.solve(begun.pk)
+
+    page = text(lea.get("/f/compose/spring/1/"))
+
+    assert "The search broke off several times" in page
+    assert "/f/compose/spring/new/?keep=1" in page
+
+
 def test_how_good_a_proposal_is_stands_there_until_somebody_is_moved(
     lea, birch, proposal
 ):
