@@ -179,6 +179,18 @@ def circle_pages() -> list[Page]:
     ]
 
 
+def scored(intake: Any) -> None:
+    """Two of three have been read: the list shows their scores and the ranges."""
+    from cohorts.models import Standing
+
+    rows = Standing.objects.unsealed("the benchmark's own rows").filter(intake=intake)
+    keys = list(rows.order_by("pk").values_list("pk", flat=True))
+    read = [key for number, key in enumerate(keys) if number % 3]
+    rows.filter(pk__in=read).update(
+        score=2.6, corrected=2.75, surely_from=2.4, surely_to=3.1
+    )
+
+
 def reading_of(intake: Any) -> dict[str, str]:
     """A level and its line for each criterion, as the form names them."""
     form = {"note": "", "edition": "0"}
@@ -250,6 +262,7 @@ def main() -> None:
 
         began = time.monotonic()
         known = seed.fill(given.programs)
+        scored(known.intake)
         filling.fill(now=timezone.now())
         keys = {
             name: seed.session_key(getattr(known, name))

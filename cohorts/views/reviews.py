@@ -35,6 +35,7 @@ from cohorts.reviewing import Given
 from cohorts.views.calls import person_of
 from people.models import User
 from people.prepared import prepared, the_one
+from people.refusal import Refused
 
 SHOWN = 20
 
@@ -158,6 +159,11 @@ def _written(request: HttpRequest, intake: Intake, key: UUID) -> HttpResponse:
     person, now = person_of(request), timezone.now()
     desk = reviewing.sit_down(intake, key, by=person, now=now)
     if desk is None:
+        withdrawn = BlindCopy.objects.visible_to(person).exclude(closed_at=None)
+        if withdrawn.filter(pk=key, intake=intake).exists():
+            raise Refused(
+                _("This application was withdrawn; there is nothing to read.")
+            )
         raise Http404
     later = "later" in request.POST
     current = None if desk.review._state.adding else desk.review
