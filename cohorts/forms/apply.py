@@ -66,10 +66,12 @@ class PageForm(forms.Form):
 
     @property
     def groups(self) -> list[list[forms.BoundField]]:
-        """The fields as they are shown: those of one question together."""
+        """The fields as they are shown: those of one question or trait together."""
         found: dict[str, list[forms.BoundField]] = {}
         for field in self.visible_fields():
-            found.setdefault(re.sub(r"^[fq]_", "", field.name), []).append(field)
+            found.setdefault(re.sub(r"^[fqt]_|_fine$", "", field.name), []).append(
+                field
+            )
         return list(found.values())
 
     @property
