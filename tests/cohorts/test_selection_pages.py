@@ -396,6 +396,16 @@ def test_a_large_lottery_waits_for_a_worker_and_tells_how_far_it_is(
     )
 
 
+def test_who_waits_reads_how_much_is_done(lea, call, birch, now, pool):
+    begun = drawing.prepare(call.intake, by=birch.lea, now=now)
+    Lottery.objects.unsealed(ALL).update(step="mixing", done=37)
+
+    page = text(lea.get(f"{S}lottery/{begun.pk}/"))
+
+    assert "37 in 100 done." in page
+    assert 'width="37"' in page
+
+
 def test_who_watches_is_told_when_it_is_worked_out(lea, call, birch, now, pool):
     begun = drawing.prepare(call.intake, by=birch.lea, now=now)
     url, watching = f"{S}lottery/{begun.pk}/", {"HX-Request": "true"}
