@@ -281,7 +281,10 @@ def _board(
         seating.difference(composition) if composition.is_open else seating.Difference()
     )
     standing = (
-        Composition.objects.visible_to(request.user).standing().filter(intake=intake)
+        Composition.objects.visible_to(request.user)
+        .standing()
+        .exclude(state=Composition.State.COMPOSING)
+        .filter(intake=intake)
     )
     return render(
         request,
