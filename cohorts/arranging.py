@@ -331,6 +331,7 @@ class Search:
         *,
         moves: int,
         hot: float = HOT,
+        drift: float = DRIFT,
         watch: Callable[[float, Worth], bool] | None = None,
     ) -> bool:
         """So many exchanges of two groups; False if it was told to stop."""
@@ -360,7 +361,7 @@ class Search:
                 one, two = two, one
             moved = self.exchange(one, two, heat=heat, rule=rule, soft=soft)
             for group in (one, two):
-                if group < groups and chance.random() < DRIFT:
+                if group < groups and chance.random() < drift:
                     self.follow(group, shorter=bool(chance.random() < 0.3 * (1 - done)))
             if moved:
                 self.keep_best()
@@ -605,6 +606,8 @@ class Work:
     steps: int  # with other hours, from the best beginning
     inner: int  # exchanges after each
     followed: int = 1  # so many beginnings share the steps
+    again: int = 0  # more exchanges for the best of the beginnings
+    drift: float = DRIFT  # how often hours follow the people who happen to sit there
 
     @classmethod
     def usual(cls, people: int) -> Work:
@@ -631,11 +634,13 @@ class Work:
             return cls(
                 rounds=200,
                 dives=600,
-                beginnings=20,
-                exchanges=400,
-                steps=260,
+                beginnings=90,
+                exchanges=120,
+                again=700,
+                drift=0.02,
+                steps=160,
                 inner=60,
-                followed=4,
+                followed=5,
             )
         if people <= 300:
             return cls(
@@ -663,7 +668,12 @@ class Work:
         if moves >= 250_000:
             part = 1.0
         return cls(
-            **{name: max(1, round(part * many)) for name, many in asdict(usual).items()}
+            **{
+                name: max(1, round(part * many))
+                if many and isinstance(many, int)
+                else many
+                for name, many in asdict(usual).items()
+            }
         )
 
 
@@ -719,7 +729,7 @@ def arrange(
         listed = found.covers or covers(
             found, makes, groups=pool.groups, dives=work.dives, chance=chance
         )
-        for cover in listed[: 6 * work.beginnings]:
+        for cover in listed[: 3 * work.beginnings]:
             windows: list[Window | None] = [found.windows[n] for n in cover]
             windows += [found.windows[0]] * (pool.groups - len(cover))
             search = Search(tally, windows, seed=seed, likely=found)
@@ -733,14 +743,20 @@ def arrange(
     for nth, windows in enumerate(beginnings):
         search = Search(tally, windows, seed=seed + nth, likely=found)
         tell = shown(0.3 * nth / len(beginnings), 0.3 / len(beginnings))
-        going = search.cool(moves=work.exchanges, watch=tell)
+        going = search.cool(moves=work.exchanges, drift=work.drift, watch=tell)
         search.go_back()
         search.keep_best()
         begun.append(search)
         begun.sort(key=lambda one: one.best_worth)
-        del begun[work.followed :]
+        del begun[work.followed * (3 if work.again else 1) :]
         if not going:
             break
+    for search in begun if going and work.again else ():
+        search.cool(moves=work.again, drift=work.drift)
+        search.go_back()
+        search.keep_best()
+    begun.sort(key=lambda one: one.best_worth)
+    del begun[work.followed :]
     many = len(begun)
     for nth, search in enumerate(begun if going else ()):
         tell = shown(0.3 + 0.7 * nth / many, 0.7 / many)
