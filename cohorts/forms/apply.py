@@ -351,8 +351,8 @@ class LastThings(PageForm):
     number = 4
     title = _("Only if you like to say")
     lead = _(
-        "Each of these questions is optional, kept apart from your answers, and never shown to "
-        "reviewers. They serve to form balanced groups, for nothing else."
+        "Each of these questions is optional, kept apart from your answers, and never "
+        "shown to reviewers. They serve to form balanced groups, for nothing else."
     )
     is_delicate = True
 
