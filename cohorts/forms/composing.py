@@ -32,6 +32,13 @@ TREES = (
 class ComposeForm(OnceForm):
     """What a lead asks of a proposal."""
 
+    TOGETHER = (
+        ("groups", "size_min", "size_max", "meeting", "organisation_cap"),
+        ("protected", "vary"),
+        ("required", "reach"),
+        ("together", "apart", "hours_open"),
+    )
+
     groups = forms.IntegerField(label=_("How many cohorts?"), min_value=1, max_value=60)
     size_min = forms.IntegerField(
         label=_("Smallest cohort"), min_value=1, max_value=100
@@ -134,6 +141,11 @@ class ComposeForm(OnceForm):
             field.choices = [(t.key, t.label) for t in traits]
             if not traits:
                 del self.fields[name]
+
+    def rows(self) -> list[list[forms.BoundField]]:
+        """The fields, those together that are thought of together."""
+        fields = {field.name: field for field in self.visible_fields()}
+        return [[fields[n] for n in names if n in fields] for names in self.TOGETHER]
 
     def clean_together(self) -> list[tuple[str, str]]:
         return self._pairs("together")
