@@ -1,15 +1,23 @@
 """How good composed groups are, how far from the bound, beside simpler ways.
 
     nice .venv/bin/python -m benchmarks.compose [60 200 500 1000] [--seeds 1] [--alone]
+        [--kind usual|alike|different|rules]
 
-The pools are made up from a seed, like applicants of a call over the world: regions
-with their clocks, habits by day and hour, traits unevenly spread and now and then not
-told, organisations of uneven size, a few offers, needs and ties. Each line is one pool:
-broken rules, the value (mean of the mean and the weakest strength), how far it is from
-a bound that holds for every arrangement, the processor seconds of search and bound
-together, and the largest memory of the process so far. The simpler ways, random,
-greedy and annealing by single moves, get the same processor seconds and the same
-objective; --alone leaves them out.
+The pools are made up from a seed, like applicants of a call over the world. Regions
+with their clocks, one of them off by a half-hour; of six parts of the day two to five
+that suit, on four to seven days, and now and then another: 28 to 94 hours a week, 57 in
+the middle, because fewer let no 60 people meet in four groups. Traits unevenly spread,
+each not told by one in 25; three in ten do not mind being the only one. Organisations
+of uneven size, but none larger than all groups together may seat, so that the rules can
+be kept. A few offers, needs and ties. Kinds of other character: everybody alike,
+everybody different (traits of forty and of ninety values), and many rules (two
+protected traits, every fifth person in a pair to be together or apart).
+
+Each line is one pool: broken rules, the value (mean of the mean and the weakest
+strength), how far it is from a bound that holds for every arrangement, the processor
+seconds of search and bound together, and the largest memory of the process so far. The
+simpler ways, random, greedy and annealing by single moves, get the same processor
+seconds and the same objective; --alone leaves them out.
 """
 
 from __future__ import annotations
@@ -110,9 +118,37 @@ def _applicant(
     )
 
 
-def pool_of(count: int, *, seed: int) -> Pool:
+def pool_of(count: int, *, seed: int, kind: str = "usual") -> Pool:
     groups, size = SHAPES[count]
-    return Pool(applicants(count, seed=seed), rules=RULES, groups=groups, size=size)
+    people, rules = applicants(count, seed=seed), RULES
+    chance = random.Random(f"{kind} {seed} {count}")
+    if kind == "alike":
+        people = [replace(one, traits=people[0].traits) for one in people]
+    if kind == "different":
+        people = [
+            replace(
+                one,
+                traits={
+                    "sector": f"sector {chance.randrange(90)}",
+                    "region": f"region {chance.randrange(40)}",
+                },
+            )
+            for one in people
+        ]
+    if kind == "rules":
+        some = chance.sample(range(count), count // 5)
+        pairs = tuple(zip(some[::2], some[1::2], strict=True))
+        rules = replace(
+            RULES,
+            protected=frozenset({"gender", "role"}),
+            together=tuple(
+                pair
+                for pair in pairs[::4]
+                if (people[pair[0]].free or set()) & (people[pair[1]].free or set())
+            ),
+            apart=tuple(pair for n, pair in enumerate(pairs) if n % 4),
+        )
+    return Pool(people, rules=rules, groups=groups, size=size)
 
 
 # Simpler ways
@@ -168,10 +204,11 @@ def main() -> None:
     asked.add_argument("people", nargs="*", type=int, default=list(SHAPES))
     asked.add_argument("--seeds", type=int, default=1)
     asked.add_argument("--alone", action="store_true")
+    asked.add_argument("--kind", default="usual")
     given = asked.parse_args()
     for count in given.people:
         for seed in range(1, given.seeds + 1):
-            pool = pool_of(count, seed=seed)
+            pool = pool_of(count, seed=seed, kind=given.kind)
             begun = time.process_time()
             made = arrange(pool, seed=seed, work=Work.usual(count))
             seconds = time.process_time() - begun
@@ -185,7 +222,7 @@ def main() -> None:
             if given.alone:
                 continue
             for name, way in WAYS.items():
-                pool = pool_of(count, seed=seed)
+                pool = pool_of(count, seed=seed, kind=given.kind)
                 begun = time.process_time()
                 masks = way(pool, random.Random(seed), seconds)
                 took = time.process_time() - begun
