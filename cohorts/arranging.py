@@ -710,7 +710,7 @@ def arrange(
 
     def shown(begin: float, part: float) -> Callable[[float, Worth], bool]:
         def tell(done: float, worth: Worth) -> bool:
-            return not as_good_as_can_be(worth) and told(
+            going = told(
                 Step(
                     done=begin + part * done,
                     broken=int(worth[0] // GROUP_RULE),
@@ -718,6 +718,7 @@ def arrange(
                     at_most=at_most,
                 )
             )
+            return going and not as_good_as_can_be(worth)
 
         return tell
 
