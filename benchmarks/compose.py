@@ -6,12 +6,12 @@
 The pools are made up from a seed, like applicants of a call over the world. Regions
 with their clocks, one of them off by a half-hour; of six parts of the day two to five
 that suit, on four to seven days, and now and then another: 28 to 94 hours a week, 57 in
-the middle, because fewer let no 60 people meet in four groups. Traits unevenly spread,
-each not told by one in 25; three in ten do not mind being the only one. Organisations
-of uneven size, but none larger than all groups together may seat, so that the rules can
-be kept. A few offers, needs and ties. Kinds of other character: everybody alike,
-everybody different (traits of forty and of ninety values), and many rules (two
-protected traits, every fifth person in a pair to be together or apart).
+the middle, which is generous. Traits unevenly spread, each not told by one in 25; three
+in ten do not mind being the only one. Organisations of uneven size, but none larger
+than all groups together may seat, so that the rules can be kept. A few offers, needs
+and ties. Kinds of other character: everybody alike, everybody different (traits of
+forty and of ninety values), and many rules (two protected traits, every fifth person in
+a pair to be together or apart).
 
 Each line is one pool: broken rules, the value (mean of the mean and the weakest
 strength), how far it is from a bound that holds for every arrangement, the processor
@@ -180,10 +180,14 @@ def _again(pool: Pool, once: Callable[[], Arrangement], seconds: float) -> Arran
 
 
 def annealing(pool: Pool, chance: random.Random, seconds: float) -> Arrangement:
+    """Once as slowly as there is time for, and again with what is left of it."""
     begun = time.process_time()
-    search(pool, random.Random(0), Effort(moves=20_000))
+    best = search(pool, random.Random(0), Effort(moves=20_000))
     pace = 20_000 / (time.process_time() - begun)
-    return search(pool, chance, Effort(moves=int(pace * seconds)))
+    while (left := begun + seconds - time.process_time()) > 0:
+        found = search(pool, chance, Effort(moves=max(1000, int(pace * left))))
+        best = min(best, found, key=lambda masks: worth(pool, masks))
+    return best
 
 
 WAYS = {"random": at_random, "greedy": greedily, "annealing": annealing}
@@ -209,13 +213,14 @@ def main() -> None:
     for count in given.people:
         for seed in range(1, given.seeds + 1):
             pool = pool_of(count, seed=seed, kind=given.kind)
-            begun = time.process_time()
+            begun, looked = time.process_time(), time.perf_counter()
             made = arrange(pool, seed=seed, work=Work.usual(count))
             seconds = time.process_time() - begun
+            waited = time.perf_counter() - looked
             assert made.at_most is not None
             print(
                 f"{count} people, {pool.groups} groups, seed {seed}:"
-                f" no arrangement above {made.at_most:.4f}"
+                f" no arrangement above {made.at_most:.4f}, after {waited:.0f} s"
             )
             found = worth(pool, made.masks)
             print(line("search", found, made.at_most, seconds), flush=True)
