@@ -316,7 +316,7 @@ def compose(lea: Page) -> None:
         move(lea, name, here)
     for name in ("Nia", "Olu", "Wen"):
         move(lea, name, there)
-    expect(lea.get_by_text("every rule is kept")).to_be_visible()
+    expect(lea.get_by_text("every rule is kept", exact=True)).to_be_visible()
 
     lea.get_by_role("link", name="Names, and who will hold them").click()
     for circle, name in enumerate(("Baobab", "Mangrove"), 1):
