@@ -31,7 +31,7 @@ from django.utils.translation import ngettext
 
 from cohorts import clashes, deciding
 from cohorts import draw as kernel
-from cohorts.lottery import Mixture, NoPanel, NotProved, fair_lottery
+from cohorts.lottery import WHOLE, Mixture, NoPanel, NotProved, fair_lottery
 from cohorts.lottery import Quota as Rule
 from cohorts.models import (
     Application,
@@ -155,11 +155,11 @@ class Gathering:
                 )
         if not self.people:
             found.append(_("Nobody is in the lottery band."))
-        elif self.seats <= 0:
+        elif self.seats < 0:
             found.append(
                 _(
-                    "No seat is left to draw: all are given to those who are accepted. "
-                    "Move some to the lottery, or give the call more seats."
+                    "More people are accepted than the call has seats. Move some to "
+                    "the lottery, or give the call more seats."
                 )
             )
         elif len(self.people) <= self.seats:
@@ -339,12 +339,16 @@ def solve(lottery_id: UUID) -> Lottery | None:
         if clash:
             return _end(lottery, Lottery.State.CLASHING, facts=clash)
         _stir(lottery, Lottery.Step.MIXING)
-        mixture = fair_lottery(
-            gathering.pool,
-            gathering.rules,
-            seats=gathering.seats,
-            seed=int(gathering.basis[:8], 16),
-            tell=_Teller(lottery),
+        mixture = (
+            fair_lottery(
+                gathering.pool,
+                gathering.rules,
+                seats=gathering.seats,
+                seed=int(gathering.basis[:8], 16),
+                tell=_Teller(lottery),
+            )
+            if gathering.seats
+            else _waiting_only(len(gathering.people))
         )
     except (NoPanel, NotProved, clashes.TooFewPeople):
         return _end(lottery, Lottery.State.FAILED, facts={"why": "unsolved"})
@@ -360,6 +364,17 @@ def solve(lottery_id: UUID) -> Lottery | None:
             "panels": mixture.panels,
             "weights": mixture.weights,
         },
+    )
+
+
+def _waiting_only(people: int) -> Mixture:
+    """One empty panel: chance makes the waiting order, and nothing else."""
+    return Mixture(
+        kinds=((),),
+        kind_of=(0,) * people,
+        people=(people,),
+        panels=((0,),),
+        weights=(WHOLE,),
     )
 
 

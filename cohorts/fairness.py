@@ -151,6 +151,10 @@ def chance(intake: Intake) -> Part | None:
                 "Whoever is not drawn waits in an order that the same draw makes. When "
                 "somebody gives a seat back, it is offered to the next in line."
             ),
+            _(
+                "Where all seats are given to those who are clearly above the line, "
+                "the draw makes this order and nothing else."
+            ),
         ],
         link=(
             reverse("cohorts:draw_show", args=[intake.slug]),

@@ -1,8 +1,11 @@
 """The lottery of a call: prepared, published, drawn."""
 
 import json
+import subprocess
+import sys
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -18,6 +21,7 @@ from cohorts.models import (
     GivingUp,
     IntakePhase,
     Lottery,
+    Quota,
     Standing,
     Ticket,
     TraitAnswer,
@@ -40,6 +44,8 @@ from tests.cohorts.selecting import (
     tickets,
     toy_quotas,
 )
+
+SCRIPT = Path(drawing.__file__).with_name("recompute_draw.py")
 
 
 @pytest.fixture
@@ -103,6 +109,68 @@ def test_three_for_four_seats_need_no_draw(call, birch, now):
     put(call, birch, now, [call.arrive(n) for n in ("Amina", "Bo", "Chi")], "lottery")
 
     with pytest.raises(Refused, match="a seat for everyone"):
+        drawing.prepare(call.intake, by=birch.lea, now=now)
+
+
+def test_where_no_seat_is_left_the_draw_makes_the_waiting_order(call, birch, now, pool):
+    Quota.objects.all().delete()
+    put(call, birch, now, [pool[n] for n in ("Wana", "Wesa", "Mano")], "accept")
+
+    lottery = drawn(call, birch, now)
+
+    assert lottery.record.seats == 0
+    assert [t.place for t in sorted(tickets(lottery), key=lambda t: t.place)] == [
+        *range(1, 5)
+    ]
+    assert {t.is_drawn for t in tickets(lottery)} == {False}
+    assert {t.chance for t in tickets(lottery)} == {Decimal(0)}
+    assert set(
+        Standing.objects.unsealed(ALL)
+        .filter(application__in=[t.application_id for t in tickets(lottery)])
+        .values_list("pending", flat=True)
+    ) == {Application.Outcome.WAITLISTED}
+
+
+def test_an_order_without_seats_is_recomputed_by_the_program_that_stands_alone(
+    call, birch, now, pool, tmp_path
+):
+    Quota.objects.all().delete()
+    put(call, birch, now, [pool[n] for n in ("Wana", "Wesa", "Mano")], "accept")
+    lottery = drawn(call, birch, now)
+    kept = tmp_path / "record.json"
+    kept.write_bytes(lottery.record.text.encode())
+
+    said = subprocess.run(
+        [sys.executable, SCRIPT, kept, lottery.record.fingerprint, VALUE],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+
+    order = sorted(tickets(lottery), key=lambda ticket: ticket.place)
+    assert said == ["Drawn:", "Waiting: " + " ".join(t.number for t in order)]
+
+
+def test_a_quota_that_the_accepted_miss_still_clashes_where_no_seat_is_left(
+    call, birch, now
+):
+    people = seven(call, birch, now)
+    keep_seats(call, birch, "gender", "woman", 1, 3)
+    put(call, birch, now, [people[n] for n in ("Mano", "Moni", "Mesa")], "accept")
+
+    lottery = prepared(call, birch, now)
+
+    assert lottery.state == Lottery.State.CLASHING
+    (easing,) = lottery.facts["easings"]
+    assert (easing["value"], easing["becomes_least"]) == ("woman", 0)
+
+
+def test_more_accepted_than_seats_are_told(call, birch, now, pool):
+    names = ("Wana", "Mano", "Mesa", "Miso")
+    Quota.objects.all().delete()
+    put(call, birch, now, [pool[n] for n in names], "accept")
+
+    with pytest.raises(Refused, match="More people are accepted than"):
         drawing.prepare(call.intake, by=birch.lea, now=now)
 
 

@@ -930,3 +930,21 @@ def test_a_value_that_a_shell_would_act_on_is_quoted(client, call, birch, long_a
     page = text(client.get("/apply/mangrove/draw/"))
 
     assert "&#x27;$(rm -rf ~) &quot;x&quot;&#x27;" in page
+
+
+def test_where_no_seat_is_left_every_page_says_that_order_alone_is_drawn(
+    lea, client, call, birch, long_ago
+):
+    people = seven(call, birch, long_ago)
+    put(call, birch, long_ago, [people[n] for n in ("Wana", "Wesa", "Mano")], "accept")
+    lottery = drawn(call, birch, long_ago)
+
+    shown = text(lea.get(f"{S}lottery/{lottery.pk}/"))
+    public = text(client.get("/apply/mangrove/draw/"))
+
+    assert "No seat is left, so the draw makes the waiting order" in shown
+    assert "4 people take part. All seats are given without the draw" in shown
+    assert "The smallest chance" not in shown
+    assert "4 people take part. No seat was left to draw" in public
+    assert 'id="h-drawn"' not in public
+    assert all(n in public for n in drawing.outcome_of(lottery.record).waiting)
