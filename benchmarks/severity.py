@@ -18,6 +18,7 @@ import numpy as np
 from cohorts.severity import Reading, reckon
 
 SHAPES = {
+    "24 read once by 4": (24, 4, 1, 0.4),
     "24 read 2 times by 6": (24, 6, 2, 0.5),
     "60 read 3 times by 10": (60, 10, 3, 0.5),
     "60, severity mild": (60, 10, 3, 0.25),
@@ -61,7 +62,9 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--panels", type=int, default=200)
     given = asked.parse_args()
-    print(f"{'panel':<26}{'corrected':>11}{'mean':>8}{'better':>8}{'worse':>7}")
+    print(
+        f"{'panel':<26}{'corrected':>11}{'mean':>8}{'better':>8}{'worse':>7}{'score':>8}{'place':>7}"
+    )
     for name, shape in SHAPES.items():
         found = []
         for seed in range(given.panels):
@@ -69,17 +72,33 @@ def main() -> None:
             reckoning = reckon(readings, seed=1)
             assert reckoning is not None
             standings = sorted(reckoning.standings, key=lambda one: one.application)
+            true = [1 + int((worth > mine).sum()) for mine in worth]
             found.append(
                 (
                     likeness(worth, np.array([-one.rank for one in standings])),
                     likeness(worth, np.array([one.mean for one in standings])),
+                    np.mean(
+                        [
+                            one.least <= 2.5 + mine <= one.most
+                            for one, mine in zip(standings, worth, strict=True)
+                        ]
+                    ),
+                    np.mean(
+                        [
+                            one.low <= mine <= one.high
+                            for one, mine in zip(standings, true, strict=True)
+                        ]
+                    ),
                 )
             )
         table = np.array(found)
-        corrected, plain = table.mean(axis=0)
+        corrected, plain, score, place = table.mean(axis=0)
         better = int((table[:, 0] > table[:, 1]).sum())
         worse = int((table[:, 0] < table[:, 1]).sum())
-        print(f"{name:<26}{corrected:>11.3f}{plain:>8.3f}{better:>8}{worse:>7}")
+        print(
+            f"{name:<26}{corrected:>11.3f}{plain:>8.3f}{better:>8}{worse:>7}"
+            f"{score:>8.3f}{place:>7.3f}"
+        )
     _worth, readings = made(1, 2000, 120, 3, 0.5)
     wall, cpu = time.perf_counter(), time.process_time()
     reckon(readings, seed=1)

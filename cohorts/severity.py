@@ -3,13 +3,21 @@
 Pure: plain data in, plain data out, seeded where chance is involved.
 
 Each score is `mean + application + reviewer + error`, with application and reviewer
-both random: `y_ij = mu + theta_i + beta_j + e_ij`. The three variances are those of
-restricted maximum likelihood, found by its expectation-maximisation steps (Patterson
-and Thompson, *Biometrika* 58, 1971; Dempster, Laird and Rubin 1977); with them,
-Henderson's mixed model equations give each effect and how sure it is (Henderson,
-*Biometrics* 31, 1975). What counts is not an effect but its place: the expected rank
+both random: `y_ij = mu + theta_i + beta_j + e_ij`. For known variances Henderson's
+mixed model equations give each effect and how sure it is (Henderson, *Biometrics* 31,
+1975). What counts is not an effect but its place: the expected rank
 `1 + sum over k of P(theta_k > theta_i)`, with the interval of the place (Heyard, Ott,
 Salanti and Egger, *Statistics and Public Policy* 9, 2022).
+
+The variances are not known, and where few applications were read twice the readings
+hardly tell them: an interval that takes the likeliest ones for the truth promises too
+much. So they are averaged over, on a grid laid out by how fast their likelihood falls
+away from its highest point (Rue, Martino and Chopin, *Journal of the Royal Statistical
+Society B* 71, 2009). The likelihood is the restricted one (Patterson and Thompson,
+*Biometrika* 58, 1971; as Graser, Smith and Tier write it, *Journal of Animal Science*
+64, 1987), beside what is known of such panels beforehand: about a third of the
+variance of single readings lies in what is read (Bornmann, Mutz and Daniel, *PLoS ONE*
+5, 2010). A few dozen readings of twice read applications outweigh that.
 
 The equations are solved with the applications taken out first: what is left is one
 row for each reviewer, however many applications there are.
@@ -18,9 +26,10 @@ row for each reviewer, however many applications there are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
-from math import erfc, sqrt
+from itertools import product
+from math import erfc, exp, log, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -28,13 +37,37 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-STEPS = 2000
-CLOSE = 1e-7
+STEPS = 60
+CLOSE = 1e-6
 DRAWS = 2000
 STRIPE = 250
 TINY = 1e-18
 # The place lies in this part of the draws: nine of ten.
 SURE = 0.9
+# Views of the variances less likely than the likeliest by more than this are left out.
+FALL = 3.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beforehand:
+    """What is thought of the variances before anybody has read.
+
+    The variances of applications and of reviewers as multiples of the error's, their
+    logarithms normal; the error's in squared levels, as if seen in `weight` readings.
+    """
+
+    application: float = 0.67
+    reviewer: float = 0.3
+    spread: float = 1.0
+    error: float = 0.25
+    weight: float = 2.0
+
+    def log(self, application: float, reviewer: float) -> float:
+        """The density of two logarithms of ratios, but for a constant."""
+        return -(
+            (application - log(self.application)) ** 2
+            + (reviewer - log(self.reviewer)) ** 2
+        ) / (2 * self.spread**2)
 
 
 class Band(Enum):
@@ -97,8 +130,7 @@ def reckon(
     if not readings:
         return None
     panel = _Panel(readings)
-    variances = panel.variances()
-    return panel.reckoning(variances, seed=seed, sure=sure)
+    return panel.reckoning(panel.views(Beforehand()), seed=seed, sure=sure)
 
 
 def band(standing: Standing, *, seats: int) -> Band:
@@ -150,7 +182,6 @@ class _Panel:
                 count,
                 self.incidence[rows].T @ self.incidence[rows],
                 self.incidence[rows].T @ self.sums[rows],
-                len(rows),
             )
             for count, rows in self.groups
         ]
@@ -162,94 +193,142 @@ class _Panel:
         q = self.q
         left, right = self.whole.copy(), self.right.copy()
         left[np.arange(q), np.arange(q)] += to_reviewer
-        for count, product, weighed, _many in self.products:
-            left -= product / (count + to_application)
+        for count, readers, weighed in self.products:
+            left -= readers / (count + to_application)
             right -= weighed / (count + to_application)
         inverse: Array = np.asarray(np.linalg.inv(left), dtype=np.float64)
         rest = inverse @ right
         diagonal = self.by_application + to_application
         theta = (self.sums - self.incidence @ rest) / diagonal
-        return _Solved(theta, rest, inverse, diagonal)
+        return _Solved(
+            theta=theta,
+            rest=rest,
+            inverse=inverse,
+            diagonal=diagonal,
+            volume=float(np.linalg.slogdet(left)[1] + np.log(diagonal).sum()),
+            left_over=float(
+                self.y @ (self.y - rest[q] - theta[self.i] - rest[:q][self.j])
+            ),
+        )
 
-    def variances(self) -> Variances:
-        """Restricted maximum likelihood, step by step until nothing moves."""
-        spread = float(self.y.var())
-        if self.size < 3 or spread < 1e-12 or self.n < 2:
-            return Variances(
-                application=spread / 2, reviewer=0.0, error=max(spread / 2, 1e-9)
-            )
-        # Somebody who reads alone cannot be told from what they read.
-        alone = self.q < 2
-        floor = spread * 1e-6
-        now = np.array([spread / 2, 0.0 if alone else spread / 4, spread / 4])
+    def view(self, at: Array, known: Beforehand) -> _View:
+        """The equations for two logarithms of ratios, and how likely these are.
+
+        The error's own variance is averaged over in closed form.
+        """
+        application, reviewer = (float(one) for one in at)
+        solved = self.solve(exp(-application), exp(-reviewer))
+        degrees = self.size - 1 + known.weight
+        squares = max(solved.left_over + known.weight * known.error, TINY)
+        likely = -0.5 * (
+            self.n * application
+            + self.q * reviewer
+            + solved.volume
+            + degrees * log(squares)
+        )
+        return _View(
+            solved=solved,
+            likely=likely + known.log(application, reviewer),
+            error=squares / max(degrees - 2, 1.0),
+            squares=squares,
+            degrees=degrees,
+            application=exp(application),
+            reviewer=exp(reviewer),
+        )
+
+    def likeliest(self, known: Beforehand) -> tuple[Array, Array]:
+        """The likeliest logarithms of the two ratios, and how it bends there.
+
+        By Newton's steps, each halved until it climbs; (2,) and (2, 2).
+        """
+        at = np.log([Beforehand.application, Beforehand.reviewer])
+        here = self.view(at, known).likely
         for _step in range(STEPS):
-            found = self._step(now, alone=alone, floor=floor)
-            moved = np.abs(found - now).max() / spread
-            now = found
-            if moved < CLOSE:
+            slope, bend = self._bend(at, known)
+            step = np.linalg.solve(bend, slope)
+            step *= min(1.0, 2.0 / max(float(np.abs(step).max()), TINY))
+            while np.abs(step).max() > CLOSE:
+                there = self.view(at + step, known).likely
+                if there > here:
+                    break
+                step /= 2
+            else:
                 break
-        return Variances(
-            application=float(now[0]), reviewer=float(now[1]), error=float(now[2])
-        )
+            at, here = at + step, there
+        return at, self._bend(at, known)[1]
 
-    def _step(self, now: Array, *, alone: bool, floor: float) -> Array:
-        application, reviewer, error = now
-        to_application = error / application
-        to_reviewer = error / reviewer if reviewer > 0 else 1e12
-        solved = self.solve(to_application, to_reviewer)
-        q = self.q
-        beta = solved.rest[:q]
-        trace = sum(
-            many / (count + to_application)
-            + (solved.inverse * product).sum() / (count + to_application) ** 2
-            for count, product, _weighed, many in self.products
+    def _bend(self, at: Array, known: Beforehand) -> tuple[Array, Array]:
+        """Slope and bend at a point, the bend as of a hill wherever it is not."""
+        h = 1e-2
+        value = {
+            (i, j): self.view(at + h * np.array([i, j]), known).likely
+            for i, j in product((-1, 0, 1), repeat=2)
+        }
+        slope = np.array([value[1, 0] - value[-1, 0], value[0, 1] - value[0, -1]])
+        across = (value[1, 1] - value[1, -1] - value[-1, 1] + value[-1, -1]) / 4
+        bend = np.array(
+            [
+                [value[1, 0] + value[-1, 0] - 2 * value[0, 0], across],
+                [across, value[0, 1] + value[0, -1] - 2 * value[0, 0]],
+            ]
         )
-        next_application = (solved.theta @ solved.theta + error * trace) / self.n
-        next_reviewer = (
-            0.0
-            if alone
-            else (beta @ beta + error * np.trace(solved.inverse[:q, :q])) / q
-        )
-        # y'(y - fitted) / (N - 1): the error of restricted likelihood.
-        fitted = solved.rest[q] + solved.theta[self.i] + beta[self.j]
-        next_error = float(self.y @ (self.y - fitted)) / (self.size - 1)
-        return np.maximum(
-            [next_application, 0.0 if alone else next_reviewer, next_error],
-            [floor, 0.0 if alone else floor, floor],
+        sizes, axes = np.linalg.eigh(-bend / h**2)
+        return slope / (2 * h), (axes * np.maximum(np.abs(sizes), 0.05)) @ axes.T
+
+    def views(self, known: Beforehand) -> tuple[_View, ...]:
+        """The likely pairs of ratios, with weights that add up to one."""
+        at, bend = self.likeliest(known)
+        sizes, axes = np.linalg.eigh(bend)
+        found = [
+            self.view(at + axes @ (np.array(step) / np.sqrt(sizes)), known)
+            for step in product(range(-3, 4), repeat=2)
+        ]
+        highest = max(one.likely for one in found)
+        found = [one for one in found if one.likely > highest - FALL]
+        whole = sum(exp(one.likely - highest) for one in found)
+        return tuple(
+            replace(one, weight=exp(one.likely - highest) / whole) for one in found
         )
 
     # What is told
 
-    def reckoning(self, variances: Variances, *, seed: int, sure: float) -> Reckoning:
-        to_application = variances.error / max(variances.application, 1e-12)
-        to_reviewer = (
-            variances.error / variances.reviewer if variances.reviewer > 0 else 1e12
-        )
-        solved = self.solve(to_application, to_reviewer)
+    def reckoning(self, views: Sequence[_View], *, seed: int, sure: float) -> Reckoning:
         q = self.q
-        mean = float(solved.rest[q])
-        ranks = _expected_ranks(
-            solved, self.incidence / solved.diagonal[:, None], error=variances.error
-        )
-        reach = NormalDist().inv_cdf((1 + sure) / 2) * self._errors(
-            solved, error=variances.error
-        )
-        low, high = self._intervals(solved, variances, seed=seed, sure=sure)
+        mean = sum(one.weight * float(one.solved.rest[q]) for one in views)
+        theta = sum((one.weight * one.solved.theta for one in views), np.zeros(self.n))
+        shift = sum((one.weight * one.solved.rest[:q] for one in views), np.zeros(q))
+        ranks = self._expected_ranks(theta, views)
+        reach = NormalDist().inv_cdf((1 + sure) / 2) * self._errors(mean + theta, views)
+        low, high = self._intervals(views, seed=seed, sure=sure)
         means = self.sums / self.by_application
         # Between two of the same expected place, the one with the higher score.
-        order = np.lexsort((np.arange(self.n), -solved.theta, ranks))
-        errors = np.sqrt(np.maximum(np.diag(solved.inverse)[:q], 0) * variances.error)
+        order = np.lexsort((np.arange(self.n), -theta, ranks))
+        errors = sum(
+            (
+                one.weight
+                * (
+                    np.diag(one.solved.inverse)[:q] * one.error
+                    + (one.solved.rest[:q] - shift) ** 2
+                )
+                for one in views
+            ),
+            np.zeros(q),
+        )
         return Reckoning(
             mean=mean,
-            variances=variances,
+            variances=Variances(
+                application=sum(v.weight * v.error * v.application for v in views),
+                reviewer=sum(v.weight * v.error * v.reviewer for v in views),
+                error=sum(v.weight * v.error for v in views),
+            ),
             standings=tuple(
                 Standing(
                     application=self.applications[i],
                     readings=int(self.by_application[i]),
                     mean=float(means[i]),
-                    score=float(mean + solved.theta[i]),
-                    least=float(mean + solved.theta[i] - reach[i]),
-                    most=float(mean + solved.theta[i] + reach[i]),
+                    score=float(mean + theta[i]),
+                    least=float(mean + theta[i] - reach[i]),
+                    most=float(mean + theta[i] + reach[i]),
                     rank=float(ranks[i]),
                     low=int(low[i]),
                     high=int(high[i]),
@@ -260,80 +339,133 @@ class _Panel:
                 Severity(
                     reviewer=self.reviewers[j],
                     readings=int(self.by_reviewer[j]),
-                    shift=float(solved.rest[j]),
-                    error=float(errors[j]),
+                    shift=float(shift[j]),
+                    error=sqrt(max(float(errors[j]), 0.0)),
                 )
                 for j in range(q)
             ),
         )
 
-    def _errors(self, solved: _Solved, *, error: float) -> Array:
+    def _errors(self, scores: Array, views: Sequence[_View]) -> Array:
         """How sure each score is: of mean and application together.
 
-        Given reviewers and mean, an application varies by itself; and it moves with
-        them as far as its readings rest on them.
+        Given reviewers and mean, an application varies by itself; it moves with them
+        as far as its readings rest on them, and from view to view of the variances.
         """
-        through = -self.incidence / solved.diagonal[:, None]
-        through[:, self.q] += 1.0
-        own = (through @ solved.inverse * through).sum(axis=1) + 1 / solved.diagonal
-        return np.sqrt(np.maximum(own, 0.0) * error)
+        found = np.zeros(self.n)
+        for view in views:
+            solved = view.solved
+            through = -self.incidence / solved.diagonal[:, None]
+            through[:, self.q] += 1.0
+            own = (through @ solved.inverse * through).sum(axis=1) + 1 / solved.diagonal
+            moved = solved.rest[self.q] + solved.theta - scores
+            found += view.weight * (own * view.error + moved**2)
+        return np.sqrt(np.maximum(found, 0.0))
+
+    def _expected_ranks(self, theta: Array, views: Sequence[_View]) -> Array:
+        """One and, for each other application, the chance that it stands higher.
+
+        Two applications vary together as far as they had readers in common. The table
+        of all pairs is worked out in stripes: of five thousand it would take 200 MB.
+        """
+        # What is left of each application beside its readers, and how it moves from
+        # view to view: what these columns differ by.
+        own = sum(
+            (view.weight * view.error / view.solved.diagonal for view in views),
+            np.zeros(self.n),
+        )
+        moved = np.column_stack(
+            [sqrt(view.weight) * (view.solved.theta - theta) for view in views]
+        )
+        # Applications with as many readings rest on their readers alike, so that all
+        # views together are one table for each two numbers of readings.
+        readers = {
+            (mine, other): sum(
+                view.weight
+                * view.error
+                * view.solved.inverse
+                / ((mine + 1 / view.application) * (other + 1 / view.application))
+                for view in views
+            )
+            for (mine, _), (other, _) in product(self.groups, repeat=2)
+        }
+        own += (moved**2).sum(axis=1)
+        for count, rows in self.groups:
+            incidence = self.incidence[rows]
+            own[rows] += (incidence @ readers[count, count] * incidence).sum(axis=1)
+        ranks = np.empty(self.n)
+        for count, rows in self.groups:
+            for part in np.split(rows, range(STRIPE, len(rows), STRIPE)):
+                together = moved[part] @ moved.T
+                for other, columns in self.groups:
+                    together[:, columns] += (
+                        self.incidence[part] @ readers[count, other]
+                    ) @ self.incidence[columns].T
+                apart = np.sqrt(
+                    np.maximum(own[part, None] + own[None, :] - 2 * together, TINY)
+                )
+                higher = _normal((theta[None, :] - theta[part, None]) / apart)
+                # Not oneself.
+                higher[np.arange(len(part)), part] = 0.0
+                ranks[part] = 1 + higher.sum(axis=1)
+        return ranks
 
     def _intervals(
-        self, solved: _Solved, variances: Variances, *, seed: int, sure: float
+        self, views: Sequence[_View], *, seed: int, sure: float
     ) -> tuple[Array, Array]:
-        """Places in many draws of all effects together.
+        """Places in many draws of all effects together, from each view its share.
 
-        Drawn as the equations are built: reviewers and mean first, then each
-        application by itself, for given those it depends on nothing else.
+        Drawn as the equations are built: the error's variance, reviewers and mean,
+        then each application by itself, for given those it depends on nothing else.
         """
         dice = np.random.default_rng(seed)
-        root = sqrt(variances.error)
-        # Equal applications get equal intervals only as far as the draws allow.
-        upper = np.linalg.cholesky(
-            solved.inverse + np.eye(self.q + 1) * 1e-12 * np.trace(solved.inverse)
-        )
         places = np.empty((DRAWS, self.n), dtype=np.int32)
-        spread = root / np.sqrt(solved.diagonal)
         line = np.arange(1, self.n + 1, dtype=np.int32)
-        for start in range(0, DRAWS, 100):
-            shocks = dice.standard_normal((100, self.q + 1)) @ upper.T * root
-            moved = solved.theta - (shocks @ self.incidence.T) / solved.diagonal
-            drawn = moved + dice.standard_normal((100, self.n)) * spread
-            order = np.argsort(-drawn, axis=1)
-            np.put_along_axis(places[start : start + 100], order, line[None, :], axis=1)
+        ends = np.round(np.cumsum([one.weight for one in views]) * DRAWS).astype(int)
+        for view, first, end in zip(views, [0, *ends[:-1]], ends, strict=True):
+            solved = view.solved
+            # Equal applications get equal intervals only as far as the draws allow.
+            upper = np.linalg.cholesky(
+                solved.inverse + np.eye(self.q + 1) * 1e-12 * np.trace(solved.inverse)
+            )
+            for start in range(first, end, 100):
+                many = min(100, end - start)
+                root = np.sqrt(view.squares / dice.chisquare(view.degrees, (many, 1)))
+                shocks = dice.standard_normal((many, self.q + 1)) @ upper.T
+                moved = -(shocks @ self.incidence.T) / solved.diagonal
+                moved += dice.standard_normal((many, self.n)) / np.sqrt(solved.diagonal)
+                order = np.argsort(-(solved.theta + moved * root), axis=1)
+                np.put_along_axis(
+                    places[start : start + many], order, line[None, :], axis=1
+                )
         tail = (1 - sure) / 2
         ordered = np.sort(places, axis=0)
         first = int(np.floor(tail * (DRAWS - 1)))
         return ordered[first], ordered[DRAWS - 1 - first]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Solved:
     theta: Array
     rest: Array  # reviewers, and the mean at the end
     inverse: Array  # of what is left of the equations without the applications
     diagonal: Array  # of the applications
+    volume: float  # the logarithm of the determinant of all equations
+    left_over: float  # the squares that the effects leave
 
 
-def _expected_ranks(solved: _Solved, weighed: Array, *, error: float) -> Array:
-    """One and, for each other application, the chance that it stands higher.
+@dataclass(frozen=True, kw_only=True)
+class _View:
+    """The effects for one pair of ratios of variances."""
 
-    Two applications vary together as far as they had readers in common. The table of
-    all pairs is worked out in stripes: of five thousand it would take 200 MB.
-    """
-    theta, through = solved.theta, weighed @ solved.inverse
-    own = ((through * weighed).sum(axis=1) + 1 / solved.diagonal) * error
-    ranks = np.empty(len(theta))
-    for start in range(0, len(theta), STRIPE):
-        rows = slice(start, start + STRIPE)
-        together = through[rows] @ weighed.T * error
-        apart = np.sqrt(np.maximum(own[rows, None] + own[None, :] - 2 * together, TINY))
-        higher = _normal((theta[None, :] - theta[rows, None]) / apart)
-        # Not oneself.
-        places = np.arange(len(theta))[rows]
-        higher[np.arange(len(places)), places] = 0.0
-        ranks[rows] = 1 + higher.sum(axis=1)
-    return ranks
+    solved: _Solved
+    likely: float  # the logarithm, but for a constant
+    error: float  # the variance expected of the error
+    squares: float  # its distribution: these over a chi-square of so many degrees
+    degrees: float
+    application: float  # the ratios to the error's variance
+    reviewer: float
+    weight: float = 1.0
 
 
 # The normal distribution in steps fine enough that a straight line between two of

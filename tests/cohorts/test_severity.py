@@ -1,9 +1,11 @@
 """Severe and mild reviewers told apart from strong and weak applications."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from cohorts.severity import Band, Reading, _Panel, band, reckon
+from cohorts.severity import Band, Beforehand, Reading, _Panel, band, reckon
 
 
 def panel(seed, *, applications=30, reviewers=8, each=3, severity=0.5):
@@ -101,6 +103,27 @@ def test_who_is_severe_is_told():
 # --- The equations, against other ways to the same numbers ---------------------------
 
 
+# Nothing is thought beforehand: the likeliest is then that of restricted likelihood.
+NOTHING = Beforehand(spread=1e6, error=0.0, weight=0.0)
+
+
+def likeliest(model):
+    """One view of the likeliest variances, and these variances."""
+    at, _bend = model.likeliest(NOTHING)
+    view = model.view(at, NOTHING)
+    error = view.squares / view.degrees
+    return replace(view, error=error), [error * ratio for ratio in np.exp(at)], error
+
+
+def covariance_of(model, of_applications, of_reviewers, of_errors):
+    z, w = np.eye(model.n)[model.i], np.eye(model.q)[model.j]
+    return (
+        of_applications * z @ z.T
+        + of_reviewers * w @ w.T
+        + of_errors * np.eye(model.size)
+    )
+
+
 def test_the_variances_of_a_complete_panel_are_those_of_its_squares():
     """Where everybody reads everything, restricted likelihood is plain arithmetic."""
     _worth, readings = panel(2, applications=12, reviewers=5, each=5)
@@ -114,30 +137,49 @@ def test_the_variances_of_a_complete_panel_are_those_of_its_squares():
     rest = table - rows[:, None] - columns[None, :] + mean
     of_rest = (rest**2).sum() / 44
 
-    found = _Panel(readings).variances()
+    _view, (application, reviewer), error = likeliest(_Panel(readings))
 
-    assert found.error == pytest.approx(of_rest, rel=1e-3)
-    assert found.application == pytest.approx((of_rows - of_rest) / 5, rel=1e-3)
-    assert found.reviewer == pytest.approx((of_columns - of_rest) / 12, rel=1e-3)
+    assert error == pytest.approx(of_rest, rel=1e-3)
+    assert application == pytest.approx((of_rows - of_rest) / 5, rel=1e-3)
+    assert reviewer == pytest.approx((of_columns - of_rest) / 12, rel=1e-3)
+
+
+def test_how_likely_variances_are_is_their_restricted_likelihood():
+    """The textbook's formula over the whole covariance, between two places."""
+    _worth, readings = panel(2, applications=9, reviewers=4, each=2)
+    model = _Panel(readings)
+
+    def written_out(application, reviewer):
+        whole = covariance_of(model, np.exp(application), np.exp(reviewer), 1.0)
+        inverse, one = np.linalg.inv(whole), np.ones(model.size)
+        mean = one @ inverse @ model.y / (one @ inverse @ one)
+        squares = (model.y - mean) @ inverse @ (model.y - mean)
+        return -0.5 * (
+            np.linalg.slogdet(whole)[1]
+            + np.log(one @ inverse @ one)
+            + (model.size - 1) * np.log(squares)
+        )
+
+    def ours(*at):
+        return model.view(np.array(at), NOTHING).likely
+
+    assert ours(0.3, -0.8) - ours(-0.5, 0.1) == pytest.approx(
+        written_out(0.3, -0.8) - written_out(-0.5, 0.1)
+    )
 
 
 def test_the_effects_are_those_of_generalised_least_squares():
     """The whole covariance of all scores, written out and inverted."""
     _worth, readings = panel(3, applications=9, reviewers=4, each=2)
     model = _Panel(readings)
-    variances = model.variances()
+    view, (application, reviewer), error = likeliest(model)
     z = np.eye(model.n)[model.i]
-    w = np.eye(model.q)[model.j]
-    whole = (
-        variances.application * z @ z.T
-        + variances.reviewer * w @ w.T
-        + variances.error * np.eye(model.size)
-    )
-    inverse, one = np.linalg.inv(whole), np.ones(model.size)
+    inverse = np.linalg.inv(covariance_of(model, application, reviewer, error))
+    one = np.ones(model.size)
     mean = one @ inverse @ model.y / (one @ inverse @ one)
-    effects = variances.application * z.T @ inverse @ (model.y - mean)
+    effects = application * z.T @ inverse @ (model.y - mean)
 
-    found = reckon(readings, seed=1)
+    found = model.reckoning([view], seed=1, sure=0.9)
 
     assert found.mean == pytest.approx(mean)
     assert [one.score - found.mean for one in by_application(found)] == pytest.approx(
@@ -157,18 +199,14 @@ def test_expected_places_add_up():
 def test_expected_places_are_the_mean_of_places_drawn():
     """The formula and the draws come to the same, each in its own way."""
     _worth, readings = panel(6, applications=8)
-    found = reckon(readings, seed=1)
     model = _Panel(readings)
-    variances = model.variances()
-    z, w = np.eye(model.n)[model.i], np.eye(model.q)[model.j]
-    whole = (
-        variances.application * z @ z.T
-        + variances.reviewer * w @ w.T
-        + variances.error * np.eye(model.size)
-    )
-    inverse, one = np.linalg.inv(whole), np.ones((model.size, 1))
+    view, (application, reviewer), error = likeliest(model)
+    found = model.reckoning([view], seed=1, sure=0.9)
+    z = np.eye(model.n)[model.i]
+    inverse = np.linalg.inv(covariance_of(model, application, reviewer, error))
+    one = np.ones((model.size, 1))
     project = inverse - inverse @ one @ one.T @ inverse / (one.T @ inverse @ one)
-    prior = variances.application * np.eye(model.n)
+    prior = application * np.eye(model.n)
     covariance = prior - prior @ z.T @ project @ z @ prior
     effects = [s.score - found.mean for s in by_application(found)]
 
@@ -291,3 +329,34 @@ def test_the_truth_lies_in_the_interval_of_the_score_nine_times_of_ten():
         many += len(found)
 
     assert 0.85 < inside / many < 0.95
+
+
+@pytest.mark.parametrize("twice", [0, 2, 6])
+def test_few_second_readings_promise_no_more_than_they_can_keep(twice):
+    """Where hardly anything is read twice, the likeliest variances are not the true."""
+    score, place, many = 0, 0, 0
+    for seed in range(60):
+        dice = np.random.default_rng(seed)
+        worth, shift = dice.normal(0, 0.5, 24), dice.normal(0, 0.4, 4)
+        readings = [
+            Reading(
+                application=f"a{i:03d}",
+                reviewer=f"r{j}",
+                score=2.5 + worth[i] + shift[j] + dice.normal(0, 0.4),
+            )
+            for i in range(24)
+            for j in dice.choice(4, 2 if i < twice else 1, replace=False)
+        ]
+        found = by_application(reckon(readings, seed=1))
+        true = 24 - places(worth)
+        score += sum(
+            one.least <= 2.5 + mine <= one.most
+            for one, mine in zip(found, worth, strict=True)
+        )
+        place += sum(
+            one.low <= mine <= one.high for one, mine in zip(found, true, strict=True)
+        )
+        many += len(found)
+
+    assert 0.84 < score / many < 0.97
+    assert place / many > 0.88
