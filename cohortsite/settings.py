@@ -12,6 +12,11 @@ import django
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
+# Tables here are small: shared out among cores they cost more than they give, and
+# their sums come out differently on a machine with other cores. Read by numpy when it
+# is first imported, so it has to stand here.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # What the embedded run keeps: database, mails, uploads, compiled static files.
