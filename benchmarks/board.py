@@ -144,16 +144,16 @@ def main() -> None:
 
         django.setup()
         from benchmarks import seed
-        from cohorts import seating
+        from cohorts import moving, seating
 
         lead, proposal = fill(given.people, given.circles, search=given.search)
         seat = seating.seats_of(proposal).filter(group__isnull=False).first()
         elsewhere = [g for g in seating.groups_of(proposal) if g.pk != seat.group_id]
         began = time.perf_counter()
-        moved = seating.move(seat, to=elsewhere[0], by=lead, edition=proposal.edition)
+        moved = moving.move(seat, to=elsewhere[0], by=lead, edition=proposal.edition)
         print(f"one move: {(time.perf_counter() - began) * 1000:.0f} ms")
         began = time.perf_counter()
-        ways = seating.ways_out(moved)
+        ways = moving.ways_out(moved)
         took = (time.perf_counter() - began) * 1000
         print(f"{len(ways)} ways out of {moved.broken} broken rules: {took:.0f} ms")
         here, key = "/f/compose/big/1/", seed.session_key(lead)

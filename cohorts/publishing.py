@@ -23,14 +23,9 @@ from cohorts.models import (
     Role,
     Seat,
 )
-from cohorts.seating import (
-    answers_that_hold,
-    difference,
-    groups_of,
-    locked,
-    must_lead,
-    seats_of,
-)
+from cohorts.moving import difference
+from cohorts.seating import groups_of, locked, must_lead, seats_of
+from cohorts.signing import answers_that_hold
 from people.models import User, record
 from people.refusal import Refused
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import chain, combinations
@@ -21,27 +21,19 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cohorts import compose as kernel
 from cohorts.bridges import Ties, communities, ties_of
-from cohorts.mending import steps
 from cohorts.models import (
     Application,
     Appointment,
     Composition,
     CompositionGroup,
-    CompositionSignature,
     Intake,
-    Membership,
-    Move,
     Seat,
     TraitAnswer,
-    arrangement_hash,
 )
 from cohorts.weighing import Candidate, Rules, Weights
-from cohorts.welcomes import ASKED_TO_SIGN
-from people import outbox
 from people.availability import free_in_utc, monday_of
 from people.models import User, create_once, record
 from people.refusal import Refused
@@ -49,10 +41,6 @@ from people.refusal import Refused
 # From closeness, where ties play no part, to reach, where they are half of it.
 REACH = (0.0, 0.1, 0.2, 0.35, 0.5)
 AS_USUAL = 2
-
-
-class Stale(Refused):
-    """Somebody else moved people since the page was made; both wishes are shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -432,140 +420,6 @@ def plainly(one: Any) -> Any:
     return {key: plainly(inner) for key, inner in vars(one).items()}
 
 
-# Moving
-
-
-@transaction.atomic
-def move(
-    seat: Seat,
-    *,
-    to: CompositionGroup | None,
-    by: User,
-    edition: int,
-    now: datetime | None = None,
-) -> Composition:
-    """Put one person into another group, or let them wait. Re-weighed at once."""
-    composition = _for_moving(seat.composition_id, by=by, edition=edition)
-    if to is not None and to.composition_id != composition.pk:
-        raise PermissionDenied(_("This group belongs to another proposal."))
-    seats, seat = _with(composition, seat)
-    if seat.group_id == (to.pk if to else None):
-        return composition
-    Move.objects.create(
-        program_id=composition.program_id,
-        composition=composition,
-        seat=seat,
-        came_from=seat.group,
-        went_to=to,
-        moved_by=by,
-        moved_at=now or timezone.now(),
-    )
-    _place(seat, to)
-    return weigh_again(composition, seats)
-
-
-@transaction.atomic
-def swap(
-    seat: Seat, other: Seat, *, by: User, edition: int, now: datetime | None = None
-) -> Composition:
-    """Two people change places."""
-    composition = _for_moving(seat.composition_id, by=by, edition=edition)
-    seats, seat = _with(composition, seat)
-    other = next((s for s in seats if s.pk == other.pk), other)
-    if other.composition_id != composition.pk or other.group_id == seat.group_id:
-        raise Refused(_("Choose somebody who sits elsewhere."))
-    Move.objects.create(
-        program_id=composition.program_id,
-        composition=composition,
-        seat=seat,
-        came_from=seat.group,
-        went_to=other.group,
-        swapped_with=other,
-        moved_by=by,
-        moved_at=now or timezone.now(),
-    )
-    here, there = seat.group, other.group
-    _place(seat, there)
-    _place(other, here)
-    return weigh_again(composition, seats)
-
-
-@transaction.atomic
-def undo(
-    composition: Composition, *, by: User, edition: int, now: datetime | None = None
-) -> Move | None:
-    """Take the last move back; None when there is none left."""
-    composition = _for_moving(composition.pk, by=by, edition=edition)
-    last = last_move(composition)
-    if last is None:
-        return None
-    seats, seat = _with(composition, last.seat)
-    if last.swapped_with_id:
-        other = next(s for s in seats if s.pk == last.swapped_with_id)
-        _place(other, last.went_to)
-    _place(seat, last.came_from)
-    last.undone_at = now or timezone.now()
-    last.save(update_fields=["undone_at"])
-    weigh_again(composition, seats)
-    return last
-
-
-def last_move(composition: Composition) -> Move | None:
-    return (
-        Move.objects.unsealed("the moves of a proposal at hand")
-        .filter(composition=composition, undone_at=None)
-        .select_related("seat__application", "came_from", "went_to")
-        .order_by("-moved_at", "-pk")
-        .first()
-    )
-
-
-@transaction.atomic
-def pin(seat: Seat, *, pinned: bool, by: User, edition: int) -> Composition:
-    """Hold somebody where they sit; the next proposal keeps them there."""
-    composition = _for_moving(seat.composition_id, by=by, edition=edition)
-    seats, seat = _with(composition, seat)
-    if pinned and seat.group is None:
-        raise Refused(_("Only somebody who sits in a group can be held there."))
-    seat.pinned = pinned
-    seat.save(update_fields=["pinned"])
-    return weigh_again(composition, seats)
-
-
-def _for_moving(pk: UUID, *, by: User, edition: int) -> Composition:
-    composition = locked(pk)
-    must_lead(by, composition)
-    if not composition.is_open:
-        raise Refused(_("This proposal is no longer open to moves."))
-    if composition.edition != edition:
-        raise Stale(
-            _(
-                "Somebody moved people while you were looking. The board below is as "
-                "it stands now; your choice is still set. Press again if you still "
-                "want it."
-            )
-        )
-    return composition
-
-
-def _with(composition: Composition, seat: Seat) -> tuple[list[Seat], Seat]:
-    """All seats with their people, and the one meant as it is among them."""
-    seats = list(
-        seats_of(composition).select_related("application", "group").order_by("pk")
-    )
-    for one in seats:
-        if one.pk == seat.pk:
-            return seats, one
-    raise PermissionDenied(_("This seat belongs to another proposal."))
-
-
-def _place(seat: Seat, group: CompositionGroup | None) -> None:
-    seat.group = group
-    if group is None:
-        seat.pinned = False
-    seat.save(update_fields=["group", "pinned"])
-
-
 def weigh_again(composition: Composition, seats: Sequence[Seat]) -> Composition:
     asked = Asked.of(composition)
     groups = groups_of(composition)
@@ -582,93 +436,6 @@ def weigh_again(composition: Composition, seats: Sequence[Seat]) -> Composition:
     )
     write(composition, found, groups, seats, people)
     return composition
-
-
-@dataclass(frozen=True, kw_only=True)
-class WayOut:
-    """A single step after which fewer rules are broken."""
-
-    seat: Seat
-    to: CompositionGroup | None
-    swap_with: Seat | None
-    broken: int
-
-
-def ways_out(
-    composition: Composition, *, circle: CompositionGroup | None = None, most: int = 3
-) -> list[WayOut]:
-    """The smallest changes that mend most; none, if no single step helps. Of one
-    circle: those in which somebody comes or goes there."""
-    asked = Asked.of(composition)
-    groups = groups_of(composition)
-    seats = list(seats_of(composition).select_related("application", "group"))
-    of = {str(seat.application_id): seat for seat in seats}
-    at: dict[UUID, list[str]] = {group.pk: [] for group in groups}
-    for seat in seats:
-        if seat.group_id in at:
-            at[seat.group_id].append(str(seat.application_id))
-    found = steps(
-        [at[group.pk] for group in groups],
-        people_on(seats, asked),
-        rules=asked.rules(pins_of(seats)),
-        size=asked.size,
-        touching=circle.position if circle else None,
-        most=most,
-    )
-    return [
-        WayOut(
-            seat=of[str(way.key)],
-            to=groups[way.to] if way.to < len(groups) else None,
-            swap_with=of.get(str(way.swap_with)),
-            broken=way.broken,
-        )
-        for way in found
-    ]
-
-
-# Keeping up with people who change their mind
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Who came and who went since the proposal was made."""
-
-    came: frozenset[UUID] = field(default_factory=frozenset)
-    went: frozenset[UUID] = field(default_factory=frozenset)
-
-    def __bool__(self) -> bool:
-        return bool(self.came or self.went)
-
-
-def difference(composition: Composition) -> Difference:
-    now = set(
-        Application.objects.unsealed("whether the proposal is still up to date")
-        .may_be_seated()
-        .filter(intake=composition.intake_id)
-        .values_list("pk", flat=True)
-    )
-    seated = set(seats_of(composition).values_list("application", flat=True))
-    return Difference(frozenset(now - seated), frozenset(seated - now))
-
-
-@transaction.atomic
-def bring_up_to_date(composition: Composition, *, by: User, edition: int) -> Difference:
-    """Newcomers wait; those who refused or withdrew leave the board."""
-    composition = _for_moving(composition.pk, by=by, edition=edition)
-    changed = difference(composition)
-    if changed:
-        seats_of(composition).filter(application__in=changed.went).delete()
-        Seat.objects.bulk_create(
-            Seat(
-                program_id=composition.program_id,
-                composition=composition,
-                application_id=pk,
-            )
-            for pk in sorted(changed.came)
-        )
-        seats = list(seats_of(composition).select_related("application", "group"))
-        weigh_again(composition, seats)
-    return changed
 
 
 @transaction.atomic
@@ -699,142 +466,3 @@ def name_groups(
             name, address = names[group.pk]
             group.name, group.facilitator_email = name, address.strip().lower()
             group.save(update_fields=["name", "facilitator_email"])
-
-
-# Signing
-
-
-def arrangement_of(composition: Composition) -> str:
-    return arrangement_hash(
-        seats_of(composition).values_list("application_id", "group_id")
-    )
-
-
-def signatures_of(composition: Composition) -> list[CompositionSignature]:
-    return list(
-        CompositionSignature.objects.unsealed("the signatures of a proposal at hand")
-        .filter(composition=composition)
-        .select_related("person")
-        .order_by("asked_at", "pk")
-    )
-
-
-def answers_that_hold(composition: Composition) -> list[CompositionSignature]:
-    """Those given to exactly the arrangement that stands; any move voids the others."""
-    stands = arrangement_of(composition)
-    return [one for one in signatures_of(composition) if one.arrangement == stands]
-
-
-def may_sign(person: User, composition: Composition) -> bool:
-    """The leads, and whoever a lead asked."""
-    leads = Appointment.objects.active().filter(
-        person=person, program=composition.program_id, role=Appointment.Role.LEAD
-    )
-    if leads.exists():
-        return True
-    return (
-        CompositionSignature.objects.visible_to(person)
-        .filter(composition=composition, person=person)
-        .exists()
-    )
-
-
-def who_could_sign(composition: Composition) -> list[User]:
-    """The program's leads and facilitators who are not asked yet."""
-    leads = Appointment.objects.active().filter(
-        program=composition.program_id, role=Appointment.Role.LEAD
-    )
-    holding = (
-        Membership.objects.active()
-        .facilitators()
-        .filter(cohort__program=composition.program_id)
-    )
-    asked = [one.person_id for one in signatures_of(composition)]
-    named = {g.facilitator_email for g in groups_of(composition)} - {""}
-    people = User.objects.filter(pk__in=leads.values("person")) | User.objects.filter(
-        pk__in=holding.values("person")
-    )
-    people |= User.objects.filter(email__in=named)
-    return list(people.exclude(pk__in=asked).order_by("called", "pk"))
-
-
-@transaction.atomic
-def ask_to_sign(
-    composition: Composition, person: User, *, by: User, now: datetime | None = None
-) -> CompositionSignature:
-    """Ask somebody of the program for their signature; they see names and groups."""
-    must_lead(by, composition)
-    if not composition.is_open:
-        raise Refused(_("This proposal is no longer open to signatures."))
-    allowed = {one.pk for one in who_could_sign(composition)}
-    earlier = next(
-        (s for s in signatures_of(composition) if s.person_id == person.pk), None
-    )
-    if earlier is not None:
-        return earlier
-    if person.pk not in allowed:
-        raise Refused(_("Ask a lead or a facilitator of this program."))
-    asked = CompositionSignature.objects.create(
-        program_id=composition.program_id,
-        composition=composition,
-        person=person,
-        asked_at=now or timezone.now(),
-    )
-    outbox.queue(ASKED_TO_SIGN, to=person, about=asked, key=str(asked.pk))
-    record("composition.ask", by=by, about=composition, place=composition.program_id)
-    return asked
-
-
-@transaction.atomic
-def sign(
-    composition: Composition,
-    *,
-    by: User,
-    arrangement: str,
-    agrees: bool = True,
-    note: str = "",
-    now: datetime | None = None,
-) -> CompositionSignature:
-    """Sign the arrangement whose hash the page carried, or say what would mend it."""
-    composition = locked(composition.pk)
-    if not may_sign(by, composition):
-        raise PermissionDenied(_("Only leads and those they ask sign a proposal."))
-    if not composition.is_open:
-        raise Refused(_("This proposal is no longer open to signatures."))
-    stands = arrangement_of(composition)
-    if agrees and arrangement != stands:
-        raise Refused(_("People were moved while you were reading. Please look again."))
-    if agrees and composition.broken:
-        raise Refused(
-            ngettext(
-                "One rule is still broken. Mend it, or change what is asked.",
-                "%(n)s rules are still broken. Mend them, or change what is asked.",
-                composition.broken,
-            )
-            % {"n": composition.broken}
-        )
-    answer = (
-        CompositionSignature.Answer.SIGNED
-        if agrees
-        else CompositionSignature.Answer.REFUSED
-    )
-    given, _made = CompositionSignature.objects.unsealed(
-        "one's own answer"
-    ).update_or_create(
-        composition=composition,
-        person=by,
-        defaults={
-            "program_id": composition.program_id,
-            "answer": answer,
-            "answered_at": now or timezone.now(),
-            "arrangement": stands,
-            "note": note,
-        },
-    )
-    record(
-        f"composition.{answer}",
-        by=by,
-        about=composition,
-        place=composition.program_id,
-    )
-    return given

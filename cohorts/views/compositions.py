@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from cohorts import publishing, seating, solving
+from cohorts import moving, publishing, seating, signing, solving
 from cohorts.access import composing_page, reader
 from cohorts.board import (
     BLANK,
@@ -278,7 +278,7 @@ def _board(
         for circle in board.circles:
             circle.cards = card.of_all(circle.people)
     changed = (
-        seating.difference(composition) if composition.is_open else seating.Difference()
+        moving.difference(composition) if composition.is_open else moving.Difference()
     )
     standing = (
         Composition.objects.visible_to(request.user)
@@ -295,7 +295,7 @@ def _board(
             "board": board,
             "changed": changed,
             "others": standing.count(),
-            "last": seating.last_move(composition) if composition.is_open else None,
+            "last": moving.last_move(composition) if composition.is_open else None,
             "said": said,
             "title": _title(len(board.circles)),
             "how_good": _as_proposed(composition),
@@ -371,7 +371,7 @@ def _moved(
     """Do it, then show the board: a part of it to htmx, a fresh page to others."""
     try:
         act()
-    except seating.Stale as stale:
+    except moving.Stale as stale:
         composition.refresh_from_db()
         composition.intake = intake
         return _board(
@@ -417,9 +417,7 @@ def seat_move(
         request,
         intake,
         composition,
-        lambda: seating.move(
-            seat, to=to, by=reader(request), edition=_edition(request)
-        ),
+        lambda: moving.move(seat, to=to, by=reader(request), edition=_edition(request)),
         said=said,
         touched=seat.pk,
         wanted=wanted,
@@ -437,9 +435,7 @@ def seat_swap(
         request,
         intake,
         composition,
-        lambda: seating.swap(
-            seat, other, by=reader(request), edition=_edition(request)
-        ),
+        lambda: moving.swap(seat, other, by=reader(request), edition=_edition(request)),
         said=lambda: (
             _("%(one)s and %(other)s changed places.")
             % {"one": seat.application.called, "other": other.application.called}
@@ -459,7 +455,7 @@ def seat_pin(
         request,
         intake,
         composition,
-        lambda: seating.pin(
+        lambda: moving.pin(
             seat, pinned=pinned, by=reader(request), edition=_edition(request)
         ),
         said=lambda: (
@@ -479,7 +475,7 @@ def composition_undo(
 
     def act() -> None:
         undone.append(
-            seating.undo(composition, by=reader(request), edition=_edition(request))
+            moving.undo(composition, by=reader(request), edition=_edition(request))
         )
 
     def said() -> str:
@@ -489,7 +485,7 @@ def composition_undo(
             "name": undone[0].seat.application.called
         }
 
-    last = seating.last_move(composition)
+    last = moving.last_move(composition)
     return _moved(
         request,
         intake,
@@ -509,7 +505,7 @@ def composition_update(
         request,
         intake,
         composition,
-        lambda: seating.bring_up_to_date(
+        lambda: moving.bring_up_to_date(
             composition, by=reader(request), edition=_edition(request)
         ),
         said=lambda: _("The proposal is up to date; newcomers wait."),
@@ -560,7 +556,7 @@ def composition_ways_out(
     number = request.GET.get("circle", "")
     groups = seating.groups_of(composition)
     circle = next((g for g in groups if str(g.position + 1) == number), None)
-    ways = seating.ways_out(composition, circle=circle) if composition.is_open else []
+    ways = moving.ways_out(composition, circle=circle) if composition.is_open else []
     return render(
         request,
         "cohorts/composition_ways_out.html",
@@ -725,7 +721,7 @@ def _to_sign(request: HttpRequest, composition_id: UUID) -> Composition:
         .filter(pk=composition_id)
         .first()
     )
-    if composition is None or not seating.may_sign(reader(request), composition):
+    if composition is None or not signing.may_sign(reader(request), composition):
         raise Http404
     return composition
 
@@ -735,7 +731,7 @@ def composition_sign(request: HttpRequest, composition_id: UUID) -> HttpResponse
     composition = _to_sign(request, composition_id)
     form = SignatureForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        given = seating.sign(
+        given = signing.sign(
             composition,
             by=reader(request),
             arrangement=form.cleaned_data["arrangement"],
@@ -761,10 +757,10 @@ def _sign_page(
         .values_list("person", flat=True)
     )
     is_lead = request.user.pk in leads
-    arrangement = seating.arrangement_of(composition)
+    arrangement = signing.arrangement_of(composition)
     could = [
         one
-        for one in (seating.who_could_sign(composition) if is_lead else [])
+        for one in (signing.who_could_sign(composition) if is_lead else [])
         if one.pk != request.user.pk
     ]
     seats = (
@@ -776,7 +772,7 @@ def _sign_page(
     for seat in seats:
         by_group.setdefault(seat.group_id, []).append(seat.application.called)
     groups = [(g, by_group.get(g.pk, [])) for g in seating.groups_of(composition)]
-    signatures = seating.signatures_of(composition)
+    signatures = signing.signatures_of(composition)
     mine = next((s for s in signatures if s.person_id == request.user.pk), None)
     return render(
         request,
@@ -808,10 +804,10 @@ def _sign_page(
 def composition_ask(
     request: HttpRequest, intake: Intake, composition: Composition
 ) -> HttpResponse:
-    form = AskForm(request.POST, people=seating.who_could_sign(composition))
+    form = AskForm(request.POST, people=signing.who_could_sign(composition))
     if form.is_valid():
         person = form.cleaned_data["person"]
-        seating.ask_to_sign(composition, person, by=reader(request))
+        signing.ask_to_sign(composition, person, by=reader(request))
         messages.success(
             request, _("%(name)s is asked to sign.") % {"name": person.name}
         )

@@ -13,12 +13,14 @@ from cohorts import (
     arrivals,
     calls,
     deciding,
+    moving,
     practising,
     publishing,
     quotas,
     reckoning,
     reviewing,
     seating,
+    signing,
     solving,
 )
 from cohorts.arrivals import Arrival
@@ -141,10 +143,10 @@ def hold_the_first(world: World) -> tuple[Cohort, Cohort]:
     _name(world, found)
     with world.on(-94) as then:
         leila = world.people["leila"]
-        seating.ask_to_sign(found, leila, by=thandi, now=then)
+        signing.ask_to_sign(found, leila, by=thandi, now=then)
         for person in (thandi, leila):
-            seating.sign(
-                found, by=person, arrangement=seating.arrangement_of(found), now=then
+            signing.sign(
+                found, by=person, arrangement=signing.arrangement_of(found), now=then
             )
     with world.on(-92) as then:
         cohorts = {c.name: c for c in publishing.publish(found, by=thandi, now=then)}
@@ -243,8 +245,8 @@ def _propose(
     seats = seating.seats_of(found)
     huda, waits = seats.get(application__called="Huda Nasser"), seats.get(group=None)
     with world.on(-1, 15) as then:
-        found = seating.swap(huda, waits, by=thandi, edition=found.edition, now=then)
-        seating.ask_to_sign(found, world.people["leila"], by=thandi, now=then)
+        found = moving.swap(huda, waits, by=thandi, edition=found.edition, now=then)
+        signing.ask_to_sign(found, world.people["leila"], by=thandi, now=then)
     return found
 
 

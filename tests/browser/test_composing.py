@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from cohorts import joining, seating, solving
+from cohorts import joining, moving, seating, solving
 from cohorts.models import Composition, Invitation, Membership
 from tests.cohorts.pool import intake_of, offered, six
 from tests.cohorts.test_seating import ASKED, composed, elsewhere, seat_of
@@ -162,7 +162,7 @@ def test_the_pages_please_axe_and_fit_a_narrow_phone(
     window, birch, proposal, live_server, language
 ):
     huda = seat_of(proposal, "Huda")
-    seating.move(
+    moving.move(
         huda, to=elsewhere(proposal, huda), by=birch.lea, edition=proposal.edition
     )
     letter = joining.invite("nia@example.org", into=birch.cohort, by=birch.lea)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from cohorts import publishing, seating, solving
+from cohorts import moving, publishing, seating, signing, solving
 from cohorts.models import Cohort, Composition, Invitation, Seat
 from tests.cohorts.pool import EVENINGS, intake_of, offered, six
 from tests.cohorts.test_composing_pages import FORM
@@ -230,7 +230,7 @@ def test_a_swap_an_undo_and_a_pin_from_an_old_page_change_nothing(lea, birch, in
         if seat.group_id != huda.group_id
     )
     old = {"edition": proposal.edition}
-    seating.move(
+    moving.move(
         seat_of(proposal, "Amina"), to=None, by=birch.lea, edition=proposal.edition
     )
     before, here = board(proposal), f"/f/compose/spring/1/seats/{huda.pk}/"
@@ -280,18 +280,18 @@ def test_a_move_sent_twice_is_one_move(lea, birch, intake):
     ]
 
     assert answers == [302, 409]
-    last = seating.last_move(proposal)
+    last = moving.last_move(proposal)
     proposal.refresh_from_db()
-    seating.undo(proposal, by=birch.lea, edition=proposal.edition)
-    assert (last.seat, seating.last_move(proposal)) == (huda, None)
+    moving.undo(proposal, by=birch.lea, edition=proposal.edition)
+    assert (last.seat, moving.last_move(proposal)) == (huda, None)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_signing_and_publishing_twice_at_once_is_once(birch, intake):
     six(intake)
     proposal = composed(intake, birch.lea)
-    seating.ask_to_sign(proposal, birch.sol.person, by=birch.lea)
-    stands = {"arrangement": seating.arrangement_of(proposal), "answer": "sign"}
+    signing.ask_to_sign(proposal, birch.sol.person, by=birch.lea)
+    stands = {"arrangement": signing.arrangement_of(proposal), "answer": "sign"}
 
     def press(page):
         person, url, form = page
@@ -312,7 +312,7 @@ def test_signing_and_publishing_twice_at_once_is_once(birch, intake):
         )
 
     assert published == [302, 302]
-    assert len(seating.signatures_of(proposal)) == 2
+    assert len(signing.signatures_of(proposal)) == 2
     assert Cohort.objects.count() == 4
     assert Invitation.objects.unsealed("all").count() == 8
 
@@ -366,7 +366,7 @@ def test_who_sits_with_others_is_named_with_both_places(lea, birch, intake):
     composed(intake, birch.lea, seed=3)
     second = composed(intake, birch.lea, seed=3)
     huda = seat_of(second, "Huda")
-    seating.move(huda, to=None, by=birch.lea, edition=second.edition)
+    moving.move(huda, to=None, by=birch.lea, edition=second.edition)
 
     page = text(lea.get("/f/compose/spring/compare/"))
     same = text(lea.get("/f/compose/spring/compare/", {"one": "1", "other": "1"}))

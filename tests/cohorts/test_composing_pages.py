@@ -7,7 +7,7 @@ import brotli
 import pytest
 from django.utils import timezone
 
-from cohorts import publishing, seating, solving
+from cohorts import moving, publishing, seating, signing, solving
 from cohorts.models import Appointment, Cohort, Composition, Seat, appoint
 from tests.cohorts.pool import intake_of, offered, six
 from tests.cohorts.test_seating import ASKED, board, composed, elsewhere, seat_of
@@ -206,7 +206,7 @@ def test_how_good_a_proposal_is_stands_there_until_somebody_is_moved(
     words = "Every rule is kept, and nobody could do better."
     before = text(lea.get("/f/compose/spring/1/"))
     huda = seat_of(proposal, "Huda")
-    seating.move(huda, to=None, by=birch.lea, edition=proposal.edition)
+    moving.move(huda, to=None, by=birch.lea, edition=proposal.edition)
 
     after = text(lea.get("/f/compose/spring/1/"))
 
@@ -360,7 +360,7 @@ def test_with_script_only_the_board_comes_back_and_focus_stays(lea, proposal):
 def test_two_browsers_at_once_the_second_sees_both(client, lea, birch, proposal):
     huda, amina = seat_of(proposal, "Huda"), seat_of(proposal, "Amina")
     to = elsewhere(proposal, amina)
-    seating.move(huda, to=None, by=birch.lea, edition=proposal.edition)
+    moving.move(huda, to=None, by=birch.lea, edition=proposal.edition)
 
     response = lea.post(
         move_url(amina), {"to": str(to.pk), "edition": proposal.edition}
@@ -401,7 +401,7 @@ def test_a_circle_that_is_none_is_not_moved_to(lea, proposal, to):
 def test_the_last_move_is_undone_by_form(lea, birch, proposal):
     before = board(proposal)
     huda = seat_of(proposal, "Huda")
-    moved = seating.move(huda, to=None, by=birch.lea, edition=proposal.edition)
+    moved = moving.move(huda, to=None, by=birch.lea, edition=proposal.edition)
 
     response = lea.post(
         "/f/compose/spring/1/undo/", {"edition": moved.edition}, follow=True
@@ -434,7 +434,7 @@ def test_somebody_is_held_and_changes_places_on_their_own_page(lea, proposal):
 
 def test_what_would_mend_it_is_one_press_away(lea, birch, proposal):
     huda = seat_of(proposal, "Huda")
-    moved = seating.move(
+    moved = moving.move(
         huda, to=elsewhere(proposal, huda), by=birch.lea, edition=proposal.edition
     )
 
@@ -447,7 +447,7 @@ def test_what_would_mend_it_is_one_press_away(lea, birch, proposal):
 def test_each_broken_rule_leads_to_what_would_mend_it_there(lea, birch, proposal):
     huda = seat_of(proposal, "Huda")
     home, other = huda.group, elsewhere(proposal, huda)
-    seating.move(huda, to=other, by=birch.lea, edition=proposal.edition)
+    moving.move(huda, to=other, by=birch.lea, edition=proposal.edition)
 
     page = text(lea.get("/f/compose/spring/1/"))
     there = text(
@@ -520,7 +520,7 @@ def test_nobody_else_presses_anything(client, birch, proposal, who):
     found.append(
         client.post(
             f"/f/compose/sign/{proposal.pk}/",
-            {"arrangement": seating.arrangement_of(proposal), "answer": "sign"},
+            {"arrangement": signing.arrangement_of(proposal), "answer": "sign"},
         ).status_code
     )
 
@@ -561,7 +561,7 @@ def test_with_one_lead_alone_the_page_says_what_to_do(lea, birch, proposal):
 
 def test_two_sign_and_the_cohorts_are_made(client, birch, proposal, people):
     sign = f"/f/compose/sign/{proposal.pk}/"
-    stands = {"arrangement": seating.arrangement_of(proposal), "answer": "sign"}
+    stands = {"arrangement": signing.arrangement_of(proposal), "answer": "sign"}
     client.force_login(birch.lea)
     client.post("/f/compose/spring/1/ask/", {"person": str(birch.sol.person_id)})
     client.post(sign, stands)

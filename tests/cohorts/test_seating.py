@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from cohorts import joining, publishing, seating, solving
+from cohorts import joining, moving, publishing, seating, signing, solving
 from cohorts.models import (
     Appointment,
     Cohort,
@@ -167,7 +167,7 @@ def test_a_move_is_weighed_again_at_once(birch, proposal):
     huda = seat_of(proposal, "Huda")
     left = len(board(proposal)[huda.group.name]) - 1
 
-    after = seating.move(
+    after = moving.move(
         huda, to=elsewhere(proposal, huda), by=birch.lea, edition=proposal.edition
     )
 
@@ -178,14 +178,14 @@ def test_a_move_is_weighed_again_at_once(birch, proposal):
 
 def test_a_move_can_be_taken_back(birch, proposal):
     before, huda = board(proposal), seat_of(proposal, "Huda")
-    moved = seating.move(
+    moved = moving.move(
         huda, to=elsewhere(proposal, huda), by=birch.lea, edition=proposal.edition
     )
 
-    seating.undo(proposal, by=birch.lea, edition=moved.edition)
+    moving.undo(proposal, by=birch.lea, edition=moved.edition)
 
     assert board(proposal) == before
-    assert seating.last_move(proposal) is None
+    assert moving.last_move(proposal) is None
 
 
 def test_moves_are_taken_back_one_by_one(birch, proposal):
@@ -193,15 +193,15 @@ def test_moves_are_taken_back_one_by_one(birch, proposal):
     edition = proposal.edition
     for name in ("Huda", "Amina", "Huda"):
         seat = seat_of(proposal, name)
-        edition = seating.move(
+        edition = moving.move(
             seat, to=elsewhere(proposal, seat), by=birch.lea, edition=edition
         ).edition
 
     for n in range(3):
-        seating.undo(proposal, by=birch.lea, edition=edition + n)
+        moving.undo(proposal, by=birch.lea, edition=edition + n)
 
     assert board(proposal) == before
-    assert seating.undo(proposal, by=birch.lea, edition=edition + 3) is None
+    assert moving.undo(proposal, by=birch.lea, edition=edition + 3) is None
 
 
 def test_two_change_places_and_back(birch, proposal):
@@ -215,9 +215,9 @@ def test_two_change_places_and_back(birch, proposal):
     )
     before = board(proposal)
 
-    swapped = seating.swap(huda, other, by=birch.lea, edition=proposal.edition)
+    swapped = moving.swap(huda, other, by=birch.lea, edition=proposal.edition)
     during = board(proposal)
-    seating.undo(proposal, by=birch.lea, edition=swapped.edition)
+    moving.undo(proposal, by=birch.lea, edition=swapped.edition)
 
     assert seat_of(proposal, "Huda").group_id == huda.group_id
     assert (during != before, board(proposal)) == (True, before)
@@ -225,9 +225,9 @@ def test_two_change_places_and_back(birch, proposal):
 
 def test_who_waits_is_not_held_anywhere(birch, proposal):
     huda = seat_of(proposal, "Huda")
-    held = seating.pin(huda, pinned=True, by=birch.lea, edition=proposal.edition)
+    held = moving.pin(huda, pinned=True, by=birch.lea, edition=proposal.edition)
 
-    seating.move(huda, to=None, by=birch.lea, edition=held.edition)
+    moving.move(huda, to=None, by=birch.lea, edition=held.edition)
 
     assert (seat_of(proposal, "Huda").pinned, board(proposal)[None]) == (
         False,
@@ -238,8 +238,8 @@ def test_who_waits_is_not_held_anywhere(birch, proposal):
 def test_the_next_proposal_keeps_those_who_are_held(birch, intake, proposal):
     huda = seat_of(proposal, "Huda")
     to = elsewhere(proposal, huda)
-    moved = seating.move(huda, to=to, by=birch.lea, edition=proposal.edition)
-    seating.pin(huda, pinned=True, by=birch.lea, edition=moved.edition)
+    moved = moving.move(huda, to=to, by=birch.lea, edition=proposal.edition)
+    moving.pin(huda, pinned=True, by=birch.lea, edition=moved.edition)
 
     again = composed(intake, birch.lea, seed=99, keep=proposal)
 
@@ -251,10 +251,10 @@ def test_a_page_that_grew_old_moves_nobody(birch, proposal):
     """Two browsers at once: the second one hears of the first."""
     seen = proposal.edition
     huda, amina = seat_of(proposal, "Huda"), seat_of(proposal, "Amina")
-    seating.move(huda, to=None, by=birch.lea, edition=seen)
+    moving.move(huda, to=None, by=birch.lea, edition=seen)
 
-    with pytest.raises(seating.Stale):
-        seating.move(amina, to=None, by=birch.lea, edition=seen)
+    with pytest.raises(moving.Stale):
+        moving.move(amina, to=None, by=birch.lea, edition=seen)
 
     assert board(proposal)[None] == {"Huda"}
 
@@ -264,7 +264,7 @@ def test_only_leads_move_people(birch, proposal):
 
     for by in (birch.rex, birch.sol.person, birch.oma.person):
         with pytest.raises(PermissionDenied):
-            seating.move(huda, to=None, by=by, edition=proposal.edition)
+            moving.move(huda, to=None, by=by, edition=proposal.edition)
 
     assert not Move.objects.unsealed("the test reads all").exists()
 
@@ -274,7 +274,7 @@ def test_a_group_of_another_proposal_seats_nobody_here(birch, intake, proposal):
     huda = seat_of(proposal, "Huda")
 
     with pytest.raises(PermissionDenied):
-        seating.move(
+        moving.move(
             huda,
             to=seating.groups_of(other)[0],
             by=birch.lea,
@@ -285,11 +285,11 @@ def test_a_group_of_another_proposal_seats_nobody_here(birch, intake, proposal):
 def test_a_way_out_names_the_smallest_change(birch, proposal):
     huda = seat_of(proposal, "Huda")
     home = huda.group
-    moved = seating.move(
+    moved = moving.move(
         huda, to=elsewhere(proposal, huda), by=birch.lea, edition=proposal.edition
     )
 
-    first, *_rest = seating.ways_out(moved)
+    first, *_rest = moving.ways_out(moved)
 
     assert first.broken == 0
     assert {first.seat.application.called, first.to == home} & {"Huda", "Farah"}
@@ -303,13 +303,13 @@ def test_people_who_change_their_mind_are_told_and_brought_in(
     huda.save()
     offered(intake, "Late")
 
-    told = seating.difference(proposal)
-    seating.bring_up_to_date(proposal, by=birch.lea, edition=proposal.edition)
+    told = moving.difference(proposal)
+    moving.bring_up_to_date(proposal, by=birch.lea, edition=proposal.edition)
 
     assert (len(told.came), told.went) == (1, {huda.pk})
     assert "Huda" not in set().union(*board(proposal).values())
     assert board(proposal)[None] == {"Late"}
-    assert not seating.difference(proposal)
+    assert not moving.difference(proposal)
 
 
 # Signing
@@ -324,7 +324,7 @@ def second_lead(birch):
 
 def signed(proposal, *people):
     for one in people:
-        seating.sign(proposal, by=one, arrangement=seating.arrangement_of(proposal))
+        signing.sign(proposal, by=one, arrangement=signing.arrangement_of(proposal))
 
 
 def test_one_signature_publishes_nothing(birch, proposal):
@@ -349,38 +349,38 @@ def test_any_move_voids_what_was_signed(birch, proposal, second_lead):
     huda, amina = seat_of(proposal, "Huda"), seat_of(proposal, "Amina")
     edition = proposal.edition
     for seat in (huda, amina):
-        edition = seating.move(seat, to=None, by=birch.lea, edition=edition).edition
+        edition = moving.move(seat, to=None, by=birch.lea, edition=edition).edition
 
     proposal.refresh_from_db()
 
-    assert seating.answers_that_hold(proposal) == []
+    assert signing.answers_that_hold(proposal) == []
 
 
 def test_a_move_taken_back_makes_the_signatures_hold_again(
     birch, proposal, second_lead
 ):
     signed(proposal, birch.lea, second_lead)
-    moved = seating.move(
+    moved = moving.move(
         seat_of(proposal, "Huda"), to=None, by=birch.lea, edition=proposal.edition
     )
-    seating.undo(proposal, by=birch.lea, edition=moved.edition)
+    moving.undo(proposal, by=birch.lea, edition=moved.edition)
 
-    assert len(seating.answers_that_hold(proposal)) == 2
+    assert len(signing.answers_that_hold(proposal)) == 2
 
 
 def test_what_was_not_seen_is_not_signed(birch, proposal):
-    seen = seating.arrangement_of(proposal)
-    seating.move(
+    seen = signing.arrangement_of(proposal)
+    moving.move(
         seat_of(proposal, "Huda"), to=None, by=birch.lea, edition=proposal.edition
     )
 
     with pytest.raises(Refused):
-        seating.sign(proposal, by=birch.lea, arrangement=seen)
+        signing.sign(proposal, by=birch.lea, arrangement=seen)
 
 
 def test_nobody_signs_an_arrangement_that_breaks_a_rule(birch, proposal):
     huda = seat_of(proposal, "Huda")
-    seating.move(
+    moving.move(
         huda, to=elsewhere(proposal, huda), by=birch.lea, edition=proposal.edition
     )
 
@@ -393,7 +393,7 @@ def test_a_facilitator_signs_when_asked_and_not_before(birch, proposal):
     with pytest.raises(PermissionDenied):
         signed(proposal, sol)
 
-    seating.ask_to_sign(proposal, sol, by=birch.lea)
+    signing.ask_to_sign(proposal, sol, by=birch.lea)
     signed(proposal, birch.lea, sol)
 
     assert publishing.what_hinders(proposal) == []
@@ -402,15 +402,15 @@ def test_a_facilitator_signs_when_asked_and_not_before(birch, proposal):
 
 def test_nobody_outside_the_program_is_asked(birch, proposal):
     with pytest.raises(Refused):
-        seating.ask_to_sign(proposal, birch.fay, by=birch.lea)
+        signing.ask_to_sign(proposal, birch.fay, by=birch.lea)
 
 
 def test_who_does_not_want_it_like_this_holds_it_up(birch, proposal, second_lead):
     signed(proposal, birch.lea)
-    seating.ask_to_sign(proposal, birch.sol.person, by=birch.lea)
+    signing.ask_to_sign(proposal, birch.sol.person, by=birch.lea)
     signed(proposal, birch.sol.person)
 
-    seating.sign(
+    signing.sign(
         proposal, by=second_lead, arrangement="", agrees=False, note="Swap two."
     )
 
@@ -528,6 +528,6 @@ def test_a_published_proposal_is_moved_no_more(birch, ready):
     ready.refresh_from_db()
 
     with pytest.raises(Refused):
-        seating.move(
+        moving.move(
             seat_of(ready, "Huda"), to=None, by=birch.lea, edition=ready.edition
         )

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.core import mail
 
-from cohorts import agreements, founding, joining, reopening, seating
+from cohorts import agreements, founding, joining, reopening, signing
 from cohorts.models import Invitation
 from people import delivery
 from people.models import OutboxMessage, User
@@ -108,9 +108,9 @@ def test_who_has_signed_is_not_asked_any_more(awake, now):
     intake = intake_of(awake.program)
     six(intake)
     proposal = composed(intake, awake.lea)
-    seating.ask_to_sign(proposal, awake.sol.person, by=awake.lea)
-    seating.sign(
-        proposal, by=awake.sol.person, arrangement=seating.arrangement_of(proposal)
+    signing.ask_to_sign(proposal, awake.sol.person, by=awake.lea)
+    signing.sign(
+        proposal, by=awake.sol.person, arrangement=signing.arrangement_of(proposal)
     )
 
     assert "sol@example.org" not in delivered(now)
@@ -120,7 +120,7 @@ def test_the_request_to_sign_names_the_call_and_nobody(awake, now):
     intake = intake_of(awake.program)
     six(intake)
     proposal = composed(intake, awake.lea)
-    seating.ask_to_sign(proposal, awake.sol.person, by=awake.lea)
+    signing.ask_to_sign(proposal, awake.sol.person, by=awake.lea)
 
     sent = delivered(now)["sol@example.org"]
 
