@@ -6,12 +6,13 @@ the template only sets it in place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from html import escape
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -26,13 +27,22 @@ from cohorts.models import (
     Seat,
     TraitAnswer,
 )
-from cohorts.reasons import Speaker
+from cohorts.moving import WayOut, ways_out_of_each
+from cohorts.reasons import Speaker, how_good
 from cohorts.seating import Asked
 from cohorts.weighing import HARD, Code
 from people.charts import Cell
 from people.clock import place_name
 
 WAITING = "waiting"
+# So many people stand on the board with a card each. Of more, only those of the circles
+# that are looked at, so many at once, and of those who wait so many.
+UNFOLDED_UP_TO = 240
+LOOKED_AT = 2
+WAITING_SHOWN = 60
+# Of so few people, and so few circles, it is told at once which step would mend them.
+MENDED_AT_ONCE = 60
+BROKEN_AT_ONCE = 3
 INKS = 4
 NOTHING = SafeString("")
 
@@ -95,16 +105,30 @@ class Card:
 
 @dataclass(kw_only=True)
 class Circle:
+    """`look` leads to a page on which a folded circle lies open."""
+
     pk: UUID | None
     cards: SafeString = NOTHING
     number: int = 0
     name: str
     people: Sequence[Person]
+    count: int = 0
+    look: str = ""
+    is_folded: bool = False
     seats: str = ""
     bars: Sequence[Bar] = ()
     problems: Sequence[Problem] = ()
+    ways: Sequence[WayOut] | None = None
     unmet: str = ""
     cohort: Any = None
+
+    @property
+    def is_broken(self) -> bool:
+        return any(one.is_broken for one in self.problems)
+
+    @property
+    def not_shown(self) -> int:
+        return self.count - len(self.people)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,23 +136,96 @@ class Board:
     composition: Composition
     waiting: Circle
     circles: Sequence[Circle]
-    weighed: Sequence[str] = ()
-    not_used: str = ""
-    names: Mapping[str, str] = field(default_factory=dict)
+    account: Account
+    look: Look
+    count: int = 0
+    touched: UUID | None = None
 
     @property
     def is_open(self) -> bool:
         return self.composition.is_open
 
 
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """What a proposal weighed, and what it did not use."""
+
+    weighed: Sequence[str]
+    not_used: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What of a large board somebody looks at: circles by their number, 0 for those who
+    wait. The others are folded. On a small board everything lies open."""
+
+    numbers: tuple[int, ...] = ()
+    is_partial: bool = False
+
+    @classmethod
+    def said(cls, text: str) -> Look:
+        """As the address says it; what is none is left out."""
+        some = [int(n) for n in text.split(",") if n.isascii() and n.isdigit()]
+        return cls(numbers=tuple(dict.fromkeys(some))[-LOOKED_AT:])
+
+    def at(self, number: int) -> Look:
+        """The same, and this circle too; the one looked at longest ago is folded."""
+        others = [n for n in self.numbers if n != number]
+        return Look(numbers=(*others, number)[-LOOKED_AT:], is_partial=self.is_partial)
+
+    def __contains__(self, number: int) -> bool:
+        return not self.is_partial or number in self.numbers
+
+    @property
+    def query(self) -> str:
+        """For the end of an address; empty if everything lies open."""
+        numbers = ",".join(map(str, self.numbers))
+        return f"?open={numbers}" if self.is_partial and numbers else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sitting:
+    """Where somebody sits, and no more: of a thousand people too."""
+
+    seat: UUID
+    group: UUID | None
+    key: str
+    called: str
+
+
+def everybody_on(composition: Composition, *, viewer: Any) -> list[Sitting]:
+    return [
+        Sitting(seat=seat, group=group, key=str(key), called=called)
+        for seat, group, key, called in Seat.objects.visible_to(viewer)
+        .filter(composition=composition)
+        .order_by("application__called", "pk")
+        .values_list("pk", "group_id", "application_id", "application__called")
+    ]
+
+
+def account_of(composition: Composition, speaker: Speaker) -> Account:
+    reach = Asked.of(composition).reach
+    return Account(
+        weighed=[
+            speaker.weighed(one)
+            for one in composition.facts.get("weighed", ())
+            # Wholly at closeness, who knows whom was not weighed.
+            if reach or one["code"] != Weighing.BRIDGING
+        ],
+        not_used=", ".join(
+            speaker.trait(key) for key in composition.facts.get("not_used", ())
+        ),
+    )
+
+
 def speaker_for(
     composition: Composition,
     intake: Intake,
-    seats: Iterable[Seat],
-    groups: Sequence[CompositionGroup],
+    everybody: Iterable[Sitting] = (),
+    groups: Sequence[CompositionGroup] = (),
 ) -> Speaker:
     return Speaker(
-        names={str(s.application_id): s.application.called for s in seats},
+        names={one.key: one.called for one in everybody},
         traits={t.key: t.label for t in intake.traits.all()},
         groups=[g.name for g in groups],
         zone=intake.timezone,
@@ -186,10 +283,13 @@ def impasse_of(
     )
 
 
-def seats_on(composition: Composition, *, viewer: Any) -> list[Seat]:
-    return list(
-        Seat.objects.visible_to(viewer)
-        .filter(composition=composition)
+def _seats_on(
+    composition: Composition, shown: Collection[UUID] | None, *, viewer: Any
+) -> Iterable[Seat]:
+    """Those seats, or all of them, with what stands on a card."""
+    seats = Seat.objects.visible_to(viewer).filter(composition=composition)
+    return (
+        (seats if shown is None else seats.filter(pk__in=shown))
         .select_related("application")
         .only(
             "group_id",
@@ -211,27 +311,146 @@ def board_of(
     intake: Intake,
     *,
     viewer: Any,
+    look: Look | None = None,
+    find: str = "",
     touched: UUID | None = None,
     wanted: str = "",
 ) -> Board:
-    """The whole board. `touched` is whose select takes the focus; `wanted` what it
-    shall still say, when the move was refused because the page had grown old."""
+    """The board. `touched` is whose select takes the focus; `wanted` what it shall
+    still say, when the move was refused because the page had grown old.
+
+    Of very many people only the circles of `look` lie open, with that of whoever is
+    touched, or is called as `find` says.
+    """
     groups = list(
         CompositionGroup.objects.visible_to(viewer)
         .filter(composition=composition)
         .select_related("cohort")
         .order_by("position")
     )
-    seats = seats_on(composition, viewer=viewer)
+    everybody = everybody_on(composition, viewer=viewer)
+    numbers: dict[UUID | None, int] = {g.pk: g.position + 1 for g in groups}
+    numbers[None] = 0
+    touched = touched or (_called(everybody, find) if find else None)
+    look = _looking(everybody, numbers, look or Look(), touched=touched)
+    sitting: dict[UUID | None, list[Sitting]] = {pk: [] for pk in numbers}
+    for one in everybody:
+        sitting[one.group].append(one)
+    shown: list[UUID] | None = None
+    if look.is_partial:
+        shown = [
+            one.seat
+            for pk, some in sitting.items()
+            if numbers[pk] in look
+            for one in (some if pk else _first(some, touched))
+        ]
     asked = Asked.of(composition)
-    speaker = speaker_for(composition, intake, seats, groups)
-    tags = _said_of(composition, asked, viewer=viewer)
+    speaker = speaker_for(composition, intake, everybody, groups)
+    people = _people_on(
+        composition,
+        asked,
+        speaker,
+        shown,
+        viewer=viewer,
+        choices=[(str(g.pk), g.name) for g in groups] + [(WAITING, _("Waiting"))],
+        touched=touched,
+        wanted=wanted,
+    )
+    facts = composition.facts.get("groups", [])
+    circles = []
+    for n, group in enumerate(groups):
+        circle = _circle(
+            group,
+            people.get(group.pk, []),
+            len(sitting[group.pk]),
+            facts[n] if n < len(facts) else {},
+            asked=asked,
+            speaker=speaker,
+            is_folded=numbers[group.pk] not in look,
+        )
+        circle.look = look.at(circle.number).query
+        circles.append(circle)
+    if composition.is_open and len(everybody) <= MENDED_AT_ONCE:
+        broken = [circle for circle in circles if circle.is_broken][:BROKEN_AT_ONCE]
+        at = [groups[circle.number - 1] for circle in broken]
+        for circle, ways in zip(
+            broken, ways_out_of_each(composition, at) if at else [], strict=True
+        ):
+            circle.ways = ways
+    return Board(
+        composition=composition,
+        waiting=Circle(
+            pk=None,
+            name=_("Waiting"),
+            people=people.get(None, []),
+            count=len(sitting[None]),
+            is_folded=0 not in look,
+            look=look.at(0).query,
+        ),
+        circles=circles,
+        account=account_of(composition, speaker),
+        look=look,
+        count=len(everybody),
+        touched=touched,
+    )
+
+
+def _called(everybody: Iterable[Sitting], find: str) -> UUID | None:
+    """The first one whose name begins so, else in whose name it stands."""
+    wanted = " ".join(find.casefold().split())
+    if not wanted:
+        return None
+    names = [(one.called.casefold(), one.seat) for one in everybody]
+    begin = [seat for name, seat in names if name.startswith(wanted)]
+    within = [seat for name, seat in names if wanted in name]
+    return next(iter([*begin, *within]), None)
+
+
+def _looking(
+    everybody: Sequence[Sitting],
+    numbers: Mapping[UUID | None, int],
+    look: Look,
+    *,
+    touched: UUID | None,
+) -> Look:
+    if len(everybody) <= UNFOLDED_UP_TO:
+        return Look()
+    known = tuple(n for n in look.numbers if n in numbers.values())
+    look = Look(numbers=known, is_partial=True)
+    at = next((one for one in everybody if one.seat == touched), None)
+    if at is not None:
+        look = look.at(numbers[at.group])
+    return look if look.numbers else look.at(1)
+
+
+def _first(some: Sequence[Sitting], touched: UUID | None) -> list[Sitting]:
+    return [
+        *some[:WAITING_SHOWN],
+        *(one for one in some[WAITING_SHOWN:] if one.seat == touched),
+    ]
+
+
+def _people_on(
+    composition: Composition,
+    asked: Asked,
+    speaker: Speaker,
+    shown: Collection[UUID] | None,
+    *,
+    viewer: Any,
+    choices: Sequence[tuple[str, str]],
+    touched: UUID | None,
+    wanted: str,
+) -> dict[UUID | None, list[Person]]:
+    """The cards, circle by circle."""
+    seats = list(_seats_on(composition, shown, viewer=viewer))
+    tags = _said_of(
+        composition,
+        asked,
+        None if shown is None else [s.application_id for s in seats],
+        viewer=viewer,
+    )
     words = Words()
-    choices = [(str(g.pk), g.name) for g in groups] + [(WAITING, _("Waiting"))]
-    unplaced = {
-        one["key"]: speaker.waiting(one)
-        for one in composition.facts.get("unplaced", ())
-    }
+    unplaced = {one["key"]: one for one in composition.facts.get("unplaced", ())}
     options: dict[str, SafeString] = {}
 
     def options_for(value: str) -> SafeString:
@@ -249,8 +468,7 @@ def board_of(
     places = {
         zone: place_name(zone) for zone in {s.application.timezone for s in seats}
     }
-    people: dict[UUID | None, list[Person]] = {g.pk: [] for g in groups}
-    people[None] = []
+    people: dict[UUID | None, list[Person]] = {}
     for seat in seats:
         one = seat.application
         here = str(seat.group_id) if seat.group_id else WAITING
@@ -258,15 +476,21 @@ def board_of(
             why = [speaker.because(said) for said in seat.because]
         else:
             said = unplaced.get(str(one.pk))
-            why = [said] if said else []
+            why = [speaker.waiting(said)] if said else []
         people.setdefault(seat.group_id, []).append(
             Person(
                 pk=seat.pk,
                 name=one.called,
                 initials=initials_of(one.called),
                 tint=("", "b", "c", "d")[one.pk.int % 4],
-                from_where=" · ".join(
-                    filter(None, (places[one.timezone], one.organisation))
+                from_where=format_html_join(
+                    " · ",
+                    "<bdi>{}</bdi>",
+                    (
+                        (text,)
+                        for text in (places[one.timezone], one.organisation)
+                        if text
+                    ),
                 ),
                 tags=_tags(
                     words,
@@ -281,42 +505,30 @@ def board_of(
                 focus=SafeString(" data-focus") if seat.pk == touched else NOTHING,
             )
         )
-    facts = composition.facts.get("groups", [])
-    circles = []
-    for n, group in enumerate(groups):
-        true = facts[n] if n < len(facts) else {}
-        circles.append(
-            _circle(group, people[group.pk], true, asked=asked, speaker=speaker)
-        )
-    return Board(
-        composition=composition,
-        waiting=Circle(pk=None, name=_("Waiting"), people=people[None]),
-        circles=circles,
-        weighed=[
-            speaker.weighed(one)
-            for one in composition.facts.get("weighed", ())
-            # Wholly at closeness, who knows whom was not weighed.
-            if asked.reach or one["code"] != Weighing.BRIDGING
-        ],
-        not_used=", ".join(
-            speaker.trait(key) for key in composition.facts.get("not_used", ())
-        ),
-        names=speaker.names,
-    )
+    return people
 
 
 def _said_of(
-    composition: Composition, asked: Asked, *, viewer: Any
+    composition: Composition,
+    asked: Asked,
+    some: Collection[UUID] | None,
+    *,
+    viewer: Any,
 ) -> dict[UUID, list[str]]:
     """What people said for the traits that are only mixed; protected ones stay off
     the cards."""
     shown = [key for key in asked.vary if key not in asked.protected]
     if not shown:
         return {}
+    those = (
+        Q(application__intake=composition.intake_id)
+        if some is None
+        else Q(application__in=some)
+    )
     found: dict[UUID, list[str]] = {}
     for application, value in (
         TraitAnswer.objects.visible_to(viewer)
-        .filter(application__intake=composition.intake_id, trait__key__in=shown)
+        .filter(those, trait__key__in=shown)
         .order_by("trait__position", "pk")
         .values_list("application", "value")
     ):
@@ -356,10 +568,12 @@ def _tags(
 def _circle(
     group: CompositionGroup,
     people: Sequence[Person],
+    count: int,
     said: Mapping[str, Any],
     *,
     asked: Asked,
     speaker: Speaker,
+    is_folded: bool,
 ) -> Circle:
     findings = said.get("findings", [])
     problems = [
@@ -373,7 +587,7 @@ def _circle(
     ]
     unmet = [f["value"] for f in findings if f["code"] == Code.NEED_UNMET]
     seats = _("%(taken)s of %(all)s seats") % {
-        "taken": len(people),
+        "taken": count,
         "all": asked.size_max,
     }
     if problems:
@@ -381,18 +595,22 @@ def _circle(
             "%(n)s thing to look at", "%(n)s things to look at", len(problems)
         ) % {"n": len(problems)}
         seats = _("%(seats)s · %(things)s") % {"seats": seats, "things": things}
-    bars = [
-        _bar(speaker.trait(trait), counted)
-        for trait, counted in said.get("balance", {}).items()
-        if counted
-    ]
-    if hours := _hours(said, len(people), speaker):
+    bars = []
+    if not is_folded:
+        bars = [
+            _bar(speaker.trait(trait), counted)
+            for trait, counted in said.get("balance", {}).items()
+            if counted
+        ]
+    if hours := _hours(said, count, speaker):
         bars.append(hours)
     return Circle(
         pk=group.pk,
         number=group.position + 1,
         name=group.name,
         people=people,
+        count=count,
+        is_folded=is_folded,
         seats=seats,
         bars=bars,
         problems=problems,
@@ -448,6 +666,13 @@ def _hours(said: Mapping[str, Any], count: int, speaker: Speaker) -> Bar | None:
         return None
     cell = Cell(name="", text="", ink=1, width=f"{100 * can / count:.1f}")
     return Bar(label=_("Shared hours"), cells=[cell], sentence=sentence)
+
+
+def as_proposed(composition: Composition) -> str:
+    """How good the search said it is, unless people were moved since."""
+    if "value" not in composition.progress or composition.was_touched:
+        return ""
+    return "" if composition.broken else how_good(composition.progress)
 
 
 def initials_of(name: str) -> str:

@@ -6,6 +6,7 @@ both wishes are shown.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -181,6 +182,16 @@ def ways_out(
 ) -> list[WayOut]:
     """The smallest changes that mend most; none, if no single step helps. Of one
     circle: those in which somebody comes or goes there."""
+    return ways_out_of_each(composition, [circle], most=most)[0]
+
+
+def ways_out_of_each(
+    composition: Composition,
+    circles: Iterable[CompositionGroup | None],
+    *,
+    most: int = 3,
+) -> list[list[WayOut]]:
+    """The same for several circles at once; None stands for all of them together."""
     asked = Asked.of(composition)
     groups = groups_of(composition)
     seats = list(seats_of(composition).select_related("application", "group"))
@@ -189,22 +200,25 @@ def ways_out(
     for seat in seats:
         if seat.group_id in at:
             at[seat.group_id].append(str(seat.application_id))
-    found = steps(
-        [at[group.pk] for group in groups],
-        people_on(seats, asked),
-        rules=asked.rules(pins_of(seats)),
-        size=asked.size,
-        touching=circle.position if circle else None,
-        most=most,
-    )
+    people, rules = people_on(seats, asked), asked.rules(pins_of(seats))
     return [
-        WayOut(
-            seat=of[str(way.key)],
-            to=groups[way.to] if way.to < len(groups) else None,
-            swap_with=of.get(str(way.swap_with)),
-            broken=way.broken,
-        )
-        for way in found
+        [
+            WayOut(
+                seat=of[str(way.key)],
+                to=groups[way.to] if way.to < len(groups) else None,
+                swap_with=of.get(str(way.swap_with)),
+                broken=way.broken,
+            )
+            for way in steps(
+                [at[group.pk] for group in groups],
+                people,
+                rules=rules,
+                size=asked.size,
+                touching=circle.position if circle else None,
+                most=most,
+            )
+        ]
+        for circle in circles
     ]
 
 

@@ -4,6 +4,7 @@ from cohorts.views import (
     applications,
     apply,
     attachments,
+    boards,
     calls,
     cohorts,
     compositions,
@@ -17,6 +18,7 @@ from cohorts.views import (
     progress,
     reviews,
     selection,
+    signing,
     today,
 )
 
@@ -78,7 +80,7 @@ urlpatterns = [
     path("f/compose/", compositions.composition_list, name="composition_list"),
     path(
         "f/compose/sign/<uuid:composition_id>/",
-        compositions.composition_sign,
+        signing.composition_sign,
         name="composition_sign",
     ),
     path(
@@ -96,35 +98,35 @@ urlpatterns = [
         compositions.composition_compare,
         name="composition_compare",
     ),
-    path(PROPOSAL, compositions.composition_board, name="composition_board"),
+    path(PROPOSAL, boards.composition_board, name="composition_board"),
     path(
         PROPOSAL + "enough/",
-        compositions.composition_enough,
+        boards.composition_enough,
         name="composition_enough",
     ),
     path(
         PROPOSAL + "ties/",
-        compositions.composition_ties,
+        boards.composition_ties,
         name="composition_ties",
     ),
-    path(PROPOSAL + "why/", compositions.composition_why, name="composition_why"),
+    path(PROPOSAL + "why/", boards.composition_why, name="composition_why"),
     path(
         PROPOSAL + "ways-out/",
-        compositions.composition_ways_out,
+        boards.composition_ways_out,
         name="composition_ways_out",
     ),
     path(
         PROPOSAL + "circles/",
-        compositions.composition_groups,
+        boards.composition_groups,
         name="composition_groups",
     ),
-    path(PROPOSAL + "undo/", compositions.composition_undo, name="composition_undo"),
+    path(PROPOSAL + "undo/", boards.composition_undo, name="composition_undo"),
     path(
         PROPOSAL + "update/",
-        compositions.composition_update,
+        boards.composition_update,
         name="composition_update",
     ),
-    path(PROPOSAL + "ask/", compositions.composition_ask, name="composition_ask"),
+    path(PROPOSAL + "ask/", signing.composition_ask, name="composition_ask"),
     path(
         PROPOSAL + "set-aside/",
         compositions.composition_set_aside,
@@ -132,13 +134,13 @@ urlpatterns = [
     ),
     path(
         PROPOSAL + "publish/",
-        compositions.composition_publish,
+        signing.composition_publish,
         name="composition_publish",
     ),
-    path(SEAT, compositions.seat_page, name="seat_page"),
-    path(SEAT + "move/", compositions.seat_move, name="seat_move"),
-    path(SEAT + "swap/", compositions.seat_swap, name="seat_swap"),
-    path(SEAT + "pin/", compositions.seat_pin, name="seat_pin"),
+    path(SEAT, boards.seat_page, name="seat_page"),
+    path(SEAT + "move/", boards.seat_move, name="seat_move"),
+    path(SEAT + "swap/", boards.seat_swap, name="seat_swap"),
+    path(SEAT + "pin/", boards.seat_pin, name="seat_pin"),
     # Holding a cohort
     path("f/<slug:cohort_slug>/people/", cohorts.cohort_people, name="cohort_people"),
     path(

@@ -444,20 +444,39 @@ def test_what_would_mend_it_is_one_press_away(lea, birch, proposal):
     assert f'name="edition" value="{moved.edition}"' in page
 
 
-def test_each_broken_rule_leads_to_what_would_mend_it_there(lea, birch, proposal):
+def test_each_broken_rule_says_at_once_what_would_mend_it(lea, birch, proposal):
     huda = seat_of(proposal, "Huda")
-    home, other = huda.group, elsewhere(proposal, huda)
-    moving.move(huda, to=other, by=birch.lea, edition=proposal.edition)
-
-    page = text(lea.get("/f/compose/spring/1/"))
-    there = text(
-        lea.get("/f/compose/spring/1/ways-out/", {"circle": other.position + 1})
+    moved = moving.move(
+        huda,
+        to=elsewhere(proposal, huda),
+        by=birch.lea,
+        edition=proposal.edition,
     )
 
-    assert f"/ways-out/?circle={home.position + 1}" in page
-    assert f"/ways-out/?circle={other.position + 1}" in page
-    assert "Then every rule is kept." in there
-    assert other.name in there
+    page = text(lea.get("/f/compose/spring/1/"))
+
+    assert moved.broken > 1
+    assert page.count("Any one of these would mend most") > 1
+    assert "Then every rule is kept." in page
+
+
+def test_of_many_people_it_is_told_when_asked(lea, birch):
+    proposal = seated(birch, 62, circles=4)
+    huda = seating.seats_of(proposal).filter(group__position=1).first()
+    other = seating.groups_of(proposal)[0]
+    moving.move(huda, to=other, by=birch.lea, edition=proposal.edition)
+
+    page = text(lea.get("/f/compose/of62/1/"))
+    whole = lea.get("/f/compose/of62/1/ways-out/", {"circle": 1})
+    part = lea.get(
+        "/f/compose/of62/1/ways-out/?circle=1", headers={"HX-Request": "true"}
+    )
+
+    assert "/ways-out/?circle=1" in page
+    assert "Any one of these" not in page
+    assert other.name in text(whole)
+    assert "<html" not in text(part)
+    assert 'data-hx-target="#board"' in text(part)
 
 
 # Who may look
@@ -674,6 +693,86 @@ def test_the_board_of_two_hundred_is_light(lea, birch):
     page = lea.get("/f/compose/of200/1/")
 
     assert len(brotli.compress(page.content, quality=5)) <= 60 * 1024
+
+
+@pytest.fixture
+def crowd(birch, monkeypatch):
+    """More people than a board shows at once: 30, where 12 lie open."""
+    monkeypatch.setattr("cohorts.board.UNFOLDED_UP_TO", 12)
+    return seated(birch, 30, circles=3)
+
+
+def cards(response):
+    return re.findall(r'<li class="person" id="seat-([0-9a-f-]+)"', text(response))
+
+
+def keys_in(proposal, position):
+    some = seating.seats_of(proposal).filter(group__position=position)
+    return {str(seat.pk) for seat in some}
+
+
+@pytest.mark.parametrize(
+    ("open_", "shown"),
+    [("", {0}), ("2", {1}), ("2,3", {1, 2}), ("1,2,3", {1, 2}), ("99,x,²,-1", {0})],
+)
+def test_of_a_crowd_only_the_circles_looked_at_lie_open(lea, crowd, open_, shown):
+    page = lea.get("/f/compose/of30/1/", {"open": open_})
+
+    assert set(cards(page)) == set().union(*(keys_in(crowd, n) for n in shown))
+    assert text(page).count("10 people in") == 3 - len(shown)
+
+
+def test_a_move_in_a_crowd_shows_both_circles_and_keeps_them_open(lea, birch, crowd):
+    seat = seating.seats_of(crowd).filter(group__position=1).first()
+    to = seating.groups_of(crowd)[2]
+    said = {"to": str(to.pk), "edition": crowd.edition}
+
+    moved = lea.post(f"/f/compose/of30/1/seats/{seat.pk}/move/?open=2", said)
+    page = lea.get(moved["Location"])
+
+    assert moved["Location"] == (
+        f"/f/compose/of30/1/?open=2&moved={seat.pk}#seat-{seat.pk}"
+    )
+    assert set(cards(page)) == keys_in(crowd, 1) | keys_in(crowd, 2)
+    assert str(seat.pk) in keys_in(crowd, 2)
+    assert "/move/?open=2,3" in text(page)
+
+
+def test_somebody_in_a_crowd_is_found_by_name(lea, crowd):
+    sought = seating.seats_of(crowd).get(application__called="Person17")
+
+    found = lea.get("/f/compose/of30/1/", {"find": " person17 "})
+    nobody = lea.get("/f/compose/of30/1/", {"find": "<b>"})
+
+    assert str(sought.pk) in cards(found)
+    assert set(cards(found)) == keys_in(crowd, sought.group.position)
+    assert len(re.findall("data-focus", text(found))) == 1
+    assert "Nobody here is called “&lt;b&gt;”." in text(nobody)
+
+
+def test_who_waits_in_a_crowd_is_folded_and_bounded(lea, birch, crowd, monkeypatch):
+    monkeypatch.setattr("cohorts.board.WAITING_SHOWN", 4)
+    seats = seating.seats_of(crowd)
+    seats.filter(group__position=2).update(group=None)
+
+    folded = lea.get("/f/compose/of30/1/")
+    opened = lea.get("/f/compose/of30/1/", {"open": "0"})
+
+    assert "Show who waits" in text(folded)
+    assert len(cards(opened)) == 4
+    assert "And 6 others; find them by name." in text(opened)
+
+
+def test_a_crowd_costs_few_queries_and_little_weight(
+    lea, birch, django_assert_max_num_queries
+):
+    seated(birch, 300, circles=15)
+    lea.get("/f/compose/of300/1/")
+
+    with django_assert_max_num_queries(15):
+        page = lea.get("/f/compose/of300/1/")
+
+    assert len(brotli.compress(page.content, quality=5)) <= 10 * 1024
 
 
 def test_today_tells_a_lead_of_a_proposal_that_stands(lea, client, birch, proposal):
