@@ -22,7 +22,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cohorts import attachments, notices
+from cohorts import attachments, notices, showing
 from cohorts.arrivals import Arrival, arrive
 from cohorts.links import (
     Actor,
@@ -391,6 +391,7 @@ def withdraw(application: Application, *, by: Actor, now: datetime) -> Applicati
     application.withdrawn_at = now
     application.edition += 1
     application.save(update_fields=["state", "withdrawn_at", "edition"])
+    showing.stop(application, now=now)
     # Nobody reads it any more.
     BlindCopy.objects.unsealed("the applicant withdrew").filter(
         application=application, closed_at=None
@@ -457,6 +458,7 @@ def refuse_seat(application: Application, *, by: Actor, now: datetime) -> Applic
     application.replied_at = now
     application.edition += 1
     application.save(update_fields=["reply", "replied_at", "edition"])
+    showing.stop(application, now=now)
     record(
         "application.refuse_seat",
         by=by if isinstance(by, User) else None,

@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cohorts import keeping_apart, notices
+from cohorts import keeping_apart, notices, showing
 from cohorts.links import prepare
 from cohorts.models import (
     Application,
@@ -368,6 +368,8 @@ def note_reply(
     application.reply, application.replied_at = reply, now
     application.edition += 1
     application.save(update_fields=["reply", "replied_at", "edition"])
+    if not accepted:
+        showing.stop(application, now=now)
     record(
         "application.note_reply",
         by=by,

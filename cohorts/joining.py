@@ -7,12 +7,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cohorts.models import (
     Application,
     Cohort,
+    CompositionGroup,
     Invitation,
     Membership,
     Role,
@@ -290,14 +292,41 @@ def accept(
         _give_role(seat, Role.FACILITATOR, act="membership.facilitate", by=by)
     if invitation.in_place_of_id is not None:
         _make_way(invitation, for_=seat, now=now)
+    if invitation.application is None:
+        invitation.application = _application_behind(by, cohort)
     invitation.accepted_at, invitation.membership = now, seat
-    invitation.save(update_fields=["accepted_at", "membership"])
+    invitation.save(update_fields=["accepted_at", "membership", "application"])
     if invitation.application is not None:
         _answer_the_offer(
             invitation.application, Application.Reply.ACCEPTED, by=by, now=now
         )
     record("invitation.accept", by=by, about=invitation, place=cohort.pk)
     return seat
+
+
+def _application_behind(person: User, cohort: Cohort) -> Application | None:
+    """With which application somebody comes who was invited by hand.
+
+    One with a seat, to the call that this cohort came from, and that led nowhere yet:
+    who moved up, or takes over a place, sits there by it as everybody else does.
+    """
+    calls = CompositionGroup.objects.unsealed("the call that a cohort came from")
+    led = Invitation.objects.unsealed("whether it led to a seat already")
+    return (
+        Application.objects.unsealed("their own, which brings them here")
+        .accepted()
+        .filter(
+            ~Exists(
+                led.filter(
+                    application=OuterRef("pk"), membership__left_at=None
+                ).exclude(membership=None)
+            ),
+            applicant=person,
+            intake__in=calls.filter(cohort=cohort).values("composition__intake"),
+        )
+        .order_by("-replied_at")
+        .first()
+    )
 
 
 def _make_way(invitation: Invitation, *, for_: Membership, now: datetime) -> None:

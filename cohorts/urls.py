@@ -18,6 +18,7 @@ from cohorts.views import (
     progress,
     reviews,
     selection,
+    showing,
     signing,
     today,
 )
@@ -34,6 +35,7 @@ PROPOSAL = "f/compose/<slug:intake_slug>/<int:number>/"
 SEAT = PROPOSAL + "seats/<uuid:seat_id>/"
 urlpatterns = [
     path("today/", today.today, name="today"),
+    path("me/shared/", showing.my_shares, name="my_shares"),
     path("place/", today.place_choose, name="place_choose"),
     # Coming in
     path("invite/<str:secret>/", joining.invitation, name="invitation"),
@@ -178,6 +180,11 @@ urlpatterns = [
         cohorts.membership_replace,
         name="membership_replace",
     ),
+    path(
+        "f/<slug:cohort_slug>/people/<uuid:membership_id>/shared/",
+        showing.membership_shared,
+        name="membership_shared",
+    ),
     path("f/<slug:cohort_slug>/finish/", cohorts.cohort_finish, name="cohort_finish"),
     path("f/<slug:cohort_slug>/reopen/", cohorts.cohort_reopen, name="cohort_reopen"),
     # Applying
@@ -200,6 +207,7 @@ urlpatterns = [
     path(APPLY + "add/", attachments.apply_add, name="apply_add"),
     path(APPLY + "withdraw/", apply.apply_withdraw, name="apply_withdraw"),
     path(APPLY + "answer/", apply.apply_answer, name="apply_answer"),
+    path(APPLY + "share/", showing.apply_share, name="apply_share"),
     path(APPLY + "draw/", draws.draw_show, name="draw_show"),
     path(APPLY + "draw/record.json", draws.draw_record, name="draw_record"),
     path(APPLY + "draw/recompute_draw.py", draws.draw_script, name="draw_script"),

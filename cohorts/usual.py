@@ -52,12 +52,14 @@ def questions() -> Sequence[dict[str, Any]]:
             "label": _("The work you would bring"),
             "help": _("One live project, in a sentence or two. It can be stuck."),
             "required": True,
+            "may_be_shared": True,
         },
         {
             "kind": kind.LONG,
             "label": _("A hunch you could test in a month"),
             "help": _("“If we… then… and we would see it in…”"),
             "required": True,
+            "may_be_shared": True,
         },
         {
             "kind": kind.LONG,
@@ -69,6 +71,7 @@ def questions() -> Sequence[dict[str, Any]]:
             "kind": kind.LONG,
             "label": _("What would you like to have learned by the end?"),
             "required": True,
+            "may_be_shared": True,
         },
         {
             "kind": kind.LONG,

@@ -396,6 +396,14 @@ class QuestionForm(EditForm):
         required=False,
         initial=True,
     )
+    may_be_shared = forms.BooleanField(
+        label=_("Whoever takes a seat may share the answer with their facilitators"),
+        required=False,
+        help_text=_(
+            "They are asked then, and nothing is shared that they do not tick. Never "
+            "for sensitive questions, files or recordings."
+        ),
+    )
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
@@ -406,6 +414,16 @@ class QuestionForm(EditForm):
             cleaned["options"] = []
         if cleaned.get("sensitive") or cleaned.get("kind") == Question.Kind.CONSENT:
             cleaned["visible_to_reviewers"] = False
+        if cleaned.get("may_be_shared"):
+            if cleaned.get("sensitive"):
+                self.add_error(
+                    "may_be_shared", gettext("A sensitive answer is never shared.")
+                )
+            elif cleaned.get("kind") in Question.NEVER_SHARED:
+                self.add_error(
+                    "may_be_shared",
+                    gettext("Only words, numbers and choices can be shared."),
+                )
         return cleaned
 
 

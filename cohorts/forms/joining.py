@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Cohort, Membership, Role
+from cohorts.showing import Line
 from people import cities
 
 
@@ -108,3 +110,28 @@ class ReopenForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class ShareForm(forms.Form):
+    """Every answer that may be shown, each with a tick; a tick means these words."""
+
+    shown = forms.MultipleChoiceField(
+        label=_("What may they read?"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": _(
+                "An answer changed while you were reading. Look through them again."
+            )
+        },
+    )
+
+    def __init__(self, *args: Any, lines: Sequence[Line], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = lines
+        field: Any = self.fields["shown"]
+        field.choices = [(line.key, line.question.label) for line in lines]
+        field.initial = [line.key for line in lines if line.is_shared]
+
+    def rows(self) -> Iterator[tuple[Line, Any]]:
+        return zip(self.lines, self["shown"], strict=True)

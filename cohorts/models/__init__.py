@@ -71,6 +71,7 @@ from .selection import (
     Ticket,
     TypedValue,
 )
+from .sharing import SharedAnswer
 from .upload import AnswerFile, DraftFile
 
 __all__ = [
@@ -137,6 +138,7 @@ __all__ = [
     "Role",
     "Score",
     "Seat",
+    "SharedAnswer",
     "Signature",
     "Standing",
     "Ticket",

@@ -272,6 +272,8 @@ class Question(Row, Edited):
         CONSENT = "consent", _("a consent to tick")
 
     UPLOADS = (Kind.FILE, Kind.VOICE)
+    # A voice or a file shows more of a person than they can look through.
+    NEVER_SHARED = (*UPLOADS, Kind.CONSENT)
 
     intake = models.ForeignKey(
         Intake, on_delete=models.CASCADE, related_name="questions"
@@ -298,6 +300,13 @@ class Question(Row, Edited):
         _("reviewers read the answer"), default=True
     )
 
+    # Whoever takes a seat may show the answer to those who hold their cohort. Asked
+    # then, answer by answer; said here only so that there is something to be asked.
+    may_be_shared = models.BooleanField(
+        _("whoever takes a seat may share the answer with their facilitators"),
+        default=False,
+    )
+
     not_private = "asked of everyone who applies"
     Privacy = NotPersonal("a question, the answers stand in Answer")
 
@@ -306,6 +315,11 @@ class Question(Row, Edited):
             models.CheckConstraint(
                 name="question_sensitive_is_not_for_reviewers",
                 condition=Q(sensitive=False) | Q(visible_to_reviewers=False),
+            ),
+            models.CheckConstraint(
+                name="question_shared_if_it_is_words_and_not_sensitive",
+                condition=Q(may_be_shared=False)
+                | (Q(sensitive=False) & ~Q(kind__in=("file", "voice", "consent"))),
             ),
         ]
         indexes = [models.Index(fields=["intake", "position"])]

@@ -19,7 +19,7 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from cohorts import applying, attachments, drawing, telling, translating
+from cohorts import applying, attachments, drawing, showing, telling, translating
 from cohorts.forms.apply import (
     PAGES,
     LinkForm,
@@ -672,6 +672,9 @@ def apply_status(request: HttpRequest, intake_slug: str) -> HttpResponse:
             "may_answer": application is not None
             and application.awaits_reply
             and proves_the_address(actor, application),
+            "shares": showing.lines_of(application)
+            if application is not None and proves_the_address(actor, application)
+            else [],
             "thread": thread_of(intake, application, now=now),
         },
     )
@@ -804,8 +807,10 @@ def _answered(
     now = timezone.now()
     if request.POST.get("answer") == "yes":
         person = request.user if isinstance(request.user, User) else None
-        applying.take_seat(application, by=actor, person=person, now=now)
+        taken = applying.take_seat(application, by=actor, person=person, now=now)
         messages.success(request, _("Your seat is yours. We look forward to it."))
+        if showing.lines_of(taken):
+            return redirect("cohorts:apply_share", application.intake.slug)
     elif request.POST.get("answer") == "no":
         applying.refuse_seat(application, by=actor, now=now)
         messages.success(request, _("Thank you for telling us."))

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cohorts import agreements, joining, reopening
+from cohorts import agreements, joining, reopening, showing
 from cohorts.access import cohort_page, keeper_page, reader
 from cohorts.forms.joining import (
     HandOverForm,
@@ -155,6 +155,7 @@ def cohort_people(request: HttpRequest, cohort: Cohort) -> HttpResponse:
             "signed": {one for one, signed in answers.items() if signed},
             "declined": {one for one, signed in answers.items() if not signed},
             "agreement": agreement,
+            "shared": showing.counted(cohort, to=reader(request)),
             "invitations": invitations,
             "gone": _gone(cohort),
             "form": form,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from cohorts import agreements, joining, rights
+from cohorts import agreements, joining, rights, showing
 from cohorts.access import cohort_page, reader
 from cohorts.forms.joining import NoteForm, SignForm, WelcomeForm
 from cohorts.models import Cohort, Invitation, Membership
@@ -126,6 +126,8 @@ def invitation_accept(request: HttpRequest, secret: str) -> HttpResponse:
             return redirect(here)
         login(request, person, backend=BACKEND)
     holds = joining.asks_to_hold(found)
+    applied = found.application
+    takes_the_offer = applied is not None and applied.awaits_reply
     seat = joining.accept(found, by=reader(request))
     messages.success(
         request,
@@ -133,6 +135,8 @@ def invitation_accept(request: HttpRequest, secret: str) -> HttpResponse:
         if holds
         else _("Welcome to %(cohort)s.") % {"cohort": seat.cohort.name},
     )
+    if takes_the_offer and showing.has_something(reader(request), seat.cohort.program):
+        return redirect("cohorts:my_shares")
     return redirect("cohorts:today")
 
 
@@ -225,6 +229,7 @@ def agreement_sign(
             "earlier": [one for one in signed if one.agreement_id != agreement.pk],
             "form": form,
             "whom_to_ask": rights.whom_to_ask(cohort),
+            "may_share": showing.has_something(reader(request), cohort.program),
         },
         status=422 if form.errors else 200,
     )

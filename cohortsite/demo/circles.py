@@ -17,8 +17,8 @@ from charters.models import (
     Remark,
 )
 from charters.starters import BY_NAME
-from cohorts import agreements, joining
-from cohorts.models import Cohort, Invitation, Membership
+from cohorts import agreements, joining, showing
+from cohorts.models import Application, Cohort, Invitation, Membership
 from cohortsite.demo.people import BAOBAB, MANGROVE
 from cohortsite.demo.world import World
 
@@ -46,9 +46,14 @@ Change = ProposedClause.Change
 YES, CONCERN, OBJECT = Consent.Kind.CONSENT, Consent.Kind.CONCERN, Consent.Kind.OBJECT
 
 
+# Who lets those who hold their circle read which of the answers that may be shared.
+SHARES = {"amina": (0, 2), "rafael": (0,), "grace": (0, 1, 2)}
+
+
 def gather(world: World) -> None:
     """Invitations are accepted, agreements signed, three versions adopted."""
     _join(world)
+    _share(world)
     _baobab_writes(world)
     _mangrove_writes(world)
 
@@ -81,6 +86,19 @@ def _join(world: World) -> None:
             )
         seat.cohort, seat.person = invitation.cohort, person
         world.seats[key] = seat
+
+
+def _share(world: World) -> None:
+    for key, picked in SHARES.items():
+        person = world.people[key]
+        application = (
+            Application.objects.visible_to(person).accepted().get(applicant=person)
+        )
+        lines = showing.lines_of(application)
+        with world.on(-89, 18) as then:
+            showing.share(
+                application, [lines[n].key for n in picked], by=person, now=then
+            )
 
 
 # --- Charters --------------------------------------------------------------------
