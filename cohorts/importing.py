@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -199,10 +199,7 @@ def _remembered(batch: ImportBatch) -> dict[str, Any]:
     Questions and traits of another call are found here by their own words.
     """
     former = (
-        ImportBatch.objects.unsealed("what the leads said of these headings before")
-        .filter(program=batch.program_id, headers=batch.headers)
-        .exclude(pk=batch.pk)
-        .exclude(state=ImportBatch.State.UPLOADED)
+        _with_these_headings(batch)
         .select_related("intake")
         .order_by("-uploaded_at", "-pk")
         .first()
@@ -228,6 +225,25 @@ def _remembered(batch: ImportBatch) -> dict[str, Any]:
         if target and target not in found.values():
             found[column] = target
     return {**found, "from": former.filename} if found else {}
+
+
+def _with_these_headings(batch: ImportBatch) -> QuerySet[ImportBatch]:
+    """Other files of the program with the same headings, and what was said of them."""
+    return (
+        ImportBatch.objects.unsealed("what the leads said of these headings before")
+        .filter(program=batch.program_id, headers=batch.headers)
+        .exclude(pk=batch.pk)
+        .exclude(state=ImportBatch.State.UPLOADED)
+    )
+
+
+def is_remembered(batch: ImportBatch) -> bool:
+    """Whether another file says of these headings what they are."""
+    return any(
+        column.isdecimal()
+        for former in _with_these_headings(batch)
+        for column in former.mapping
+    )
 
 
 def _words_of_targets(intake: Intake) -> dict[str, str]:
@@ -853,12 +869,26 @@ def forget_old(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def throw_away(batch: ImportBatch, *, by: User) -> None:
-    """Forget a file that was not confirmed."""
+def throw_away(batch: ImportBatch, *, by: User, headings: bool = False) -> None:
+    """Forget a file that brought nobody in, and what was said of its columns.
+
+    With `headings`, what was said of the same headings in former files goes, too.
+    """
     must_lead(by, batch.intake.program)
     batch = _locked(batch)
     if batch.state in (ImportBatch.State.IMPORTING, ImportBatch.State.IMPORTED):
         raise Refused(_("This import was confirmed; undo it instead."))
+    if headings:
+        # The traits that it made are no columns: they are needed to take it back.
+        for former in _with_these_headings(batch).exclude(
+            state=ImportBatch.State.IMPORTING
+        ):
+            former.mapping = {
+                name: said
+                for name, said in former.mapping.items()
+                if not name.isdecimal()
+            }
+            former.save(update_fields=["mapping"])
     _forget_rows(batch)
     record("import.throw_away", by=by, about=batch, place=batch.program_id)
     batch.delete()

@@ -48,6 +48,21 @@ ENCODING_NAMES = {
 }
 
 
+class ForgetForm(forms.Form):
+    # Tells it from taking an import back, whose button may be pressed twice.
+    forget = forms.CharField(initial="yes", widget=forms.HiddenInput, required=False)
+    headings = forms.BooleanField(
+        label=_("Forget what was said of these headings in former imports, too"),
+        required=False,
+        help_text=_("The next file with the same headings is then read afresh."),
+    )
+
+    def __init__(self, *args: Any, is_remembered: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_remembered:
+            del self.fields["headings"]
+
+
 class ReadAgainForm(forms.Form):
     """Which sheet of a workbook, or which letters of a text file."""
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from cohorts import importing
 from cohorts.access import lead_call_page
-from cohorts.forms.imports import MappingForm, ReadAgainForm, UploadForm
+from cohorts.forms.imports import ForgetForm, MappingForm, ReadAgainForm, UploadForm
 from cohorts.models import ImportBatch, ImportRow, Intake
 from cohorts.spreadsheets import MIXED, NotATable, written
 from cohorts.tasks import go_on_importing
@@ -278,14 +278,27 @@ def import_undo(
 ) -> HttpResponse:
     """Take an import back, or forget a file that was not confirmed."""
     batch = _batch_or_404(request, intake, importbatch_id)
-    confirmed = batch.state in (State.IMPORTING, State.IMPORTED, State.UNDONE)
+    confirmed = batch.state in (State.IMPORTING, State.IMPORTED)
+    form = None
+    if not confirmed:
+        form = ForgetForm(
+            request.POST or None, is_remembered=importing.is_remembered(batch)
+        )
     if request.method == "POST":
-        if confirmed:
+        pressed_twice = batch.state == State.UNDONE and "forget" not in request.POST
+        if confirmed or pressed_twice or form is None or not form.is_valid():
             importing.undo(batch, by=person_of(request))
             messages.success(request, _("The import is taken back."))
         else:
-            importing.throw_away(batch, by=person_of(request))
-            messages.success(request, _("The file is forgotten."))
+            importing.throw_away(
+                batch,
+                by=person_of(request),
+                headings=form.cleaned_data.get("headings", False),
+            )
+            messages.success(
+                request,
+                _("The file is forgotten, and what you said of its columns."),
+            )
         return redirect("cohorts:import_list", intake.slug)
     return render(
         request,
@@ -296,9 +309,13 @@ def import_undo(
             else _("Forget this file?"),
             "consequence": _("All applications it brought are deleted.")
             if confirmed
-            else _("Nothing was imported from it yet."),
+            else _(
+                "Nobody stays in the call from it. What you said of its columns is "
+                "forgotten, too."
+            ),
             "action": _("Take it back") if confirmed else _("Forget it"),
             "back": f"/f/calls/{intake.slug}/import/{batch.pk}/",
             "stop": confirmed,
+            "form": form,
         },
     )

@@ -21,7 +21,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from cohorts.models import Appointment, appoint
+from cohorts.models import Appointment, Membership, appoint
 from people import delivery
 from tests.conftest import person
 
@@ -164,6 +164,7 @@ def test_a_whole_intake(house, birch, days_pass):
     hold_the_circles(house, birch.sol.person)
     for name in seated:
         join(house, name)
+    read_what_amina_shares(house, birch.sol.person)
     everybody_sits_once(lea, seated)
 
 
@@ -648,6 +649,17 @@ def read_the_letters_and_send(lea: Page) -> None:
     expect(lea.get_by_text("5 people are told.")).to_be_visible()
 
 
+def choose_what_to_share(page: Page, name: str) -> None:
+    """Nothing is ticked to begin with. Amina shares one answer, the others none."""
+    expect(page).to_have_url(re.compile("/share/$"))
+    expect(page.locator("input[name=shown]:checked")).to_have_count(0)
+    if name == "Amina":
+        page.locator("input[name=shown]").first.check()
+        page.get_by_role("button", name="Share what is ticked").click()
+    else:
+        page.locator("button[name=nothing]").click()
+
+
 def answer_the_offers(house: House, drawn: list[str]) -> str:
     """The first who was drawn says no; returns who waits."""
     [waits] = set(WORK) - {"Amina", *drawn}
@@ -656,6 +668,8 @@ def answer_the_offers(house: House, drawn: list[str]) -> str:
         page.goto(house.link(mail_of(name), "/apply/reply/"))
         answer = "no" if name == drawn[0] else "yes"
         page.locator(f"button[value={answer}]").click()
+        if answer == "yes":
+            choose_what_to_share(page, name)
         expect(page).to_have_url(re.compile("/status/$"))
         expect(page.locator(f"button[value={answer}]")).to_have_count(0)
         house.leave(page)
@@ -743,6 +757,19 @@ def hold_the_circles(house: House, sol) -> None:
         page.goto(invitation)
         page.get_by_role("button", name="Take the seat").click()
         page.wait_for_url("**/today/")
+    house.leave(page)
+
+
+def read_what_amina_shares(house: House, sol) -> None:
+    """Sol reads the one answer that she ticked; of the others, nothing."""
+    seat = Membership.objects.select_related("cohort").get(person__called="Amina")
+    page = house.open(sol)
+    page.goto(f"/f/{seat.cohort.slug}/people/")
+    page.get_by_role("link", name="What Amina agreed to share").click()
+    expect(page.get_by_text(WORK["Amina"])).to_be_visible()
+    expect(page.locator("main dl.facts > div")).to_have_count(1)
+    page.goto(f"/f/{seat.cohort.slug}/people/")
+    expect(page.get_by_role("link", name="agreed to share")).to_have_count(1)
     house.leave(page)
 
 

@@ -582,6 +582,69 @@ def test_a_trait_made_last_time_is_that_trait(bring, call):
     assert again.mapping["1"] == f"trait:{made.pk}"
 
 
+def test_forgetting_a_file_forgets_what_was_said_of_its_columns(bring, birch):
+    batch = bring("who,mail\nAda,ada@example.net\n", {"0": "called", "1": "email"})
+
+    importing.throw_away(batch, by=birch.lea)
+
+    assert "from" not in bring("who,mail\nBen,ben@example.net\n").mapping
+
+
+def test_former_files_with_the_same_headings_are_forgotten_on_request(bring, birch):
+    kept = bring("who,mail\nAda,ada@example.net\n", NAME_AND_MAIL, confirm=True)
+    first = bring("who,mail\nBen,ben@example.net\n")
+    importing.throw_away(first, by=birch.lea)
+    second = bring("who,mail\nBen,ben@example.net\n")
+    assert second.mapping["from"] == "people.csv"
+
+    importing.throw_away(second, by=birch.lea, headings=True)
+
+    kept.refresh_from_db()
+    assert (kept.mapping, kept.state) == ({}, STATE.IMPORTED)
+    assert "from" not in bring("who,mail\nBen,ben@example.net\n").mapping
+
+
+def test_traits_that_an_import_made_can_still_be_taken_back_after_forgetting(
+    bring, birch, call
+):
+    kept = bring(
+        "who,zone\nAda,north\n", {"0": "called", "1": "trait:new"}, confirm=True
+    )
+    other = bring("who,zone\nBen,south\n")
+
+    importing.throw_away(other, by=birch.lea, headings=True)
+    importing.undo(kept, by=birch.lea)
+
+    assert not call.intake.traits.filter(label="zone").exists()
+
+
+def test_the_page_forgets_file_columns_and_former_headings(client, bring, birch):
+    client.force_login(birch.lea)
+    bring("who,mail\nAda,ada@example.net\n", NAME_AND_MAIL, confirm=True)
+    batch = bring("who,mail\nBen,ben@example.net\n")
+    page = f"/f/calls/mangrove/import/{batch.pk}/undo/"
+
+    asked = client.get(page).content.decode()
+    client.post(page, {"forget": "yes", "headings": "on"})
+
+    assert "Forget what was said of these headings in former imports" in asked
+    assert not rows(ImportBatch).filter(pk=batch.pk).exists()
+    assert "from" not in bring("who,mail\nBen,ben@example.net\n").mapping
+
+
+def test_taking_an_import_back_twice_does_not_forget_it(client, bring, birch):
+    client.force_login(birch.lea)
+    batch = bring("who,mail\nAda,ada@example.net\n", NAME_AND_MAIL, confirm=True)
+    page = f"/f/calls/mangrove/import/{batch.pk}/undo/"
+
+    client.post(page)
+    client.post(page)
+
+    assert rows(ImportBatch).get(pk=batch.pk).state == STATE.UNDONE
+    client.post(page, {"forget": "yes"})
+    assert not rows(ImportBatch).exists()
+
+
 # --- Doubles ------------------------------------------------------------------------
 
 

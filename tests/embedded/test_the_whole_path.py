@@ -84,6 +84,7 @@ def live_the_path(house: House) -> None:
     join_with_an_account(house, amina)
     for member in (sol, huda, tomas, amina):
         sign_the_agreement(member)
+    read_what_is_shared(sol)
     for member in (huda, tomas):
         rest_on_no_day(member)
 
@@ -279,8 +280,13 @@ def take_the_seat_by_mail(house: House, amina: Page) -> None:
     letter = house.letter(to=AMINA, saying="/apply/reply/", by_the_clock=True)
     amina.goto(letter.link(to="/apply/reply/"))
     amina.locator("button[value=yes]").click()
+    amina.wait_for_url("**/share/")
+    expect(amina.locator("input[name=shown]:checked")).to_have_count(0)
+    amina.locator("input[name=shown]").first.check()
+    amina.get_by_role("button", name="Share what is ticked").click()
 
-    expect(amina.locator("main")).to_contain_text("seat")
+    amina.wait_for_url("**/status/")
+    expect(amina.get_by_text("1 answer is shared with those who hold")).to_be_visible()
 
 
 # --- Cohorts ------------------------------------------------------------------------
@@ -381,6 +387,13 @@ def join_with_an_account(house: House, amina: Page) -> None:
     amina.get_by_role("button", name="Take the seat").click()
 
     amina.wait_for_url("**/today/")
+
+
+def read_what_is_shared(sol: Page) -> None:
+    """Of all answers to the call, those who hold the circle read one."""
+    sol.goto("/f/baobab/people/")
+    sol.get_by_role("link", name="agreed to share").click()
+    expect(sol.locator("main dl.facts > div")).to_have_count(1)
 
 
 def sign_the_agreement(member: Page) -> None:
