@@ -7,10 +7,10 @@ the template only sets it in place.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from html import escape
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db.models import Q
 from django.utils.html import format_html_join
@@ -77,9 +77,7 @@ class Person:
 
 # Stands in the markup of a card where something of a person is to stand.
 MARK = "\ue000"
-BLANK = {
-    field.name: SafeString(f"{MARK}{field.name}{MARK}") for field in fields(Person)
-}
+BLANK = {one.name: SafeString(f"{MARK}{one.name}{MARK}") for one in fields(Person)}
 
 
 class Card:
@@ -254,6 +252,8 @@ class Stuck:
 
     relax: Sequence[Easing]
     clashes: Sequence[tuple[str, Sequence[Easing]]]
+    # Of the page, so that a button that is pressed twice begins one proposal.
+    key: UUID = field(default_factory=uuid4)
 
 
 def impasse_of(

@@ -35,6 +35,7 @@ from cohorts.seating import (
 )
 from cohorts.weighing import Candidate, Rules
 from people.availability import HALF_HOURS, slots
+from people.knocks import knock
 from people.models import User, record
 
 # So few are composed while the page waits; more by a worker.
@@ -45,6 +46,15 @@ LONGEST_SILENCE = timedelta(minutes=5)
 MOST_TRIES = 5
 TOLD_EVERY = 1.0  # seconds
 MEETINGS = (6, 4, 3, 2)  # half-hours
+
+
+def room_of(pk: UUID) -> str:
+    """Where pages that wait for this proposal listen."""
+    return f"composition:{pk}"
+
+
+def _knock(pk: UUID) -> None:
+    knock(room_of(pk), int(timezone.now().timestamp() * 1000))
 
 
 def is_quick(composition: Composition) -> bool:
@@ -98,6 +108,7 @@ def solve(composition_id: UUID, *, now: datetime | None = None) -> Composition |
         if composition.state != Composition.State.COMPOSING:
             return composition
         composition.progress = following.progress
+        _knock(composition.pk)
         if found is None:
             composition.state = Composition.State.FAILED
             composition.save(update_fields=["state", "progress"])
@@ -132,6 +143,7 @@ def _claimed(pk: UUID, *, now: datetime) -> Composition | None:
         if composition.tries >= MOST_TRIES:
             composition.state = Composition.State.FAILED
             composition.progress["gave_up"] = True
+            _knock(composition.pk)
         else:
             composition.tries += 1
             composition.heard_at = now
@@ -172,6 +184,7 @@ class Following:
             pk=self.pk, state=Composition.State.COMPOSING
         )
         mine.update(progress=self.progress, heard_at=timezone.now())
+        _knock(self.pk)
         row = mine.values_list("enough").first()
         return row is not None and not _suffices(self.progress, row[0])
 
@@ -205,6 +218,7 @@ def be_satisfied(composition: Composition, *, by: User) -> None:
         if name in composition.progress
     }
     composition.save(update_fields=["enough"])
+    _knock(composition.pk)
     record(
         "composition.be_satisfied",
         by=by,

@@ -128,6 +128,11 @@ urlpatterns = [
         boards.composition_update,
         name="composition_update",
     ),
+    path(
+        PROPOSAL + "ease/",
+        compositions.composition_ease,
+        name="composition_ease",
+    ),
     path(PROPOSAL + "ask/", signing.composition_ask, name="composition_ask"),
     path(
         PROPOSAL + "set-aside/",

@@ -29,15 +29,35 @@ TREES = (
 )
 
 
+class Scale(forms.NumberInput):
+    """A range of a few whole numbers, with words at both ends."""
+
+    input_type = "range"
+    template_name = "components/scale.html"
+
+    def __init__(self, *, least: Any, most: Any) -> None:
+        super().__init__()
+        self.ends = {"least": least, "most": most}
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        said = context["widget"]["attrs"]
+        if "id" in said:
+            ends = f"{said['id']}_ends"
+            told = said.get("aria-describedby", "")
+            said["aria-describedby"] = f"{told} {ends}".strip()
+        numbers = range(int(said["min"]), int(said["max"]) + 1)
+        context["widget"] |= {**self.ends, "numbers": numbers, "last": numbers[-1]}
+        return context
+
+
 class ComposeForm(OnceForm):
     """What a lead asks of a proposal."""
 
-    TOGETHER = (
-        ("groups", "size_min", "size_max", "meeting", "organisation_cap"),
-        ("protected", "vary"),
-        ("required", "reach"),
-        ("together", "apart", "hours_open"),
-    )
+    COUNTS = ("groups", "size_min", "size_max", "organisation_cap")
+    RULES = ("meeting", "protected", "vary", "reach", "required")
+    # Asked for single people; most proposals do without.
+    SINGLE = ("together", "apart", "hours_open")
 
     groups = forms.IntegerField(label=_("How many cohorts?"), min_value=1, max_value=60)
     size_min = forms.IntegerField(
@@ -78,19 +98,16 @@ class ComposeForm(OnceForm):
         max_length=500,
         help_text=_("Offers as people wrote them, with commas between."),
     )
-    reach = forms.TypedChoiceField(
+    reach = forms.IntegerField(
         label=_("Between closeness and reach"),
-        coerce=int,
+        min_value=0,
+        max_value=4,
         required=False,
-        empty_value=str(AS_USUAL),
-        choices=(
-            (0, _("closeness: who knows whom already plays no part")),
-            (1, _("rather closeness")),
-            (2, _("as usual")),
-            (3, _("rather reach")),
-            (4, _("reach: above all, people who do not know each other yet")),
-        ),
         initial=AS_USUAL,
+        widget=Scale(
+            least=_("closeness: who knows whom already plays no part"),
+            most=_("reach: above all, people who do not know each other yet"),
+        ),
         help_text=_(
             "Circles of strangers open new doors; where some know each other, trust "
             "comes sooner."
@@ -142,10 +159,18 @@ class ComposeForm(OnceForm):
             if not traits:
                 del self.fields[name]
 
-    def rows(self) -> list[list[forms.BoundField]]:
-        """The fields, those together that are thought of together."""
-        fields = {field.name: field for field in self.visible_fields()}
-        return [[fields[n] for n in names if n in fields] for names in self.TOGETHER]
+    def counts(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.COUNTS]
+
+    def rules(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.RULES if name in self.fields]
+
+    def single(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.SINGLE]
+
+    @property
+    def asks_of_single_people(self) -> bool:
+        return any(field.value() or field.errors for field in self.single())
 
     def clean_together(self) -> list[tuple[str, str]]:
         return self._pairs("together")
@@ -213,7 +238,7 @@ class ComposeForm(OnceForm):
             together=tuple(said["together"]),
             apart=tuple(said["apart"]),
             hours_open=said["hours_open"],
-            reach=int(said["reach"]),
+            reach=AS_USUAL if said["reach"] is None else said["reach"],
         )
 
     @staticmethod

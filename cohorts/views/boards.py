@@ -44,6 +44,7 @@ from cohorts.models import (
 )
 from cohorts.reasons import bridges_opened, how_good
 from cohorts.tie_map import tie_map_of
+from people.knocks import stream_url
 
 PAGE = "cohorts/composition_board.html"
 
@@ -75,6 +76,7 @@ def _waiting(
         {
             "intake": intake,
             "composition": composition,
+            "stream": stream_url(solving.room_of(composition.pk)),
             "how_good": how_good(progress),
             "done": round(100 * progress.get("done", 0)),
             "is_ending": composition.enough is not None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
+from uuid import UUID, uuid5
 
 from django.contrib import messages
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from cohorts import seating, solving
 from cohorts.access import composing_page, reader
@@ -95,20 +97,14 @@ def composition_new(request: HttpRequest, intake: Intake) -> HttpResponse:
         initial=initial,
     )
     if people and request.method == "POST" and form.is_valid():
-        begun = seating.propose(
+        return _begin(
+            request,
             intake,
-            asked=form.asked,
-            by=reader(request),
-            names=form.names(form.asked.groups),
+            form.asked,
             keep=kept,
             loose=loose,
             client_key=form.key,
         )
-        if solving.is_quick(begun):
-            solving.solve(begun.pk)
-        else:
-            transaction.on_commit(lambda: knock(solve_composition, str(begun.pk)))
-        return redirect("cohorts:composition_board", intake.slug, begun.number)
     speaker = speaker_of(intake, people)
     return render(
         request,
@@ -123,6 +119,52 @@ def composition_new(request: HttpRequest, intake: Intake) -> HttpResponse:
         },
         status=422 if form.errors else 200,
     )
+
+
+@require_POST
+@composing_page
+def composition_ease(
+    request: HttpRequest, intake: Intake, composition: Composition
+) -> HttpResponse:
+    """The same proposal again, but for the rules that were chosen to give."""
+    easings = solving.easings_of(composition, _numbers(request, "ease"))
+    if not easings:
+        raise Http404
+    asked, loose = solving.eased(seating.Asked.of(composition), easings)
+    return _begin(
+        request,
+        intake,
+        asked,
+        keep=composition,
+        loose=loose,
+        client_key=_key_of(request, easings),
+    )
+
+
+def _begin(
+    request: HttpRequest, intake: Intake, asked: seating.Asked, **more: Any
+) -> HttpResponse:
+    begun = seating.propose(
+        intake,
+        asked=asked,
+        by=reader(request),
+        names=ComposeForm.names(asked.groups),
+        **more,
+    )
+    if solving.is_quick(begun):
+        solving.solve(begun.pk)
+    else:
+        transaction.on_commit(lambda: knock(solve_composition, str(begun.pk)))
+    return redirect("cohorts:composition_board", intake.slug, begun.number)
+
+
+def _key_of(request: HttpRequest, easings: Collection[int]) -> UUID | None:
+    """Pressed twice, one button begins one proposal; another begins its own."""
+    try:
+        page = UUID(request.POST.get("client_key", ""))
+    except ValueError:
+        return None
+    return uuid5(page, ",".join(map(str, sorted(easings))))
 
 
 def _holds(kept: Composition | None, loose: Collection[str]) -> bool:

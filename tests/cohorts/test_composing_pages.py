@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cohorts import moving, publishing, seating, signing, solving
 from cohorts.models import Appointment, Cohort, Composition, Seat, appoint
+from cohorts.seating import AS_USUAL
 from tests.cohorts.pool import intake_of, offered, six
 from tests.cohorts.test_seating import ASKED, board, composed, elsewhere, seat_of
 from tests.conftest import person
@@ -223,7 +224,7 @@ def stuck(birch, intake, people):
     return composed(intake, birch.lea, asked=asked)
 
 
-def test_the_page_says_what_has_to_give_and_one_press_fills_the_form(lea, stuck):
+def test_the_page_says_what_has_to_give_and_the_form_is_filled_in(lea, stuck):
     page = text(lea.get("/f/compose/spring/1/"))
     links = re.findall(r'href="([^"]+ease=\d+)"', page)
     form = text(lea.get(links[0].replace("&amp;", "&")))
@@ -234,6 +235,27 @@ def test_the_page_says_what_has_to_give_and_one_press_fills_the_form(lea, stuck)
     assert "Filled in as in proposal 1, but for this:" in form
     assert re.search(r'<textarea name="apart"[^>]*>\s*</textarea>', form)
     assert re.search(r'<textarea name="together"[^>]*>\s*HUDA FARAH\s*<', form)
+
+
+def test_one_press_eases_a_rule_and_composes_and_pressed_twice_it_is_once(lea, stuck):
+    page = text(lea.get("/f/compose/spring/1/"))
+    key = re.search(r'name="client_key" value="([^"]+)"', page)[1]
+
+    for _press in range(2):
+        answer = lea.post("/f/compose/spring/1/ease/", {"ease": "0", "client_key": key})
+    other = lea.post("/f/compose/spring/1/ease/", {"ease": "1", "client_key": key})
+
+    assert answer["Location"] == "/f/compose/spring/2/"
+    assert "every rule is kept" in text(lea.get("/f/compose/spring/2/"))
+    assert other["Location"] == "/f/compose/spring/3/"
+
+
+@pytest.mark.parametrize("ease", ["", "x", "99", "-1"])
+def test_nothing_that_could_give_begins_nothing(lea, stuck, ease):
+    answer = lea.post("/f/compose/spring/1/ease/", {"ease": ease})
+
+    assert answer.status_code == 404
+    assert Composition.objects.unsealed("the test reads all").count() == 1
 
 
 def test_with_that_eased_every_rule_is_kept(lea, stuck):
@@ -268,7 +290,22 @@ def test_how_far_apart_people_shall_be_is_kept_and_asked_again(lea, intake, peop
 
     again = text(lea.get("/f/compose/spring/new/", {"keep": "1"}))
 
-    assert re.search(r'<option value="4" selected>', again)
+    assert re.search(r'<input type="range" name="reach" value="4"[^>]*max="4"', again)
+
+
+@pytest.mark.parametrize(("said", "kept"), [("", AS_USUAL), ("0", 0), ("3", 3)])
+def test_the_range_is_read_as_a_number(lea, people, said, kept):
+    lea.post("/f/compose/spring/new/", {**FORM, "reach": said})
+
+    made = Composition.objects.unsealed("the test reads all").get()
+    assert seating.Asked.of(made).reach == kept
+
+
+@pytest.mark.parametrize("said", ["5", "-1", "x"])
+def test_what_lies_beside_the_range_is_refused(lea, people, said):
+    response = lea.post("/f/compose/spring/new/", {**FORM, "reach": said})
+
+    assert response.status_code == 422
 
 
 @pytest.mark.parametrize(("reach", "said"), [("0", False), ("2", True)])

@@ -1,18 +1,22 @@
 """`manage.py up` as somebody at a terminal sees it."""
 
+import copy
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from celery import Celery
 from psycopg.sql import SQL, Identifier
 
+from cohortsite.embedded import ports
 from cohortsite.embedded.fingerprints import BASE_DIR
 from cohortsite.embedded.postgres import Postgres
 from cohortsite.embedded.valkey import Valkey
@@ -33,6 +37,36 @@ def wait_until(
             return found
         time.sleep(pause)
     raise AssertionError(f"{what}: not within {seconds} seconds")
+
+
+@contextmanager
+def streaming(settings: Any, site_url: str) -> Iterator[int]:
+    """The process that knocks, beside the pages of a test."""
+    port = ports.next_free(24_000 + os.getpid() % 10_000)
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "granian", "--interface", "asgi", "--factory"),
+            *("--no-ws", "--log-level", "error", "--workers-kill-timeout", "4"),
+            *("--port", str(port), "cohortsite.live:from_environment"),
+        ],
+        cwd=BASE_DIR,
+        env={
+            "PATH": os.environ["PATH"],
+            "SECRET_KEY": settings.SECRET_KEY,
+            "REDIS_URL": settings.REDIS_URL,
+            "SITE_URL": site_url,
+        },
+    )
+    settings.LIVE_URL = f"http://127.0.0.1:{port}"
+    policy = copy.deepcopy(settings.CONTENT_SECURITY_POLICY)
+    policy["DIRECTIVES"]["connect-src"].append(settings.LIVE_URL)
+    settings.CONTENT_SECURITY_POLICY = policy
+    try:
+        wait_until(lambda: ports.answers(port, "/live/health"), "the stream")
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 class Up:

@@ -1,21 +1,15 @@
 """The room as people live it: in browsers, with and without script."""
 
-import copy
-import os
-import subprocess
-import sys
 from contextlib import contextmanager
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cohortsite.embedded import ports
-from cohortsite.embedded.fingerprints import BASE_DIR
 from sessions import hosting
 from sessions.hosting import Seen
 from sessions.models import Room
-from tests.embedded.running import wait_until
+from tests.embedded.running import streaming
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ROOM = "/c/birch/sessions/1/live/"
@@ -30,32 +24,8 @@ def live(birch, due_now):
 
 @pytest.fixture
 def stream(live_server, settings):
-    """The process that knocks, beside the pages of the test."""
-    port = ports.next_free(24_000 + os.getpid() % 10_000)
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "granian", "--interface", "asgi", "--factory"),
-            *("--no-ws", "--log-level", "error", "--workers-kill-timeout", "4"),
-            *("--port", str(port), "cohortsite.live:from_environment"),
-        ],
-        cwd=BASE_DIR,
-        env={
-            "PATH": os.environ["PATH"],
-            "SECRET_KEY": settings.SECRET_KEY,
-            "REDIS_URL": settings.REDIS_URL,
-            "SITE_URL": live_server.url,
-        },
-    )
-    settings.LIVE_URL = f"http://127.0.0.1:{port}"
-    policy = copy.deepcopy(settings.CONTENT_SECURITY_POLICY)
-    policy["DIRECTIVES"]["connect-src"].append(settings.LIVE_URL)
-    settings.CONTENT_SECURITY_POLICY = policy
-    try:
-        wait_until(lambda: ports.answers(port, "/live/health"), "the stream")
+    with streaming(settings, live_server.url) as port:
         yield port
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 @pytest.fixture
