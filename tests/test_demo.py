@@ -10,7 +10,16 @@ from django.test import override_settings
 from django.urls import reverse
 
 from charters.models import CharterVersion, Consent, ConsentRound
-from cohorts.models import Application, Cohort, Composition, Membership, Program
+from cohorts import drawing
+from cohorts.models import (
+    Application,
+    Cohort,
+    Composition,
+    Lottery,
+    Membership,
+    Program,
+    Ticket,
+)
 from cohortsite.demo import filling, removing
 from library.models import NetworkCopy, ProgramCopy, PublicCopy, Resource
 from measurement.models import Figure, Project, Reading, Release
@@ -106,6 +115,22 @@ def test_two_circles_of_twelve_meet_and_a_third_is_composed(demo, db):
         if finding["code"] != "alone_and_fine"
     ]
     assert warnings == ["only_one", "skewed"]
+
+
+def test_a_short_call_was_decided_by_a_draw_that_anybody_can_recompute(client, demo):
+    lottery = Lottery.objects.unsealed(SEEN).get()
+    seated = Application.objects.unsealed(SEEN).filter(
+        intake=lottery.intake, outcome=Application.Outcome.OFFERED
+    )
+
+    page = client.get(reverse("cohorts:draw_show", args=[lottery.intake.slug]))
+
+    assert lottery.state == Lottery.State.DRAWN
+    assert seated.count() == lottery.intake.seats == 5
+    assert lottery.record.fingerprint in page.content.decode()
+    drawn = drawing.outcome_of(lottery.record)
+    tickets = Ticket.objects.unsealed(SEEN).filter(lottery=lottery, is_drawn=True)
+    assert {ticket.number for ticket in tickets} == set(drawn.seated)
 
 
 def test_they_speak_many_languages_in_many_zones(demo, db):

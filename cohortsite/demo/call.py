@@ -95,7 +95,7 @@ def season(world: World, days: int) -> str:
 def hold_the_first(world: World) -> tuple[Cohort, Cohort]:
     """Apply, decide, compose, sign, publish: Baobab and Mangrove stand, not yet met."""
     thandi = world.people["thandi"]
-    intake = _open(
+    intake = begin(
         world,
         name=f"{season(world, -90)} circles",
         days={
@@ -106,8 +106,8 @@ def hold_the_first(world: World) -> tuple[Cohort, Cohort]:
         },
         begun=-160,
     )
-    accepted = _apply(world, intake, FIRST.values(), on=-130)
-    declined = _apply(world, intake, NO_SEAT, on=-125)
+    accepted = answer(world, intake, FIRST.values(), on=-130)
+    declined = answer(world, intake, NO_SEAT, on=-125)
     with world.on(-110) as then:
         for people, outcome, reasons in (
             (accepted, Application.Outcome.OFFERED, ""),
@@ -119,7 +119,7 @@ def hold_the_first(world: World) -> tuple[Cohort, Cohort]:
             ),
         ):
             _decide(intake, people, outcome, by=thandi, reasons=reasons, now=then)
-        _release(intake, by=thandi, now=then)
+        release(intake, by=thandi, now=then)
     with world.on(-103) as then:
         deciding.note_replies(intake, [a.pk for a in accepted], by=thandi, now=then)
     with world.on(-95) as then:
@@ -176,7 +176,7 @@ def _name(world: World, proposal: Composition) -> None:
 def compose_the_next(world: World) -> Composition:
     """Most are decided, some wait for a reader, and the board asks two questions."""
     thandi, tomas, noor = (world.people[key] for key in ("thandi", "tomas", "noor"))
-    intake = _open(
+    intake = begin(
         world,
         name=f"{season(world, 110)} circles",
         days={
@@ -190,13 +190,13 @@ def compose_the_next(world: World) -> Composition:
     )
     offered: list[Application] = []
     for day, few in zip((-40, -36, -31, -26, -20), batched(OFFERED), strict=True):
-        offered += _apply(world, intake, few, on=day)
-    waiting = _apply(world, intake, WAITLISTED, on=-17)
-    _apply(world, intake, TO_BE_READ, on=-15)
+        offered += answer(world, intake, few, on=day)
+    waiting = answer(world, intake, WAITLISTED, on=-17)
+    answer(world, intake, TO_BE_READ, on=-15)
     rng = random.Random(SEED)
     for number, application in enumerate((*offered, *waiting)):
         with world.on(-12, 9 + number % 8) as then:
-            _read(
+            read(
                 application,
                 by=tomas if number % 2 else noor,
                 rng=rng,
@@ -214,7 +214,7 @@ def compose_the_next(world: World) -> Composition:
             reasons="If somebody cannot come, your seat is the first to be free.",
             now=then,
         )
-        _release(intake, by=thandi, now=then)
+        release(intake, by=thandi, now=then)
     with world.on(-3) as then:
         deciding.note_replies(intake, [a.pk for a in offered[:-3]], by=thandi, now=then)
     return _propose(world, intake, offered)
@@ -264,7 +264,7 @@ def _compare(
     for number, application in enumerate(applications):
         if number % 3 == 0:
             with world.on(-11, 9 + number % 8) as then:
-                _read(
+                read(
                     application,
                     by=noor if number % 2 else tomas,
                     rng=rng,
@@ -286,7 +286,7 @@ def _compare(
 
 def open_another(world: World) -> None:
     """Nobody has applied yet: a visitor may, and reads what seats are kept for."""
-    intake = _open(
+    intake = begin(
         world,
         name=f"{season(world, 200)} circles",
         days={
@@ -315,7 +315,7 @@ def open_another(world: World) -> None:
 # --- What they have in common ----------------------------------------------------
 
 
-def _open(
+def begin(
     world: World,
     *,
     name: str,
@@ -325,19 +325,21 @@ def _open(
 ) -> Intake:
     thandi = world.people["thandi"]
     with world.on(begun) as then:
+        said: dict[str, Any] = {
+            "about": ABOUT,
+            "how_chosen": HOW_CHOSEN,
+            "rhythm": "Two hours every third week, nine times.",
+            "seats": 24,
+            "cohorts_wanted": 2,
+            "answer_by": world.day(days[Kind.DECIDE][1]),
+            "kept_until": world.day(days[Kind.CONFIRM][1] + 180),
+        }
         intake = calls.begin(
             world.program,
             by=thandi,
             name=name,
-            about=ABOUT,
-            how_chosen=HOW_CHOSEN,
-            rhythm="Two hours every third week, nine times.",
-            seats=24,
-            cohorts_wanted=2,
-            answer_by=world.day(days[Kind.DECIDE][1]),
-            kept_until=world.day(days[Kind.CONFIRM][1] + 180),
             created_at=then,
-            **fields,
+            **said | fields,
         )
         calls.set_phases(
             intake,
@@ -354,7 +356,7 @@ def _open(
         return calls.publish(intake, by=thandi, now=then)
 
 
-def _apply(
+def answer(
     world: World, intake: Intake, people: Iterable[Applicant], *, on: int
 ) -> list[Application]:
     """They write from the phones and places they have; here it arrives together."""
@@ -424,7 +426,7 @@ def _address(world: World, one: Applicant) -> str:
     return f"{plain}.{len(one.called)}@{DOMAIN}"
 
 
-def _read(
+def read(
     application: Application,
     *,
     by: Any,
@@ -467,6 +469,6 @@ def _decide(
     )
 
 
-def _release(intake: Intake, *, by: Any, now: Any) -> None:
+def release(intake: Intake, *, by: Any, now: Any) -> None:
     seen = deciding.seal_of(intake, deciding.pending(intake, by=by))
     deciding.release(intake, by=by, seen=seen, now=now)

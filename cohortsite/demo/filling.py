@@ -13,7 +13,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from cohorts.models import Program
-from cohortsite.demo import call, circles, evidence, people, rhythm, shelf
+from cohortsite.demo import (
+    call,
+    circles,
+    evidence,
+    people,
+    rhythm,
+    shelf,
+    short_call,
+)
 from cohortsite.demo.world import World
 from people.refusal import Refused
 
@@ -58,6 +66,7 @@ def fill(*, now: datetime) -> bool:
         circles.gather(world)
         rhythm.live(world)
         shelf.stock(world)
+        short_call.draw_the_short_one(world)
         call.compose_the_next(world)
         call.open_another(world)
         evidence.show(world)

@@ -52,6 +52,14 @@ RUN_IT = (
         sign_in="lead",
     ),
     Person(
+        key="mercy",
+        called="Mercy",
+        full_name="Mercy Wanjala",
+        zone=HOME,
+        pronouns="she, yeye",
+        languages=("sw", "en"),
+    ),
+    Person(
         key="leila",
         called="Leila",
         full_name="Leila Haddad",
@@ -321,6 +329,7 @@ MANGROVE = (
 )
 
 ROLES = {
+    "mercy": Appointment.Role.LEAD,
     "tomas": Appointment.Role.REVIEWER,
     "noor": Appointment.Role.REVIEWER,
     "achieng": Appointment.Role.THIRD_PARTY,
