@@ -387,6 +387,21 @@ def _answer_the_offer(
         same.filter(pk=application.pk, applicant=None).update(applicant=by)
 
 
+def sits_in(application: Application) -> Cohort | None:
+    """The cohort that an application led to, while its person sits there.
+
+    Call it only for the applicant.
+    """
+    led = (
+        Invitation.objects.unsealed("where their own application led")
+        .filter(application=application, membership__left_at=None)
+        .exclude(membership=None)
+        .select_related("cohort")
+        .first()
+    )
+    return led.cohort if led else None
+
+
 # Staying, changing, leaving
 
 

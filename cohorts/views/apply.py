@@ -19,7 +19,15 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from cohorts import applying, attachments, drawing, showing, telling, translating
+from cohorts import (
+    applying,
+    attachments,
+    drawing,
+    joining,
+    showing,
+    telling,
+    translating,
+)
 from cohorts.forms.apply import (
     PAGES,
     LinkForm,
@@ -675,6 +683,9 @@ def apply_status(request: HttpRequest, intake_slug: str) -> HttpResponse:
             "shares": showing.lines_of(application)
             if application is not None and proves_the_address(actor, application)
             else [],
+            "sits_in": joining.sits_in(application)
+            if application is not None and showing.may_be_asked(application)
+            else None,
             "thread": thread_of(intake, application, now=now),
         },
     )

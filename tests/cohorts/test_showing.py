@@ -237,6 +237,15 @@ def test_what_was_agreed_to_stays_what_it_was(seated, birch, now):
     assert not showing.lines_of(seated)[0].is_shared
 
 
+def test_the_status_page_names_the_cohort_that_ada_sits_in(client, seated, birch):
+    client.force_login(birch.ada.person)
+
+    page = text(client.get("/apply/mangrove/status/"))
+
+    assert "You sit in <bdi>Birch</bdi>." in page
+    assert "You will be invited to your cohort" not in page
+
+
 # --- Taking it back ---------------------------------------------------------------
 
 
