@@ -28,7 +28,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Upper
+from django.db.models.functions import Coalesce, Greatest, Upper
 from django.utils.translation import gettext as _
 
 from cohorts import keeping_apart
@@ -67,17 +67,21 @@ class Given:
 def readable(intake: Intake, *, by: User) -> QuerySet[BlindCopy]:
     """The copies this reviewer may read: open ones, never their own, and none that
     something keeps from them."""
-    address = User.objects.filter(pk=by.pk).values(folded=Upper("email"))[:1]
-    own = (
-        Application.objects.unsealed("nobody reads their own application")
-        .alias(folded=Upper("email"))
-        .filter(Q(applicant=by) | Q(folded=Subquery(address)), intake=intake)
-    )
+    own = _own_applications(by).filter(intake=intake)
     return (
         BlindCopy.objects.visible_to(by)
         .open()
         .filter(~keeping_apart.is_kept_from(by), intake=intake)
         .exclude(application__in=own.values("pk"))
+    )
+
+
+def _own_applications(by: User) -> QuerySet[Application]:
+    address = User.objects.filter(pk=by.pk).values(folded=Upper("email"))[:1]
+    return (
+        Application.objects.unsealed("nobody reads their own application")
+        .alias(folded=Upper("email"))
+        .filter(Q(applicant=by) | Q(folded=Subquery(address)))
     )
 
 
@@ -105,6 +109,31 @@ def to_read(intake: Intake, *, by: User) -> QuerySet[BlindCopy]:
         )
         .filter(Q(turn__in=(0, 2)) | Q(keeping_apart.is_compared(intake, by)))
         .order_by("turn", "readings", "pk")
+    )
+
+
+def lacking_readings(by: User) -> QuerySet[BlindCopy]:
+    """Of the call in the outer query: the copies that this reviewer may still read
+    and that lack readings, or that they began.
+
+    To be counted. Who was compared with them is not asked: that is done when the
+    queue is opened.
+    """
+    state = Review.State
+    given = Standing.objects.unsealed("how many readings a copy has").filter(
+        application=OuterRef("application"),
+        readings__gte=Greatest(OuterRef("intake__readings_wanted"), Value(1)),
+    )
+    return (
+        BlindCopy.objects.visible_to(by)
+        .open()
+        .filter(
+            ~keeping_apart.is_kept_from(by),
+            _has_mine(by, state.ASSIGNED, state.BEGUN) | ~Exists(given),
+            intake=OuterRef("pk"),
+        )
+        .exclude(_has_mine(by, state.DONE, state.ABSTAINED))
+        .exclude(application__in=_own_applications(by).values("pk"))
     )
 
 

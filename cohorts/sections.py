@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +33,7 @@ from cohorts.models import (
     Review,
     Standing,
 )
+from cohorts.reviewing import lacking_readings
 from people.front import DemoPerson, OpenCall, opens_calls, shows_demo
 from people.models import User
 from people.prepared import prepared
@@ -130,64 +142,72 @@ def _offers_and_drafts(person: User, now: datetime) -> QuerySet[Any, Any]:
 
 @waits
 def my_readings(request: HttpRequest, places: Any, now: datetime) -> Iterator[Waiting]:
-    """What a reviewer was asked to read, or has begun."""
+    """How many applications a reviewer has still to read, and until when."""
     if not places.reviews and not places.leads:
         return
-    asked = set()
-    for name, slug, n in _readings_waiting(reader(request)):
-        asked.add(slug)
+    for name, slug, n, closes_at in _unread(
+        reader(request), places.reviews, places.leads, now
+    ):
         yield Waiting(
             kind=_("Reading"),
             title=name,
             url=reverse("cohorts:review_queue", args=[slug]),
+            window=days_left(closes_at, now),
             detail=ngettext(
                 "%(n)s application to read", "%(n)s applications to read", n
             )
             % {"n": n},
+            until=closes_at,
         )
-    if not places.reviews:
-        return
-    # Nothing was handed out: whatever lacks readings is everybody's.
-    # A call may take readings in several phases at a time: what asks first counts.
-    for name, slug, closes_at in _calls_being_read(places.reviews, now):
-        if slug not in asked:
-            asked.add(slug)
-            yield Waiting(
-                kind=_("Reading"),
-                title=name,
-                url=reverse("cohorts:review_queue", args=[slug]),
-                window=days_left(closes_at, now),
-                until=closes_at,
-            )
 
 
 @prepared
-def _readings_waiting(person: User) -> QuerySet[Any, Any]:
-    return (
-        Review.objects.visible_to(person)
-        .waiting()
-        .filter(reviewer=person, copy__closed_at=None)
-        .values_list("copy__intake__name", "copy__intake__slug")
-        .annotate(n=Count("pk"))
-        .order_by("copy__intake__name")
+def _unread(
+    person: User, reviewed: list[Program], led: list[Program], now: datetime
+) -> QuerySet[Any, Any]:
+    """One query for all calls: name, slug, how many wait, and when reading ends.
+
+    Handed out, or asked of a lead: one's own. Otherwise whatever lacks readings is
+    everybody's, while the call takes readings.
+    """
+    mine = Review.objects.visible_to(person).filter(
+        reviewer=person, copy__intake=OuterRef("pk"), copy__closed_at=None
     )
-
-
-@prepared
-def _calls_being_read(programs: list[Program], now: datetime) -> QuerySet[Any, Any]:
+    # A call may take readings in several phases at a time: what asks first counts.
+    closes = IntakePhase.objects.filter(
+        intake=OuterRef("pk"),
+        permits__contains=[Permit.REVIEW],
+        opens_at__lte=now,
+        closes_at__gt=now,
+    ).order_by("closes_at")
     return (
         Intake.objects.filter(
-            program__in=programs,
-            phases__permits__contains=[Permit.REVIEW],
-            phases__opens_at__lte=now,
-            phases__closes_at__gt=now,
-            frozen_at__isnull=False,
-            # Handed out, everybody has their own.
-            handed_out_at__isnull=True,
+            Q(program__in=reviewed) | Q(program__in=led), frozen_at__isnull=False
         )
-        .order_by("name", "slug", "phases__closes_at")
-        .values_list("name", "slug", "phases__closes_at")
+        .annotate(
+            own=Coalesce(_number_of(mine.waiting(), by="copy__intake"), 0),
+            closes=Subquery(closes.values("closes_at")[:1]),
+            all=Coalesce(_number_of(lacking_readings(person), by="intake"), 0),
+        )
+        .annotate(
+            n=Case(
+                When(
+                    # Handed out, everybody has their own.
+                    Q(handed_out_at=None, closes__isnull=False)
+                    & Q(program__in=reviewed),
+                    then=F("all"),
+                ),
+                default=F("own"),
+            )
+        )
+        .filter(n__gt=0)
+        .order_by("name", "slug")
+        .values_list("name", "slug", "n", "closes")
     )
+
+
+def _number_of(rows: QuerySet[Any], *, by: str) -> Subquery:
+    return Subquery(rows.order_by().values(by).annotate(n=Count("pk")).values("n"))
 
 
 @waits

@@ -4,8 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from cohorts import applying, deciding, reviewing
-from cohorts.models import Application, BlindCopy, Draft, IntakePhase, Permit
+from cohorts import applying, deciding, reviewing, sections
+from cohorts.models import (
+    Application,
+    BlindCopy,
+    Draft,
+    IntakePhase,
+    Permit,
+    Standing,
+)
+from cohorts.places import places_of
 from people.front import open_calls
 
 ALL = "the test looks at everything"
@@ -82,6 +90,85 @@ def test_a_call_in_its_reading_time_waits_for_every_reviewer(client, birch, call
     assert "3 days left" in page
 
 
+def reading_time(call, now, days=3):
+    return IntakePhase.objects.create(
+        intake=call.intake,
+        kind=IntakePhase.Kind.REVIEW,
+        opens_at=now - timedelta(days=1),
+        closes_at=now + timedelta(days=days, hours=1),
+        permits=[Permit.REVIEW],
+    )
+
+
+def test_a_reviewer_sees_how_many_still_wait_and_until_when(client, birch, call, now):
+    for name in ("Amina", "Bo", "Chen"):
+        call.arrive(name)
+    reading_time(call, now)
+    first = BlindCopy.objects.unsealed(ALL).order_by("pk").first()
+    reviewing.abstain(first, by=birch.rex, now=now)
+
+    page = today(client, birch.rex)
+
+    assert "2 applications to read" in page
+    assert "3 days left" in page
+
+
+def test_what_was_handed_out_has_its_end_too(client, birch, call, now):
+    call.arrive("Amina")
+    reading_time(call, now, days=5)
+    copy = BlindCopy.objects.unsealed(ALL).get()
+    reviewing.assign(copy, to=birch.rex, by=birch.lea, now=now)
+
+    page = today(client, birch.rex)
+
+    assert "1 application to read" in page
+    assert "5 days left" in page
+
+
+def test_when_nothing_is_left_to_read_nothing_waits(client, birch, call, now):
+    call.arrive("Amina")
+    reading_time(call, now)
+    copy = BlindCopy.objects.unsealed(ALL).get()
+    reviewing.abstain(copy, by=birch.rex, now=now)
+
+    assert "/f/calls/mangrove/review/" not in today(client, birch.rex)
+
+
+def test_ones_own_application_and_withdrawn_ones_do_not_wait(client, birch, call, now):
+    call.arrive("Rex", email=birch.rex.email.upper())
+    gone = call.arrive("Amina", applicant=birch.ada.person)
+    reading_time(call, now)
+    applying.withdraw(gone, by=birch.ada.person, now=now)
+
+    assert "/f/calls/mangrove/review/" not in today(client, birch.rex)
+
+
+def test_enough_readings_given_by_others_do_not_wait(client, birch, call, now):
+    call.arrive("Amina")
+    reading_time(call, now)
+    Standing.objects.unsealed(ALL).update(readings=call.intake.readings_wanted)
+
+    assert "/f/calls/mangrove/review/" not in today(client, birch.rex)
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_readings_cost_a_reviewer_one_query_however_many(
+    birch, call, now, rf, many, django_assert_num_queries
+):
+    for n in range(many):
+        call.arrive(f"P{n}")
+    reading_time(call, now)
+    request = rf.get("/today/")
+    request.user = birch.rex
+    places = places_of(birch.rex)
+    places.ask()
+
+    with django_assert_num_queries(1):
+        (line,) = sections.my_readings(request, places, now)
+
+    assert str(many) in line.detail
+
+
 def test_of_two_phases_that_take_readings_the_first_to_end_is_told(
     client, birch, call, now
 ):
@@ -117,7 +204,6 @@ def test_pending_decisions_wait_for_the_lead(client, birch, call, now):
 def test_calls_cost_a_member_one_query(
     birch, call, now, rf, drafts, django_assert_num_queries
 ):
-    from cohorts.places import places_of
     from cohorts.sections import (
         my_applications,
         my_readings,
