@@ -78,3 +78,11 @@ def birch(db):
     appoint(cast.rex, to=program, role=Appointment.Role.REVIEWER)
     appoint(cast.fay, to=program, role=Appointment.Role.FUNDER)
     return cast
+
+
+@pytest.fixture
+def ray(birch):
+    """A second reviewer of Birch's program."""
+    ray = person("ray")
+    appoint(ray, to=birch.program, role=Appointment.Role.REVIEWER)
+    return ray

@@ -8,9 +8,8 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from cohorts import practising, reckoning
-from cohorts.models import Appointment, PracticeReading, Review, appoint
+from cohorts.models import PracticeReading, Review
 from tests.cohorts import conftest
-from tests.conftest import person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -47,13 +46,6 @@ def window(browser, live_server):
     yield open_as
     for context in contexts:
         context.close()
-
-
-@pytest.fixture
-def ray(birch):
-    ray = person("ray")
-    appoint(ray, to=birch.program, role=Appointment.Role.REVIEWER)
-    return ray
 
 
 def read_by_keys(page, digit):

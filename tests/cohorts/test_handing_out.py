@@ -13,21 +13,12 @@ from cohorts.models import (
     Invitation,
     Membership,
     Review,
-    appoint,
 )
 from cohorts.reviewing import Given
 from people.models import OutboxMessage
 from people.refusal import Refused
-from tests.conftest import person
 
 ALL = "the test looks at everything"
-
-
-@pytest.fixture
-def ray(birch):
-    ray = person("ray")
-    appoint(ray, to=birch.program, role=Appointment.Role.REVIEWER)
-    return ray
 
 
 @pytest.fixture

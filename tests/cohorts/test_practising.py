@@ -4,18 +4,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from cohorts import practising
-from cohorts.models import Appointment, PracticeReading, appoint
+from cohorts.models import PracticeReading
 from people.refusal import Refused
-from tests.conftest import person
 
 ALL = "the test looks at everything"
-
-
-@pytest.fixture
-def ray(birch):
-    ray = person("ray")
-    appoint(ray, to=birch.program, role=Appointment.Role.REVIEWER)
-    return ray
 
 
 def levels(call, level):

@@ -17,21 +17,12 @@ from cohorts.models import (
     PracticeReading,
     ReadingTerms,
     Review,
-    appoint,
 )
 from cohorts.reviewing import Given
 from people.models import OutboxMessage
-from tests.conftest import person
 
 ALL = "the test looks at everything"
 ROOM = "/f/calls/mangrove/review/"
-
-
-@pytest.fixture
-def ray(birch):
-    ray = person("ray")
-    appoint(ray, to=birch.program, role=Appointment.Role.REVIEWER)
-    return ray
 
 
 @pytest.fixture

@@ -7,28 +7,17 @@ from django.core.exceptions import PermissionDenied
 
 from cohorts import keeping_apart, reviewing
 from cohorts.models import (
-    Appointment,
     BlindCopy,
     IntakePhase,
     Permit,
     Review,
     Score,
     Standing,
-    appoint,
 )
 from cohorts.reviewing import Given
 from people.refusal import Refused
-from tests.conftest import person
 
 ALL = "the test looks at everything"
-
-
-@pytest.fixture
-def ray(birch):
-    """A second reviewer."""
-    ray = person("ray")
-    appoint(ray, to=birch.program, role=Appointment.Role.REVIEWER)
-    return ray
 
 
 @pytest.fixture
