@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -37,6 +37,8 @@ from people.refusal import Refused
 
 # Where the letter's link leads while nobody has got it.
 NO_LINK_YET = "/apply/reply/…/"
+# So long before the time to answer ends, whoever has not answered is reminded.
+REMINDED_BEFORE = timedelta(days=2)
 TOLD = (
     Application.Outcome.OFFERED,
     Application.Outcome.WAITLISTED,
@@ -436,6 +438,55 @@ def _locked(application: Application, by: User) -> Application:
         .select_related("intake")
         .get(pk=application.pk)
     )
+
+
+def remind_of_offers(*, now: datetime) -> int:
+    """Whoever was offered a seat and has not answered hears of it once, before the end.
+
+    Not those who were told only just now.
+    """
+    rows = (
+        Application.objects.unsealed("whose offer still waits for an answer")
+        .offered()
+        .filter(
+            reply=Application.Reply.NONE,
+            reply_by__gt=now,
+            reply_by__lte=now + REMINDED_BEFORE,
+            released_at__lte=now - REMINDED_BEFORE / 2,
+        )
+        .exclude(email="")
+        .select_related("intake")
+        .prefetch_related("intake__phases")
+        .order_by("reply_by", "pk")
+    )
+    return sum(_remind_of_offer(one, now=now) for one in rows)
+
+
+@transaction.atomic
+def _remind_of_offer(application: Application, *, now: datetime) -> bool:
+    assert application.reply_by is not None
+    key = f"{application.pk}:{application.reply_by.date()}"
+    if not application.intake.permits(Permit.REPLY, now=now) or outbox.is_queued(
+        notices.OFFER_WAITS, to=application.email, key=key
+    ):
+        return False
+    token = prepare(
+        purpose=ResumeToken.Purpose.REPLY,
+        to=application.email,
+        application=application,
+        now=now,
+    )
+    assert token is not None  # such links are never counted
+    outbox.queue(
+        notices.OFFER_WAITS,
+        to=application.email,
+        about=token,
+        key=key,
+        send_after=now,
+        not_after=application.reply_by,
+        language=application.language,
+    )
+    return True
 
 
 def lapse_offers(*, now: datetime) -> int:

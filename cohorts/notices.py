@@ -107,6 +107,19 @@ def _open_application_link(person: User | None, pk: UUID) -> Letter | None:
     return _application_link(person, pk)
 
 
+def _waiting_offer_link(person: User | None, pk: UUID) -> Letter | None:
+    token = _token(pk, ResumeToken.Purpose.REPLY)
+    application = token.application if token else None
+    if (
+        application is None
+        or not application.awaits_reply
+        or application.reply_by is None
+        or application.reply_by <= timezone.now()
+    ):
+        return None
+    return _application_link(person, pk)
+
+
 RESUME = register(
     Notice(
         name="cohorts.application_resume",
@@ -155,6 +168,15 @@ DECISION = register(
         # A decision is told once: when nobody knows whether it left, a person looks.
         on_unknown="hold",
         told_otherwise=True,
+    )
+)
+OFFER_WAITS = register(
+    Notice(
+        name="cohorts.offer_waits",
+        template="cohorts/mail/offer_waits",
+        purpose=Purpose.REQUEST,
+        reason=_("You get this because a seat is offered to you."),
+        find=_waiting_offer_link,
     )
 )
 SEAT_TAKEN = register(

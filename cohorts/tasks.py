@@ -36,6 +36,11 @@ def prepare_lottery(lottery_id: str) -> None:
 
 
 @shared_task
+def remind_of_offers() -> int:
+    return deciding.remind_of_offers(now=timezone.now())
+
+
+@shared_task
 def lapse_offers() -> None:
     deciding.lapse_offers(now=timezone.now())
 

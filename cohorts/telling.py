@@ -107,6 +107,14 @@ def asking(intake: Intake) -> Part:
                 "reader sees it, and an empty answer counts against nobody."
             )
         )
+    if any(q.may_be_shared for q in questions):
+        sentences.append(
+            _(
+                "Whoever takes a seat may let those who hold their group read some "
+                "answers. They are asked then, and nothing is shared that they do not "
+                "tick."
+            )
+        )
     return Part(
         key="asking",
         title=_("What is read, and what is not"),

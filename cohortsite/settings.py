@@ -345,6 +345,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "people.tasks.prune_outbox",
         "schedule": crontab(hour=4, minute=10),
     },
+    "remind of seats that wait for an answer": {
+        "task": "cohorts.tasks.remind_of_offers",
+        "schedule": crontab(minute=27),
+    },
     "take up long work that rests": {
         "task": "cohorts.tasks.take_up_what_rests",
         "schedule": 300.0,

@@ -79,6 +79,16 @@ DIGEST = register(
 )
 
 
+def is_queued(notice: Notice, *, to: User | str, key: str) -> bool:
+    """Whether this was asked for already, under this key."""
+    return OutboxMessage.objects.filter(dedupe_key=_dedupe(notice, to, key)).exists()
+
+
+def _dedupe(notice: Notice, to: User | str, key: str) -> str:
+    name = to.pk if isinstance(to, User) else to.lower()
+    return f"{notice.name}:{name}:{key}"
+
+
 def queue(
     notice: Notice,
     *,
@@ -101,14 +111,14 @@ def queue(
         if isinstance(to, User)
         else {"address": to, "language": language or translation.get_language() or ""}
     )
-    name = to.pk if isinstance(to, User) else to.lower()
+    dedupe_key = _dedupe(notice, to, key)
     if relived_moment() is not None:
         return OutboxMessage(notice=notice.name, about_id=about.pk, **whom)
     with transaction.atomic():
         OutboxMessage.objects.bulk_create(
             [
                 OutboxMessage(
-                    dedupe_key=f"{notice.name}:{name}:{key}",
+                    dedupe_key=dedupe_key,
                     notice=notice.name,
                     about_id=about.pk,
                     send_after=send_after or timezone.now(),
@@ -118,7 +128,7 @@ def queue(
             ],
             ignore_conflicts=True,
         )
-    return OutboxMessage.objects.get(dedupe_key=f"{notice.name}:{name}:{key}")
+    return OutboxMessage.objects.get(dedupe_key=dedupe_key)
 
 
 def say_again(message: OutboxMessage, *, now: datetime) -> None:

@@ -266,7 +266,7 @@ def test_the_lead_finds_it_beside_the_answers(client, birch, call):
 
 def test_a_question_may_ask_for_a_file(client, birch, call):
     question = call.questions[0]
-    question.kind = "file"
+    question.kind, question.may_be_shared = "file", False
     question.save()
     begin(client)
     typed = page_2(call)

@@ -15,6 +15,8 @@ from cohorts import deciding
 from cohorts.models import (
     Application,
     Appointment,
+    IntakePhase,
+    Permit,
     ResumeToken,
     Standing,
     appoint,
@@ -684,3 +686,94 @@ def test_acts_on_one_application(client, call, birch, three, act, data, now):
     )
 
     assert response.status_code == 302
+
+
+# --- Before the time to answer ends -------------------------------------------------
+
+
+@pytest.fixture
+def waiting_offers(call, birch, three, now):
+    """Told four days ago; a day and a half is left to answer."""
+    earlier = now - timedelta(days=4)
+    decide(call, birch, earlier, three)
+    release(call, birch, earlier)
+    Application.objects.unsealed(ALL).update(reply_by=now + timedelta(hours=36))
+    return list(Application.objects.unsealed(ALL).order_by("submitted_at", "pk"))
+
+
+def reminders():
+    return OutboxMessage.objects.filter(notice="cohorts.offer_waits")
+
+
+def test_who_has_not_answered_is_reminded_once(waiting_offers, now):
+    first = deciding.remind_of_offers(now=now)
+    again = deciding.remind_of_offers(now=now + timedelta(hours=1))
+
+    assert (first, again, reminders().count()) == (3, 0, 3)
+
+
+def test_the_reminder_says_until_when_and_leads_to_the_answer(
+    client, waiting_offers, now
+):
+    deciding.remind_of_offers(now=now)
+    delivery.deliver_due(now=now)
+    letter = next(m for m in mail.outbox if m.subject.startswith("Your seat waits"))
+
+    link = re.search(r"/apply/reply/[\w-]+/", letter.body).group()
+    page = client.get(link).content
+
+    assert "it goes to somebody who waits" in letter.body
+    assert b"Take the seat" in page
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"reply": "accepted"},
+        {"reply": "refused"},
+        {"state": "withdrawn"},
+        {"email": ""},
+        {"hours_left": 72},
+        {"hours_left": -1},
+        {"told_hours_ago": 3},
+    ],
+)
+def test_of_all_others_nobody_is_reminded(waiting_offers, now, changes):
+    changes = dict(changes)
+    if "reply" in changes:
+        changes["replied_at"] = now
+    if "state" in changes:
+        changes["withdrawn_at"] = now
+    if "hours_left" in changes:
+        changes["reply_by"] = now + timedelta(hours=changes.pop("hours_left"))
+    if "told_hours_ago" in changes:
+        changes["released_at"] = now - timedelta(hours=changes.pop("told_hours_ago"))
+    Application.objects.unsealed(ALL).update(**changes)
+
+    assert deciding.remind_of_offers(now=now) == 0
+    assert not reminders().exists()
+
+
+def test_who_answers_between_asking_and_sending_gets_no_reminder(
+    waiting_offers, now, birch
+):
+    deciding.remind_of_offers(now=now)
+    mail.outbox.clear()
+    for one in waiting_offers:
+        deciding.note_reply(one, accepted=True, by=birch.lea, now=now)
+
+    delivery.deliver_due(now=now)
+
+    assert not [m for m in mail.outbox if m.subject.startswith("Your seat waits")]
+
+
+def test_nobody_is_reminded_of_what_cannot_be_answered_now(call, waiting_offers, now):
+    IntakePhase.objects.create(
+        intake=call.intake,
+        kind=IntakePhase.Kind.CONFIRM,
+        opens_at=now + timedelta(days=20),
+        closes_at=now + timedelta(days=30),
+        permits=[Permit.REPLY],
+    )
+
+    assert deciding.remind_of_offers(now=now) == 0

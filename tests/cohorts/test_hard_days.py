@@ -192,7 +192,8 @@ def test_two_browsers_of_one_person_write_one_draft(birch, call):
 @pytest.mark.parametrize("sensitive", [False, True])
 def test_what_few_may_read_does_not_outlive_the_window(client, call, sensitive):
     question = call.questions[1]
-    question.sensitive, question.visible_to_reviewers = sensitive, not sensitive
+    question.sensitive = sensitive
+    question.visible_to_reviewers = question.may_be_shared = not sensitive
     question.save()
     client.post("/apply/mangrove/1/", page_1())
 

@@ -3,7 +3,7 @@
 import pytest
 
 from cohorts import calls, telling
-from cohorts.models import Criterion, Question
+from cohorts.models import Criterion, Intake, Question
 from cohorts.telling import Part
 
 
@@ -34,7 +34,7 @@ def test_it_changes_with_the_settings(client, birch, call):
 
 def test_questions_that_nobody_scores_are_counted_not_listed(call):
     Question.objects.filter(pk=call.questions[0].pk).update(
-        sensitive=True, visible_to_reviewers=False
+        sensitive=True, visible_to_reviewers=False, may_be_shared=False
     )
 
     told = part(call.intake, "asking")
@@ -121,3 +121,13 @@ def test_fair_reading_is_told_as_far_as_it_is_done(call, now):
     assert "own organisation" in before[1]
     assert "not chosen by hand" in after[1]
     assert "stricter" in after[2]
+
+
+def test_that_answers_may_be_shared_later_is_told_before_anybody_applies(call):
+    said = part(call.intake, "asking").sentences
+    call.intake.questions.update(may_be_shared=False)
+
+    silent = part(Intake.objects.get(pk=call.intake.pk), "asking").sentences
+
+    assert any("nothing is shared that they do not tick" in str(s) for s in said)
+    assert not any("nothing is shared" in str(s) for s in silent)
