@@ -302,7 +302,7 @@ class SignatureForm(forms.Form):
         max_length=64, required=False, widget=forms.HiddenInput
     )
     note = forms.CharField(
-        label=_("What would mend it?"),
+        label=_("If not like this: what would mend it?"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),

@@ -64,7 +64,9 @@ class SignForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    to: Any = forms.ModelChoiceField(label=_("To whom"), queryset=None)
+    to: Any = forms.ModelChoiceField(
+        label=_("To whom"), queryset=None, empty_label=_("Choose somebody")
+    )
 
     def __init__(self, *args: Any, cohort: Cohort, giver: Membership, **kwargs: Any):
         super().__init__(*args, **kwargs)

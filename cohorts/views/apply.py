@@ -198,6 +198,7 @@ def about_call(
         "phases": sorted(intake.phases.all(), key=lambda p: (p.opens_at, p.closes_at)),
         "is_open": intake.takes_applications(now=now),
         "is_early": apply is not None and now < apply.opens_at,
+        "is_closed": apply is not None and now >= apply.closes_at,
         "window": days_left(apply.closes_at if apply else None, now),
         "criteria": [c for c in criteria if not c.beside_score],
         "beside": [c for c in criteria if c.beside_score],

@@ -396,7 +396,7 @@ def call_publish(request: HttpRequest, intake: Intake) -> HttpResponse:
             "question": _("Take this call back?")
             if take_back
             else _("Publish this call?"),
-            "consequence": _("Nobody can see it any more.")
+            "consequence": _("From then on nobody can see it or apply.")
             if take_back
             else _(
                 "Everyone can read it and apply in its time. With the first "

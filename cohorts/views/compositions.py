@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -239,18 +239,7 @@ def composition_compare(request: HttpRequest, intake: Intake) -> HttpResponse:
         .order_by()
     }
     for one in proposals:
-        facts = one.facts.get("groups", [])
-        found = one.facts.get("bridges", {})
-        rows = seated.get(one.pk, {})
-        one.told = {  # type: ignore[attr-defined]
-            "how_good": as_proposed(one),
-            "seated": rows.get("seated", 0),
-            "waiting": rows.get("waiting", 0),
-            "unmet": sum(len(g["needs"]) - len(g["covered"]) for g in facts),
-            "meeting": sum(bool(g["meeting"]) for g in facts),
-            "circles": len(facts),
-            "bridges": found.get("opened"),
-        }
+        one.told = as_proposed(one)  # type: ignore[attr-defined]
     pair = _pair_of(request, proposals)
     return render(
         request,
@@ -258,10 +247,45 @@ def composition_compare(request: HttpRequest, intake: Intake) -> HttpResponse:
         {
             "intake": intake,
             "proposals": proposals,
+            "rows": _side_by_side(proposals, seated),
             "pair": pair,
             "elsewhere": _elsewhere(*pair) if pair else [],
         },
     )
+
+
+def _side_by_side(
+    proposals: Sequence[Composition], seated: Mapping[Any, Any]
+) -> list[tuple[str, list[Any], bool]]:
+    """What is compared, what is true of each, and whether they differ in it."""
+    columns = []
+    for one in proposals:
+        facts = one.facts.get("groups", [])
+        rows = seated.get(one.pk, {})
+        bridges = one.facts.get("bridges", {}).get("opened")
+        columns.append(
+            (
+                one.broken,
+                rows.get("seated", 0),
+                rows.get("waiting", 0),
+                _("%(n)s of %(all)s")
+                % {"n": sum(bool(g["meeting"]) for g in facts), "all": len(facts)},
+                sum(len(g["needs"]) - len(g["covered"]) for g in facts),
+                "–" if bridges is None else bridges,
+            )
+        )
+    labels = (
+        _("Rules broken"),
+        _("Seated"),
+        _("Waiting"),
+        _("Circles with an hour for all"),
+        _("Questions nobody answers"),
+        _("Bridges between clusters"),
+    )
+    return [
+        (label, list(cells), len(set(cells)) > 1)
+        for label, cells in zip(labels, zip(*columns, strict=True), strict=False)
+    ]
 
 
 def _pair_of(

@@ -133,7 +133,8 @@ TONES = {Band.ABOVE.value: "good", Band.OVERLAP.value: "wait", Band.BELOW.value:
 
 # One row of the order. Written here and not in the template: fifty times a dozen
 # template variables would cost more than all the rest of the page.
-ROW = """<tr><td>{}</td><td>{} <svg class="bar" viewBox="0 0 100 9" \
+ROW = """<tr><td>{}</td><td><span class="nowrap">{}</span> \
+<svg class="bar" viewBox="0 0 100 9" \
 preserveAspectRatio="none" aria-hidden="true"><rect class="f1" height="9" \
 x="{:.1f}" width="{:.1f}"/></svg></td><th scope="row"><a href="{}"><bdi>{}</bdi></a> \
 <span class="muted small">{}</span></th><td>{}</td><td>{:.2f}</td><td>{:.2f}</td>\
