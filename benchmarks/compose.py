@@ -222,6 +222,8 @@ def main() -> None:
                 f"{count} people, {pool.groups} groups, seed {seed}:"
                 f" no arrangement above {made.at_most:.4f}, after {waited:.0f} s"
             )
+            if made.cannot_be:
+                print("  proven: in no arrangement are all rules kept")
             found = worth(pool, made.masks)
             print(line("search", found, made.at_most, seconds), flush=True)
             if given.alone:

@@ -179,6 +179,48 @@ class Arranged:
     broken: float  # points
     value: float
     at_most: float | None
+    cannot_be: bool  # it is proven that no arrangement keeps the rules
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Beginning:
+    """Hours for all groups, and how good groups at these could be."""
+
+    windows: list[Window | None]
+    at_most: float = 1.0
+
+
+def _beginnings(
+    tally: Tally, found: Bound | None, *, seed: int, work: Work
+) -> list[_Beginning]:
+    """Those first that let most people in."""
+    groups, chance = tally.pool.groups, np.random.Generator(np.random.PCG64(seed))
+    if found is None or not groups:
+        return [_Beginning(windows=[None] * groups)]
+    makes = np.stack([tally.who(window) for window in found.windows])
+    listed = [(list(cover), promise) for cover, promise in found.covers.items()] or [
+        (cover, 1.0)
+        for cover in covers(
+            found,
+            makes[:, : tally.count],
+            groups=groups,
+            dives=work.dives,
+            chance=chance,
+        )
+    ]
+    tried: list[tuple[float, int, _Beginning]] = []
+    for cover, promise in listed[: 3 * work.beginnings]:
+        windows: list[Window | None] = [found.windows[n] for n in cover]
+        windows += [found.windows[0]] * (groups - len(cover))
+        search = Search(tally, windows, seed=seed, likely=found)
+        begun = _Beginning(windows=windows, at_most=promise)
+        tried.append((search.worth()[0], len(tried), begun))
+    tried.sort(key=lambda one: one[:2])
+    wanted = first_windows(tally, found, rng=random.Random(seed))
+    return [
+        *(begun for _, _, begun in tried[: work.beginnings]),
+        _Beginning(windows=wanted),
+    ]
 
 
 def arrange(
@@ -187,18 +229,12 @@ def arrange(
     """Groups, and how good any could be. The watch may stop it with the best so far."""
     tally = Tally(pool)
     told = watch or (lambda step: True)
-    limit: list[float | None] = [None]
 
     def bounding(at_most: float) -> bool:
-        limit[0] = at_most
         return told(Step(done=0.0, broken=0, value=0.0, at_most=at_most))
 
     found = bound(tally, rounds=work.rounds, watch=bounding)
     at_most = None if found is None else found.at_most
-    chance = np.random.Generator(np.random.PCG64(seed))
-
-    def as_good_as_can_be(worth: Worth) -> bool:
-        return not worth[0] and at_most is not None and -worth[1] > at_most - NOTHING
 
     def shown(begin: float, part: float) -> Callable[[float, Worth], bool]:
         def tell(done: float, worth: Worth) -> bool:
@@ -210,31 +246,17 @@ def arrange(
                     at_most=at_most,
                 )
             )
-            return going and not as_good_as_can_be(worth)
+            return going and not _keeps(worth, above=(at_most or 1.0) - NOTHING)
 
         return tell
 
-    beginnings: list[list[Window | None]] = []
-    if found is not None and pool.groups:
-        makes = np.stack([tally.who(window) for window in found.windows])
-        makes = makes[:, : pool.count]
-        tried: list[tuple[float, int, list[Window | None]]] = []
-        listed = found.covers or covers(
-            found, makes, groups=pool.groups, dives=work.dives, chance=chance
-        )
-        for cover in listed[: 3 * work.beginnings]:
-            windows: list[Window | None] = [found.windows[n] for n in cover]
-            windows += [found.windows[0]] * (pool.groups - len(cover))
-            search = Search(tally, windows, seed=seed, likely=found)
-            tried.append((search.worth()[0], len(tried), windows))
-        tried.sort(key=lambda one: one[:2])
-        beginnings = [windows for _, _, windows in tried[: work.beginnings]]
-        beginnings.append(first_windows(tally, found, rng=random.Random(seed)))
-    else:
-        beginnings = [[None] * pool.groups]
     begun: list[Search] = []
-    for nth, windows in enumerate(beginnings):
-        search = Search(tally, windows, seed=seed + nth, likely=found)
+    going = True
+    beginnings = _beginnings(tally, found, seed=seed, work=work)
+    for nth, beginning in enumerate(beginnings):
+        if begun and _keeps(begun[0].best_worth, above=beginning.at_most):
+            continue
+        search = Search(tally, beginning.windows, seed=seed + nth, likely=found)
         tell = shown(0.3 * nth / len(beginnings), 0.3 / len(beginnings))
         going = search.cool(moves=work.exchanges, drift=work.drift, watch=tell)
         begun.append(search)
@@ -258,4 +280,10 @@ def arrange(
         broken=best.best_worth[0],
         value=-best.best_worth[1],
         at_most=at_most,
+        cannot_be=found is not None and found.cannot_be,
     )
+
+
+def _keeps(worth: Worth, *, above: float) -> bool:
+    """Whether all rules are kept, by groups that are better than that."""
+    return not worth[0] and -worth[1] > above

@@ -1,6 +1,7 @@
 """Up to nine people: as good as the best of every arrangement, judged in full."""
 
 import random
+import statistics
 
 import numpy as np
 import pytest
@@ -69,7 +70,11 @@ def judged(people, question):
     """Points and strength of every set of people, from the words for a page."""
     rules, weights = question["rules"], Weights()
     offered = {tag for one in people for tag in one.offers}
-    mixed = [t for t in rules.vary if len({v for one in people for v in one.values(t)})]
+    mixed = [
+        trait
+        for trait in rules.vary
+        if len({value for one in people for value in one.values(trait)}) > 1
+    ]
     points, strength = [], []
     for mask in range(1 << len(people)):
         group = [one for n, one in enumerate(people) if mask >> n & 1]
@@ -81,12 +86,13 @@ def judged(people, question):
                 for finding in facts.findings
             )
         )
+        varied = [facts.variety[trait] for trait in mixed]
         needs = [tag for tag in facts.needs if tag in offered]
         met = len(facts.covered) / len(needs) if needs else 1.0
         longest = facts.meeting[0].length - rules.meeting + 1 if facts.meeting else 0
         strength.append(
             weights.covered * met
-            + weights.varied * sum(facts.variety[trait] for trait in mixed) / len(mixed)
+            + weights.varied * (statistics.fmean(varied) if varied else 1.0)
             + weights.bridging * max(0.0, 1 - facts.tied_pairs / len(group))
             + weights.hours * min(longest, PLENTY_OF_HOURS) / PLENTY_OF_HOURS
             if group
