@@ -38,7 +38,7 @@ class SharedAnswer(PrivateRow):
     application = models.ForeignKey(
         Application, on_delete=models.CASCADE, related_name="+"
     )
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="+")
     text = models.TextField(max_length=20_000, blank=True)
     sha256 = models.CharField(max_length=64)
     agreed_at = models.DateTimeField(default=now)
