@@ -540,6 +540,45 @@ def _traits_of(viewer: Any, application: Application) -> QuerySet[TraitAnswer]:
     )
 
 
+def elsewhere_of(viewer: Any, application: Application) -> list[tuple[Any, str, str]]:
+    """Other calls that the same person applied to, as far as `viewer` leads those."""
+    if not application.email and application.applicant_id is None:
+        return []
+    words = words_of_states()
+    return [
+        (one.intake, *words[tag_of(_state_of(one), "")])
+        for one in _elsewhere(
+            viewer, application.intake_id, application.email, application.applicant_id
+        )
+    ]
+
+
+@prepared
+def _elsewhere(
+    viewer: Any, intake: UUID, email: str, person: UUID | None
+) -> QuerySet[Application]:
+    same = Q(pk__in=())
+    if email:
+        same |= Q(email__iexact=email)
+    if person is not None:
+        same |= Q(applicant=person)
+    return (
+        Application.objects.visible_to(viewer)
+        .filter(same)
+        .exclude(intake=intake)
+        .select_related("intake")
+        .order_by("-submitted_at", "pk")[:10]
+    )
+
+
+def _state_of(application: Application) -> dict[str, Any]:
+    return {
+        "state": application.state,
+        "reply": application.reply,
+        "outcome": application.outcome,
+    }
+
+
 @prepared
 def _reviews_of(viewer: Any, application: Application) -> QuerySet[Review]:
     return (
@@ -582,12 +621,7 @@ def shown(
 ) -> dict[str, Any]:
     viewer = request.user
     application = stand.application
-    row = {
-        "state": application.state,
-        "reply": application.reply,
-        "outcome": application.outcome,
-    }
-    tag, tone = words_of_states()[tag_of(row, stand.pending)]
+    tag, tone = words_of_states()[tag_of(_state_of(application), stand.pending)]
     return {
         "intake": intake,
         "application": application,
@@ -600,6 +634,7 @@ def shown(
         .select_related("question")
         .order_by("question__position"),
         "traits": _traits_of(viewer, application),
+        "elsewhere": elsewhere_of(viewer, application),
         "week": [day for day in days_of(application.availability) if day.spans],
         "reviews": readings_of(request, application),
         "form": form,

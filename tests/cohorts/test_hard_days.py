@@ -1,13 +1,23 @@
 """Days on which applying is not as the form imagined it."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from cohorts import applying
-from cohorts.models import Application, Draft, IntakePhase, Permit
+from cohorts.arrivals import Arrival, arrive
+from cohorts.models import (
+    Application,
+    Appointment,
+    Draft,
+    IntakePhase,
+    Permit,
+    Program,
+    appoint,
+)
 from tests.cohorts.conftest import open_call
 from tests.cohorts.test_applying import (
     fill,
@@ -19,6 +29,7 @@ from tests.cohorts.test_applying import (
     post_office,  # noqa: F401  (a fixture)
     rows,
 )
+from tests.conftest import person
 
 KIND = IntakePhase.Kind
 DAY = timedelta(days=1)
@@ -133,6 +144,38 @@ def test_a_person_in_two_calls_has_two_applications(client, birch, call, now):
     assert rows(Application).get().intake == call.intake
     assert rows(Draft).filter(person=birch.ada.person).count() == 2
     assert draft.intake == other
+
+
+def test_a_lead_is_told_of_a_persons_other_application(client, birch, call, now):
+    other = open_call(birch, now=now, name="Delta")
+    first = call.arrive("Amina", email="amina@example.net")
+    (second,) = arrive(
+        other, [Arrival(called="A. Yusuf", email="Amina@Example.net")], at=now
+    )
+    client.force_login(birch.lea)
+
+    page = client.get(f"/f/calls/mangrove/applications/{first.pk}/").content.decode()
+    alone = call.arrive("Bo")
+    silent = client.get(f"/f/calls/mangrove/applications/{alone.pk}/").content.decode()
+
+    assert "The same person applied to other calls that you lead." in page
+    assert "Delta" in page
+    assert second.code not in page
+    assert "applied to other calls" not in silent
+
+
+def test_of_a_call_in_anothers_program_nothing_is_said(client, birch, call, now):
+    program = Program.objects.create(slug="far", name="Far", timezone="UTC")
+    lou = person("lou")
+    appoint(lou, to=program, role=Appointment.Role.LEAD)
+    far = open_call(SimpleNamespace(program=program, lea=lou), now=now, name="Far")
+    arrive(far, [Arrival(called="Amina", email="amina@example.net")], at=now)
+    here = call.arrive("Amina", email="amina@example.net")
+    client.force_login(birch.lea)
+
+    page = client.get(f"/f/calls/mangrove/applications/{here.pk}/").content.decode()
+
+    assert "applied to other calls" not in page
 
 
 def test_withdrawing_from_one_call_leaves_the_other(birch, call, now):
