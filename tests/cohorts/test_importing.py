@@ -816,3 +816,44 @@ def test_five_thousand_lines_of_a_workbook_with_most_of_what_goes_wrong(bring):
         verdict.BAD: 1_263,
         verdict.DOUBLE: 1_249,
     }
+
+
+def test_five_thousand_lines_of_text_with_wrong_letters_formulas_and_gaps(
+    client, birch, call
+):
+    """Two exports pasted together: Unicode first, then lines of an older Windows."""
+    lines = []
+    for n in range(2, 5_002):
+        name, mail = f"José Núñez {n}", f"p{n}@example.net"
+        match n % 10:
+            case 1:
+                name = f"=HYPERLINK(1;{n})"
+            case 2:
+                mail = "-"
+            case 3:
+                lines.append(f"{name}".encode())  # merged cells come as one
+                continue
+        lines.append(f"{name},{mail}".encode("cp1252" if n > 4_000 else "utf-8"))
+    client.force_login(birch.lea)
+
+    columns = upload(client, b"\n".join([b"name,mail", *lines])).headers["Location"]
+    warned = client.get(columns).content.decode()
+    shown = client.post(columns, {"column_0": "called", "column_1": "email"})
+    page = client.get(shown.headers["Location"]).content.decode()
+    problems = client.get(shown.headers["Location"] + "problems.csv")
+
+    batch = rows(ImportBatch).get()
+    assert "Most of this file is Unicode and some lines are not" in warned
+    assert batch.rows_in_all == 5_000
+    verdict = ImportRow.Verdict
+    bad = rows(ImportRow).filter(batch=batch, verdict=verdict.BAD)
+    assert {row.number % 10 for row in bad} == {2}
+    assert batch.rows_good == 4_500
+    assert "4500 people will come in." in page
+    assert not rows(Application).exists()
+    assert {row.cells[0][:10] for row in rows(ImportRow).filter(batch=batch)} == {
+        "José Núñez",
+        "=HYPERLINK",
+    }
+    # What goes back into a spreadsheet runs nowhere.
+    assert b"\n=HYPERLINK" not in problems.getvalue()

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from cohorts import agreements, applying, calls, deciding, joining, showing
+from cohorts.arrivals import Arrival, arrive
 from cohorts.links import Holder
 from cohorts.models import (
     Answer,
@@ -28,7 +29,8 @@ from cohorts.models import (
 )
 from people import privacy
 from people.refusal import Refused
-from tests.conftest import seat
+from tests.cohorts.conftest import open_call
+from tests.conftest import person, seat
 
 ALL = "the test looks at everything"
 SHARE = "/apply/mangrove/share/"
@@ -372,6 +374,40 @@ def test_before_ada_sits_anywhere_no_facilitator_reads_it(applied, birch, now):
     share_first(taken, birch.ada.person, now)
 
     assert list(SharedAnswer.objects.visible_to(birch.sol.person)) == []
+
+
+def test_of_two_applications_each_cohort_reads_what_led_to_it(seated, birch, call, now):
+    other = open_call(birch, now=now, name="Delta")
+    words = {q.pk: ("For Delta alone", ()) for q in other.questions.all()[:1]}
+    (second,) = arrive(
+        other,
+        [
+            Arrival(
+                called="Ada",
+                email="ada@example.org",
+                applicant=birch.ada.person,
+                answers=words,
+            )
+        ],
+        at=now,
+    )
+    Application.objects.unsealed(ALL).filter(pk=second.pk).update(
+        outcome="offered", released_at=now, reply="accepted", replied_at=now
+    )
+    second.refresh_from_db()
+    holder = seat(birch.oak, person("oz"), Role.FACILITATOR).person
+    invitation = joining.invite(
+        "ada.too@example.org", into=birch.oak, by=holder, application=second, now=now
+    )
+    joining.accept(invitation, by=birch.ada.person, now=now)
+
+    share_first(seated, birch.ada.person, now)
+    share_first(second, birch.ada.person, now)
+
+    in_birch = SharedAnswer.objects.visible_to(birch.sol.person)
+    in_oak = SharedAnswer.objects.visible_to(holder)
+    assert [row.text for row in in_birch] == ["The work you would bring: mine"]
+    assert [row.text for row in in_oak] == ["For Delta alone"]
 
 
 def test_people_of_a_cohort_are_counted_with_one_query(
