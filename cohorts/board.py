@@ -137,7 +137,6 @@ class Board:
     account: Account
     look: Look
     count: int = 0
-    touched: UUID | None = None
 
     @property
     def is_open(self) -> bool:
@@ -312,7 +311,6 @@ def board_of(
     *,
     viewer: Any,
     look: Look | None = None,
-    find: str = "",
     touched: UUID | None = None,
     wanted: str = "",
 ) -> Board:
@@ -320,7 +318,7 @@ def board_of(
     still say, when the move was refused because the page had grown old.
 
     Of very many people only the circles of `look` lie open, with that of whoever is
-    touched, or is called as `find` says.
+    touched.
     """
     groups = list(
         CompositionGroup.objects.visible_to(viewer)
@@ -331,7 +329,6 @@ def board_of(
     everybody = everybody_on(composition, viewer=viewer)
     numbers: dict[UUID | None, int] = {g.pk: g.position + 1 for g in groups}
     numbers[None] = 0
-    touched = touched or (_called(everybody, find) if find else None)
     look = _looking(everybody, numbers, look or Look(), touched=touched)
     sitting: dict[UUID | None, list[Sitting]] = {pk: [] for pk in numbers}
     for one in everybody:
@@ -391,15 +388,13 @@ def board_of(
         account=account_of(composition, speaker),
         look=look,
         count=len(everybody),
-        touched=touched,
     )
 
 
-def _called(everybody: Iterable[Sitting], find: str) -> UUID | None:
-    """The first one whose name begins so, else in whose name it stands."""
+def called_so(composition: Composition, find: str, *, viewer: Any) -> UUID | None:
+    """The seat of the first one whose name begins so, else in whose name it stands."""
     wanted = " ".join(find.casefold().split())
-    if not wanted:
-        return None
+    everybody = everybody_on(composition, viewer=viewer)
     names = [(one.called.casefold(), one.seat) for one in everybody]
     begin = [seat for name, seat in names if name.startswith(wanted)]
     within = [seat for name, seat in names if wanted in name]

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -29,6 +29,7 @@ from cohorts.board import (
     account_of,
     as_proposed,
     board_of,
+    called_so,
     everybody_on,
     impasse_of,
     speaker_for,
@@ -59,8 +60,25 @@ def composition_board(
         # What asked was the page of a search that has ended since.
         return HttpResponse(headers={"HX-Refresh": "true"})
     touched = _as_key(request.GET.get("moved", ""))
-    find = request.GET.get("find", "").strip()[:200]
-    return _board(request, intake, composition, touched=touched, find=find)
+    said, find = "", request.GET.get("find", "").strip()[:200]
+    if find:
+        found = called_so(composition, find, viewer=request.user)
+        if found:
+            return redirect(_at(composition, found))
+        said = _("Nobody here is called “%s”.") % find
+    return _board(request, intake, composition, touched=touched, said=said, find=find)
+
+
+def _at(composition: Composition, touched: UUID | None, query: str = "") -> str:
+    """The address of the board, and on it of whoever was touched."""
+    asked = QueryDict(query, mutable=True)
+    if touched:
+        asked["moved"] = str(touched)
+    url = reverse(
+        "cohorts:composition_board", args=[composition.intake.slug, composition.number]
+    )
+    at = f"{url}?{asked.urlencode()}" if asked else url
+    return f"{at}#seat-{touched}" if touched else at
 
 
 def _waiting(
@@ -112,12 +130,9 @@ def _board(
         intake,
         viewer=request.user,
         look=_look(request),
-        find=find,
         touched=touched,
         wanted=wanted,
     )
-    if find:
-        said = "" if board.touched else _("Nobody here is called “%s”.") % find
     board.waiting.cards = _card(request, board, board.waiting).of_all(
         board.waiting.people
     )
@@ -234,13 +249,7 @@ def _moved(
     if _is_htmx(request):
         return _board(request, intake, composition, touched=touched, said=said())
     messages.success(request, said())
-    url = reverse("cohorts:composition_board", args=[intake.slug, composition.number])
-    query = request.GET.copy()
-    if touched:
-        query["moved"] = str(touched)
-    if query:
-        url = f"{url}?{query.urlencode()}"
-    return redirect(f"{url}#seat-{touched}" if touched else url)
+    return redirect(_at(composition, touched, request.GET.urlencode()))
 
 
 @require_POST

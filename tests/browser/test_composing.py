@@ -84,6 +84,52 @@ def test_somebody_is_moved_by_keyboard_and_focus_stays_with_them(
     assert seat_of(proposal, "Huda").group_id == huda.group_id
 
 
+def test_in_a_crowd_somebody_is_found_and_moved_by_keyboard_alone(
+    window, birch, proposal, monkeypatch
+):
+    monkeypatch.setattr("cohorts.board.UNFOLDED_UP_TO", 3)
+    huda = seat_of(proposal, "Huda")
+    to = elsewhere(proposal, huda)
+    page = window(birch.lea)
+    page.goto(BOARD)
+    page.get_by_label("Find somebody on the board").focus()
+    page.keyboard.type("hud")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/*#seat-{huda.pk}")
+
+    # From the one who was found: why here, the place, the button.
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Place Huda")).to_be_focused()
+    page.keyboard.type(to.name)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#said")).to_have_text(f"Huda sits in {to.name} now.")
+    expect(page.get_by_label("Place Huda")).to_be_focused()
+    assert seat_of(proposal, "Huda").group_id == to.pk
+
+
+def test_in_a_crowd_circles_are_opened_without_a_script(
+    window, birch, proposal, monkeypatch
+):
+    monkeypatch.setattr("cohorts.board.UNFOLDED_UP_TO", 3)
+    one, other = seating.groups_of(proposal)
+    away = seating.seats_of(proposal).filter(group=other).first()
+    called = away.application.called
+    page = window(birch.lea, java_script_enabled=False)
+    page.goto(BOARD)
+    expect(page.get_by_label(f"Place {called}")).to_have_count(0)
+
+    page.get_by_role("link", name=f"people in {other.name}").click()
+    page.get_by_label(f"Place {called}").select_option(label=one.name)
+    page.get_by_role("button", name=f"Move {called}").click()
+
+    expect(page.get_by_text(f"{called} sits in {one.name} now.").first).to_be_visible()
+    expect(page.locator(f"#seat-{away.pk}:target")).to_be_visible()
+    expect(page.get_by_role("link", name="people in")).to_have_count(0)
+
+
 def test_two_leads_at_once_the_later_one_sees_both_wishes(window, birch, proposal):
     huda, amina = seat_of(proposal, "Huda"), seat_of(proposal, "Amina")
     one, other = window(birch.lea), window(birch.lea)

@@ -778,12 +778,15 @@ def test_a_move_in_a_crowd_shows_both_circles_and_keeps_them_open(lea, birch, cr
 def test_somebody_in_a_crowd_is_found_by_name(lea, crowd):
     sought = seating.seats_of(crowd).get(application__called="Person17")
 
-    found = lea.get("/f/compose/of30/1/", {"find": " person17 "})
+    found = lea.get("/f/compose/of30/1/", {"find": " person17 "}, follow=True)
     nobody = lea.get("/f/compose/of30/1/", {"find": "<b>"})
 
     assert str(sought.pk) in cards(found)
     assert set(cards(found)) == keys_in(crowd, sought.group.position)
     assert len(re.findall("data-focus", text(found))) == 1
+    assert found.redirect_chain == [
+        (f"/f/compose/of30/1/?moved={sought.pk}#seat-{sought.pk}", 302)
+    ]
     assert "Nobody here is called “&lt;b&gt;”." in text(nobody)
 
 
