@@ -28,6 +28,7 @@ from cohorts.links import (
     Actor,
     Holder,
     is_applicant,
+    is_mailbox_of,
     prepare,
     proves_the_address,
 )
@@ -370,7 +371,10 @@ def application_of(intake: Intake, by: Actor) -> Application | None:
         if by.application_id is None:
             return None
         rows = rows.unsealed("held by the browser that sent it or opened its link")
-        return rows.filter(pk=by.application_id).first()
+        found = rows.filter(pk=by.application_id).first()
+        # The link went to an address that was found to have a fault since.
+        astray = found and by.address and not is_mailbox_of(by.address, found)
+        return None if astray else found
     return (
         rows.visible_to(by)
         .filter(applicant=by)

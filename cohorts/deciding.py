@@ -72,7 +72,8 @@ def decide(
     _refuse_if_closed(intake, now=now)
     rows = list(
         Standing.objects.visible_to(by)
-        .select_for_update(of=("self",))
+        # Both: what another lead told them meanwhile stands in the application.
+        .select_for_update(of=("self", "application"))
         .select_related("application")
         .filter(intake=intake, application__in=list(applications))
         .order_by("pk")
@@ -362,7 +363,7 @@ def note_reply(
     """Somebody answered the offer by voice or on paper, and a lead writes it down."""
     must_lead(by, application.program)
     application = _locked(application, by)
-    if application.outcome != Application.Outcome.OFFERED:
+    if not application.is_open or application.outcome != Application.Outcome.OFFERED:
         raise Refused(_("There is no offer to answer."))
     reply = Application.Reply.ACCEPTED if accepted else Application.Reply.REFUSED
     if application.reply == reply:

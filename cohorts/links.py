@@ -81,14 +81,26 @@ def mint(token: ResumeToken) -> str:
 
 
 def found(secret: str, *purposes: str, now: datetime | None = None) -> Any:
-    """The live link with this secret, or None."""
+    """The live link with this secret, or None.
+
+    A link that went to an address with a fault keeps no way in once that is mended.
+    """
     token = (
         ResumeToken.objects.unsealed("compares the hash of a link")
         .select_related("draft__intake", "application__intake")
         .filter(token_hash=hash_of(secret), purpose__in=purposes)
         .first()
     )
-    return token if token and token.is_live(now or timezone.now()) else None
+    if token is None or not token.is_live(now or timezone.now()):
+        return None
+    application = token.application
+    if application and not is_mailbox_of(token.sent_to, application):
+        return None
+    return token
+
+
+def is_mailbox_of(address: str, application: Application) -> bool:
+    return bool(address) and address.lower() == application.email.lower()
 
 
 def is_applicant(by: Actor | None, application: Application) -> bool:
@@ -101,9 +113,7 @@ def is_applicant(by: Actor | None, application: Application) -> bool:
 def proves_the_address(by: Actor | None, application: Application) -> bool:
     """Whether the actor showed that the application's mailbox is theirs."""
     if isinstance(by, Holder):
-        return (
-            by.application_id == application.pk
-            and bool(by.address)
-            and by.address.lower() == application.email.lower()
+        return by.application_id == application.pk and is_mailbox_of(
+            by.address, application
         )
     return is_applicant(by, application)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -40,42 +41,56 @@ def signatures_of(composition: Composition) -> list[CompositionSignature]:
 
 
 def answers_that_hold(composition: Composition) -> list[CompositionSignature]:
-    """Those given to exactly the arrangement that stands; any move voids the others."""
+    """Those given to exactly the arrangement that stands, by people who still may:
+    any move voids the others."""
     stands = arrangement_of(composition)
-    return [one for one in signatures_of(composition) if one.arrangement == stands]
+    may = set(_could_sign(composition).values_list("pk", flat=True))
+    return [
+        one
+        for one in signatures_of(composition)
+        if one.arrangement == stands and one.person_id in may
+    ]
 
 
 def may_sign(person: User, composition: Composition) -> bool:
-    """The leads, and whoever a lead asked."""
-    leads = Appointment.objects.active().filter(
-        person=person, program=composition.program_id, role=Appointment.Role.LEAD
-    )
-    if leads.exists():
+    """The leads, and whoever a lead asked, as long as they are what they were asked as.
+
+    Who has left the program reads no names any more, and signs nothing.
+    """
+    if _leads(composition).filter(person=person).exists():
         return True
-    return (
-        CompositionSignature.objects.visible_to(person)
-        .filter(composition=composition, person=person)
-        .exists()
+    asked = CompositionSignature.objects.visible_to(person).filter(
+        composition=composition, person=person
     )
+    return asked.exists() and _could_sign(composition).filter(pk=person.pk).exists()
 
 
-def who_could_sign(composition: Composition) -> list[User]:
-    """The program's leads and facilitators who are not asked yet."""
-    leads = Appointment.objects.active().filter(
+def _leads(composition: Composition) -> QuerySet[Appointment]:
+    return Appointment.objects.active().filter(
         program=composition.program_id, role=Appointment.Role.LEAD
     )
+
+
+def _could_sign(composition: Composition) -> QuerySet[User]:
+    """The program's leads and facilitators, and whoever is to hold a group."""
     holding = (
         Membership.objects.active()
         .facilitators()
         .filter(cohort__program=composition.program_id)
     )
-    asked = [one.person_id for one in signatures_of(composition)]
     named = {g.facilitator_email for g in groups_of(composition)} - {""}
-    people = User.objects.filter(pk__in=leads.values("person")) | User.objects.filter(
-        pk__in=holding.values("person")
+    return (
+        User.objects.filter(pk__in=_leads(composition).values("person"))
+        | User.objects.filter(pk__in=holding.values("person"))
+        | User.objects.filter(email__in=named)
     )
-    people |= User.objects.filter(email__in=named)
-    return list(people.exclude(pk__in=asked).order_by("called", "pk"))
+
+
+def who_could_sign(composition: Composition) -> list[User]:
+    """The program's leads and facilitators who are not asked yet."""
+    asked = [one.person_id for one in signatures_of(composition)]
+    people = _could_sign(composition).exclude(pk__in=asked)
+    return list(people.order_by("called", "pk"))
 
 
 @transaction.atomic

@@ -174,6 +174,15 @@ def _written(request: HttpRequest, intake: Intake, key: UUID) -> HttpResponse:
         given={},
         current=current,
     )
+    if request.POST.get("read", seal_of(desk.copy)) != seal_of(desk.copy):
+        form.add_error(
+            None,
+            _(
+                "The applicant changed the text while you were reading. Below it "
+                "stands as it is now; what you wrote is still here. Look whether it "
+                "still holds, and press again."
+            ),
+        )
     if not form.is_valid():
         return _sheet(request, intake, desk.copy, current, form)
     act = reviewing.save_at if later else reviewing.finish_at
@@ -197,6 +206,7 @@ def _sheet(
         {
             "intake": intake,
             "copy": copy,
+            "read": seal_of(copy),
             "form": form,
             "review": review,
             "texts": texts_of(intake, copy),
@@ -208,6 +218,11 @@ def _sheet(
         },
         status=422 if form.is_bound else 200,
     )
+
+
+def seal_of(copy: BlindCopy) -> str:
+    """Which text it was that lay before the reviewer."""
+    return copy.changed_at.isoformat() if copy.changed_at else ""
 
 
 def said_of(request: HttpRequest) -> str:

@@ -8,10 +8,11 @@ from threading import Barrier
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from cohorts import deciding
+from cohorts import applying, deciding
+from cohorts.links import Holder, mint
 from cohorts.models import (
     Application,
     Appointment,
@@ -360,6 +361,70 @@ def test_a_decision_changed_while_another_releases_leaves_as_one_of_the_two(
     told = Application.objects.unsealed(ALL).exclude(released_at=None)
     assert told.count() in (0, 3)
     assert set(told.values_list("outcome", flat=True)) <= {"offered"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_told_while_another_lead_decides_gets_no_second_decision(
+    call, birch, three, now
+):
+    decide(call, birch, now, three)
+    liv = person("liv")
+    appoint(liv, to=birch.program, role=Appointment.Role.LEAD)
+
+    def changing():
+        try:
+            return deciding.decide(
+                call.intake, [three[0].pk], outcome="", by=liv, now=now
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            release(call, birch, now)
+            changed = other.submit(changing)
+            wait_until_it_waits(changed)
+
+        assert changed.result(60) == 0
+
+    assert deciding.pending(call.intake, by=birch.lea) == []
+
+
+def wait_until_it_waits(other):
+    """Until the other thread waits for what this transaction holds, or is done."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with connection.cursor() as cursor:
+        while not other.done() and cursor.execute(waiting).fetchone()[0] == 0:
+            pass
+
+
+def test_a_reply_is_not_noted_for_somebody_who_withdrew(call, birch, three, now):
+    decide(call, birch, now, three)
+    release(call, birch, now)
+    applying.withdraw(amina(three), by=Holder(application_id=three[0].pk), now=now)
+
+    with pytest.raises(Refused):
+        deciding.note_reply(amina(three), accepted=True, by=birch.lea, now=now)
+
+    assert amina(three).reply == ""
+
+
+def test_a_link_that_went_to_an_address_with_a_fault_opens_nothing_once_mended(
+    client, call, birch, three, now
+):
+    decide(call, birch, now, three)
+    release(call, birch, now)
+    token = ResumeToken.objects.unsealed(ALL).get(application=three[0])
+    secret = mint(token)
+    client.get(f"/apply/resume/{secret}/")
+
+    deciding.add_address(amina(three), email="amina@mended.example", by=birch.lea)
+
+    assert client.get("/apply/mangrove/status/").status_code == 302
+    assert client.post("/apply/mangrove/withdraw/").status_code == 302
+    assert amina(three).is_open
+    for path in ("resume", "reply"):
+        assert client.get(f"/apply/{path}/{secret}/").status_code == 404
 
 
 def test_declining_needs_reasons(client, call, birch, three):

@@ -360,6 +360,36 @@ def test_a_change_by_the_applicant_shows_to_whoever_scored(call, rex, birch, now
     assert "clinic" in page.split("<ins>")[1].split("</ins>")[0]
 
 
+@pytest.mark.parametrize("button", [{}, {"later": "1"}])
+def test_a_change_while_it_is_read_is_told_before_anything_is_handed_in(
+    call, rex, now, button
+):
+    call.arrive("Amina", answers={call.questions[0].pk: ("I lead a school.", ())})
+    copy = copy_of(call, "Amina")
+    page = rex.get(f"{ROOM}{copy.pk}/")
+    sheet = {
+        f"{field}_{c.pk.hex}": value
+        for c in call.criteria
+        for field, value in (("level", 3), ("evidence", "They lead a school."))
+    }
+    Answer.objects.unsealed(ALL).update(text="I lead a clinic.")
+    redacting.renew(copy, now=now)
+
+    told = rex.post(
+        f"{ROOM}{copy.pk}/", {**sheet, "read": page.context["read"], **button}
+    )
+
+    assert told.status_code == 422
+    assert "changed the text while you were reading" in text_of(told)
+    assert "I lead a clinic." in text_of(told)
+    assert 'value="They lead a school."' in text_of(told)
+    assert not Review.objects.unsealed(ALL).exists()
+    again = rex.post(
+        f"{ROOM}{copy.pk}/", {**sheet, "read": told.context["read"], **button}
+    )
+    assert again.status_code == 302
+
+
 def test_what_stands_beside_the_score_is_said_where_it_is_scored(call, rex):
     first = call.criteria[0]
     first.beside_score = True

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from cohorts import joining, moving, publishing, seating, signing, solving
+from cohorts.founding import end_task
 from cohorts.models import (
     Appointment,
     Cohort,
@@ -417,6 +418,48 @@ def test_who_does_not_want_it_like_this_holds_it_up(birch, proposal, second_lead
     assert publishing.what_hinders(proposal) == [
         "Lev does not want it like this. Talk first."
     ]
+
+
+def gone(person, birch):
+    task = Appointment.objects.active().get(person=person, program=birch.program)
+    end_task(task, by=birch.lea)
+
+
+def test_a_lead_who_left_reads_and_signs_no_proposal(
+    client, birch, proposal, second_lead
+):
+    signed(proposal, second_lead)
+    gone(second_lead, birch)
+    client.force_login(second_lead)
+
+    page = client.get(f"/f/compose/sign/{proposal.pk}/")
+
+    assert page.status_code == 404
+    with pytest.raises(PermissionDenied):
+        signed(proposal, second_lead)
+
+
+def test_the_signature_of_a_lead_who_left_does_not_hold(birch, proposal, second_lead):
+    signed(proposal, birch.lea, second_lead)
+
+    gone(second_lead, birch)
+
+    assert publishing.what_hinders(proposal) == [
+        "One more person has to sign this arrangement."
+    ]
+
+
+def test_a_facilitator_who_was_asked_and_left_reads_no_proposal(
+    client, birch, proposal, now
+):
+    signing.ask_to_sign(proposal, birch.sol.person, by=birch.lea)
+    birch.sol.left_at = now
+    birch.sol.save()
+    client.force_login(birch.sol.person)
+
+    page = client.get(f"/f/compose/sign/{proposal.pk}/")
+
+    assert page.status_code == 404
 
 
 # Publishing
