@@ -166,7 +166,7 @@ def sorted_for(
 ROW = """<tr>\
 <td><input type="checkbox" name="ticked" value="{}" aria-label="{}"{}></td>\
 <th scope="row"><a href="{}"><bdi>{}</bdi></a> <span class="muted small">{}</span></th>\
-<td><bdi>{}</bdi></td><td>{}</td><td>{}</td><td>{}</td>\
+<td><bdi>{}</bdi></td><td class="nowrap">{}</td><td>{}</td><td>{}</td>\
 <td><span class="tag {}">{}</span></td></tr>"""
 
 

@@ -23,24 +23,21 @@ from cohortsite.demo.people import BAOBAB, MANGROVE
 from cohortsite.demo.world import World
 
 TELLING = "the demo tells what its own people did"
-AGREEMENT = """\
-What we ask of each other
-
-Time. Nine sessions of an hour and a half, and about five hours a month in all. If you
-cannot come, say so; a line is enough.
-
-Presence. You bring one live project and let others look at it. Voice only is full
-presence, and so is writing.
-
-Confidentiality. What is said in the circle stays there. Lessons may leave it; names,
-places and numbers leave only with a yes from the person they belong to. The program's
-funders see counts of groups, never a word of yours.
-
-Contribution. You leave something that others can use: a card, a form, a story of what
-did not work.
-
-You may stop at any time, and it will not be held against you. Talk to Thandi, or to
-your facilitator, in any language you like."""
+# Its paragraphs are lines: every phone breaks them where it has to.
+AGREEMENT = (
+    "What we ask of each other\n\n"
+    "Time. Nine sessions of an hour and a half, and about five hours a month in "
+    "all. If you cannot come, say so; a line is enough.\n\n"
+    "Presence. You bring one live project and let others look at it. Voice only is "
+    "full presence, and so is writing.\n\n"
+    "Confidentiality. What is said in the circle stays there. Lessons may leave it; "
+    "names, places and numbers leave only with a yes from the person they belong "
+    "to. The program's funders see counts of groups, never a word of yours.\n\n"
+    "Contribution. You leave something that others can use: a card, a form, a story "
+    "of what did not work.\n\n"
+    "You may stop at any time, and it will not be held against you. Talk to Thandi, "
+    "or to your facilitator, in any language you like."
+)
 
 Change = ProposedClause.Change
 YES, CONCERN, OBJECT = Consent.Kind.CONSENT, Consent.Kind.CONCERN, Consent.Kind.OBJECT
