@@ -104,7 +104,7 @@ def keep(draft: Draft, *, question: Question, upload: Any, now: datetime) -> Dra
     return row
 
 
-def drop(rows: Iterable[DraftFile]) -> None:
+def drop(rows: Iterable[DraftFile | AnswerFile]) -> None:
     """Delete these rows, and their files once that is certain."""
     for row in list(rows):
         file = row.file

@@ -7,7 +7,15 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from cohorts import deciding, drawing, handing_out, importing, reckoning, solving
+from cohorts import (
+    deciding,
+    drawing,
+    forgetting,
+    handing_out,
+    importing,
+    reckoning,
+    solving,
+)
 from cohorts.models import ImportBatch
 
 
@@ -33,6 +41,11 @@ def solve_composition(composition_id: str) -> None:
 def prepare_lottery(lottery_id: str) -> None:
     """Find the fairest chances of a lottery that was begun."""
     drawing.solve(UUID(lottery_id))
+
+
+@shared_task
+def forget_what_is_kept_no_longer() -> int:
+    return forgetting.forget(now=timezone.now())
 
 
 @shared_task

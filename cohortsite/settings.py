@@ -349,6 +349,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cohorts.tasks.remind_of_offers",
         "schedule": crontab(minute=27),
     },
+    "forget the answers that are kept no longer": {
+        "task": "cohorts.tasks.forget_what_is_kept_no_longer",
+        "schedule": crontab(hour=2, minute=50),
+    },
     "take up long work that rests": {
         "task": "cohorts.tasks.take_up_what_rests",
         "schedule": 300.0,

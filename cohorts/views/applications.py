@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from cohorts import calls, deciding, handing_out, reviewing, verdicts
+from cohorts import calls, deciding, forgetting, handing_out, reviewing, verdicts
 from cohorts.access import lead_call_page
 from cohorts.forms.decisions import (
     AddressForm,
@@ -216,6 +216,7 @@ def listed(
         "sorts": [(key, label) for key, (label, _keys) in SORTS.items()],
         "address": _address(request),
         "form": form,
+        "is_forgotten": forgetting.is_over(intake, now=timezone.now()),
     }
 
 
