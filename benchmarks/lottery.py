@@ -30,7 +30,8 @@ from typing import Any
 
 import numpy as np
 
-from cohorts.lottery import Mixture, Quota, Task, fair_lottery, most_even_shares
+from cohorts.lottery import Mixture, fair_lottery, most_even_shares
+from cohorts.panels import Quota, Task
 
 
 @dataclass(frozen=True, kw_only=True)

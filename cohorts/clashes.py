@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import highspy
 import numpy as np
 
-from cohorts.lottery import (
+from cohorts.panels import (
     OPTIMAL,
     UNBOUNDED,
     NotProved,

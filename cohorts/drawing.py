@@ -17,7 +17,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from time import monotonic
 from typing import Any
@@ -31,8 +31,7 @@ from django.utils.translation import ngettext
 
 from cohorts import clashes, deciding
 from cohorts import draw as kernel
-from cohorts.lottery import WHOLE, Mixture, NoPanel, NotProved, fair_lottery
-from cohorts.lottery import Quota as Rule
+from cohorts.lottery import WHOLE, Mixture, fair_lottery
 from cohorts.models import (
     Application,
     Appointment,
@@ -50,6 +49,8 @@ from cohorts.models import (
     TypedValue,
 )
 from cohorts.models.selection import WHY_LONGEST
+from cohorts.panels import NoPanel, NotProved
+from cohorts.panels import Quota as Rule
 from cohorts.quotas import lock, named, quotas_of, refuse_if_fixed
 from cohorts.rights import must_lead
 from people.models import User, create_once, record
@@ -375,6 +376,8 @@ def _waiting_only(people: int) -> Mixture:
         people=(people,),
         panels=((0,),),
         weights=(WHOLE,),
+        bound=0.0,
+        is_proved=True,
     )
 
 
@@ -494,6 +497,8 @@ def _facts_of(gathering: Gathering, mixture: Mixture) -> dict[str, Any]:
         "panels": len(mixture.panels),
         "smallest": _as_text(min(chances)),
         "largest": _as_text(max(chances)),
+        "bound": _as_text(Fraction(mixture.bound)),
+        "is_proved": mixture.is_proved,
         "quotas": quotas,
         "kinds": [
             {"in": kind, "people": people, "chance": _as_text(chance)}
@@ -509,9 +514,9 @@ def _as_text(chance: Fraction) -> str:
     return str(exact.quantize(WORTH_SAYING))
 
 
-def in_a_hundred(chance: str | Decimal) -> Decimal:
+def in_a_hundred(chance: str | Decimal, *, rounding: str = ROUND_HALF_EVEN) -> Decimal:
     """A chance as so many in a hundred, with one digit behind the point."""
-    return (Decimal(chance) * 100).quantize(Decimal("0.1"))
+    return (Decimal(chance) * 100).quantize(Decimal("0.1"), rounding=rounding)
 
 
 @transaction.atomic

@@ -11,8 +11,10 @@ How it is found:
 1. Chances that no mixture can beat: leximin over the quotas alone, where parts of
    people may sit (a few small linear programs).
 2. Whole panels that mix to just these chances: one after the other is taken out of
-   what remains, as much of it as leaves the remainder possible (Carathéodory).
-3. Where that gets stuck, columns: panels that the prices of a linear program ask for.
+   what remains, by large steps first, each of which leaves the remainder possible
+   (Carathéodory).
+3. Where that gets stuck, some of the last ones are put back, and that remainder is
+   mixed out of panels that the prices of a linear program ask for.
 4. Where whole panels cannot reach the chances of (1), the same stage by stage among
    whole panels, each stage proved by a panel problem solved to its end.
 
@@ -22,19 +24,27 @@ are counted from the panels. Same pool, quotas, seats and seed: same result.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
-import highspy
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
+from cohorts.panels import (
+    OPTIMAL,
+    TOLERANCE,
+    UNBOUNDED,
+    Face,
+    Floats,
+    NoPanel,
+    NotProved,
+    PanelFinder,
+    Quota,
+    Task,
+    program,
+    quiet_solver,
+)
 
 Tell = Callable[[float], None]
 
@@ -42,44 +52,19 @@ Tell = Callable[[float], None]
 WHOLE = 2**40
 # A chance this near to another is the same one.
 NEAR = 1e-8
-# What the numbers of a solver are compared with.
-TOLERANCE = 1e-7
 # What may be left over when chances are split into panels: nobody's chance is off by
 # more, and the last of a thousand unlike people cost as much as all the rest.
 CRUMB = 1e-7
-# Fresh beginnings of the splitting before prices are asked: it is quick, and luck.
-TRIES = 3
-# How many kinds a panel problem looks at first; nearly always one of these is enough.
-SOME, MORE = 80, 250
-UNBOUNDED = highspy.kHighsInf
-OPTIMAL = highspy.HighsModelStatus.kOptimal
-
-
-class NoPanel(ValueError):
-    """No choice of people fills the seats within the quotas."""
-
-
-class NotProved(RuntimeError):
-    """A solver gave up, so the best chances are not known."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Quota:
-    """At least `least` and at most `most` seats for people whose `trait` is `value`.
-
-    Who gave several answers to the trait counts for each of them.
-    """
-
-    trait: str
-    value: Hashable
-    least: int
-    most: int
-
-    def counts(self, person: Mapping[str, Hashable]) -> bool:
-        answer = person.get(self.trait)
-        if isinstance(answer, frozenset):
-            return self.value in answer
-        return answer == self.value
+# A smaller step than this, of what the people left over have on average, is not worth
+# a panel: what remains is mixed at once then.
+SMALLEST_STEP = 0.001
+# How much is put back before the remainder is mixed: little is quick, all is sure.
+PUT_BACK = (0.2, 1.0)
+# Panels asked for in one round, the first by the prices and the others near them.
+ASKED, NOISE = 8, 0.1
+# How much is searched (nodes of a tree) before a proof is given up, and how much of
+# that may go into mixing to chances that whole panels perhaps cannot reach.
+NODES, NODES_OF_MIXING = 40_000, 4_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +76,9 @@ class Mixture:
     people: how many there are of each kind.
     panels: one row a panel: how many of each kind sit in it.
     weights: how often it is drawn out of `WHOLE`.
+    bound: no mixture of panels gives everybody more than this.
+    is_proved: whether it is known of every chance, the smallest first, that it cannot
+        be larger unless a smaller one falls; else the search was given up.
     """
 
     kinds: tuple[tuple[int, ...], ...]
@@ -98,6 +86,8 @@ class Mixture:
     people: tuple[int, ...]
     panels: tuple[tuple[int, ...], ...]
     weights: tuple[int, ...]
+    bound: float = 1.0
+    is_proved: bool = False
 
     @cached_property
     def chances(self) -> tuple[Fraction, ...]:
@@ -119,27 +109,30 @@ def fair_lottery(
     seats: int,
     seed: int = 0,
     tell: Tell | None = None,
+    nodes: int = NODES,
 ) -> Mixture:
     """The mixture of panels whose smallest chances are as large as can be.
 
     pool: the traits of each person. A trait without a quota does not matter, nor does
         an answer that no quota names.
     tell: is told now and then how much is done, 0 to 1; it may fall back.
-    Raises NoPanel when no panel keeps the quotas, NotProved when a solver gave up.
+    nodes: how much is searched at most; `is_proved` and `bound` tell what came of it.
+    Raises NoPanel when no panel keeps the quotas, NotProved when a solver broke off
+    before there was any panel.
     """
     if not 0 < seats <= len(pool):
         raise NoPanel
     task = Task.of(pool, quotas, seats=seats)
     shares = most_even_shares(task)
     told = tell or (lambda part: None)
-    for attempt in range(TRIES):
-        found = split(task, shares, seed=seed + attempt, tell=within(told, 0, 0.5))
-        if found.missing <= CRUMB:
-            return task.mixture(found)
-    found = price_in(task, shares, found.panels, seed=seed, tell=within(told, 0.5, 0.8))
-    if found.missing > NEAR:
-        found = stage_by_stage(task, found.panels, tell=within(told, 0.8, 1))
-    return task.mixture(found)
+    found = mix_to(task, shares, seed=seed, tell=within(told, 0, 0.8))
+    bound, is_proved = float((shares / task.people).min()), True
+    if found.missing > CRUMB:
+        found, whole_bound, is_proved = stage_by_stage(
+            task, found.panels, seed=seed, nodes=nodes, tell=within(told, 0.8, 1)
+        )
+        bound = min(bound, whole_bound)
+    return mixture_of(task, found, bound=bound, is_proved=is_proved)
 
 
 def within(tell: Tell, begin: float, end: float) -> Tell:
@@ -156,78 +149,22 @@ class Found:
     missing: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """The pool by kinds, and the quotas as rows of a linear program; the last is seats.
-
-    people: how many there are of each kind, shape (kinds,).
-    counted: which kind counts in which row, 0 or 1, shape (rows, kinds).
-    low, high: the bounds of the rows, shape (rows,).
-    """
-
-    kinds: tuple[tuple[int, ...], ...]
-    kind_of: tuple[int, ...]
-    people: Floats
-    counted: Floats
-    low: Floats
-    high: Floats
-
-    @classmethod
-    def of(
-        cls,
-        pool: Sequence[Mapping[str, Hashable]],
-        quotas: Sequence[Quota],
-        *,
-        seats: int,
-    ) -> Task:
-        answers = [
-            tuple(i for i, quota in enumerate(quotas) if quota.counts(person))
-            for person in pool
-        ]
-        sizes = Counter(answers)
-        kinds = tuple(sorted(sizes))
-        place = {kind: number for number, kind in enumerate(kinds)}
-        rows = [[row in kind for kind in kinds] for row in range(len(quotas))]
-        return cls(
-            kinds=kinds,
-            kind_of=tuple(place[answer] for answer in answers),
-            people=np.array([sizes[kind] for kind in kinds], float),
-            counted=np.array([*rows, [True] * len(kinds)], float),
-            low=np.array([*(quota.least for quota in quotas), seats], float),
-            high=np.array([*(quota.most for quota in quotas), seats], float),
-        )
-
-    @cached_property
-    def columns(self) -> list[NDArray[np.int32]]:
-        """For each kind, the rows that count it."""
-        return [np.flatnonzero(c).astype(np.int32) for c in self.counted.T]
-
-    def keeps_to(self, panel: Floats) -> bool:
-        seated = self.counted @ panel
-        return bool(
-            (panel == np.round(panel)).all()
-            and (panel >= 0).all()
-            and (panel <= self.people).all()
-            and (seated >= self.low).all()
-            and (seated <= self.high).all()
-        )
-
-    def mixture(self, found: Found) -> Mixture:
-        """What was found, checked, with weights that are whole numbers."""
-        if not all(self.keeps_to(panel) for panel in found.panels):
-            raise NotProved("A solver gave a panel that breaks a quota.")
-        kept = [i for i, weight in enumerate(found.weights) if weight > 0]
-        weights = rounded(found.weights[kept] / found.weights[kept].sum())
-        rows = [tuple(int(seats) for seats in found.panels[i]) for i in kept]
-        return Mixture(
-            kinds=self.kinds,
-            kind_of=self.kind_of,
-            people=tuple(int(size) for size in self.people),
-            panels=tuple(
-                row for row, weight in zip(rows, weights, strict=True) if weight
-            ),
-            weights=tuple(weight for weight in weights if weight),
-        )
+def mixture_of(task: Task, found: Found, *, bound: float, is_proved: bool) -> Mixture:
+    """What was found, checked, with weights that are whole numbers."""
+    if not all(task.keeps_to(panel) for panel in found.panels):
+        raise NotProved("A solver gave a panel that breaks a quota.")
+    kept = [i for i, weight in enumerate(found.weights) if weight > 0]
+    weights = rounded(found.weights[kept] / found.weights[kept].sum())
+    rows = [tuple(int(seats) for seats in found.panels[i]) for i in kept]
+    return Mixture(
+        kinds=task.kinds,
+        kind_of=task.kind_of,
+        people=tuple(int(size) for size in task.people),
+        panels=tuple(row for row, weight in zip(rows, weights, strict=True) if weight),
+        weights=tuple(weight for weight in weights if weight),
+        bound=bound,
+        is_proved=is_proved,
+    )
 
 
 def rounded(parts: Floats) -> list[int]:
@@ -254,7 +191,9 @@ def most_even_shares(task: Task) -> Floats:
     """
     kinds, rows = len(task.people), len(task.low)
     chance = kinds  # the last column
-    solver = quiet_solver()
+    solver = quiet_solver(
+        primal_feasibility_tolerance=1e-9, dual_feasibility_tolerance=1e-9
+    )
     solver.passModel(
         program(
             cost=np.append(np.zeros(kinds), -1.0),
@@ -292,23 +231,64 @@ def most_even_shares(task: Task) -> Floats:
 # --- 2. whole panels that mix to them ----------------------------------------------
 
 
-def split(task: Task, shares: Floats, *, seed: int, tell: Tell) -> Found:
+def mix_to(task: Task, shares: Floats, *, seed: int, tell: Tell) -> Found:
+    """Whole panels that mix to the shares, as far as they can."""
+    finder = PanelFinder(task, nodes=NODES_OF_MIXING)
+    panels, weights = split(task, shares, finder, seed=seed, tell=tell)
+    tried: list[Floats] = []
+    missing = 1 - sum(weights)
+    for most in PUT_BACK:
+        if missing <= CRUMB:
+            break
+        while weights and 1 - sum(weights) < most - TOLERANCE:
+            tried.append(panels.pop())
+            weights.pop()
+        taken = sum((w * p for w, p in zip(weights, panels, strict=True)), 0 * shares)
+        rest = price_in(
+            task,
+            np.maximum(shares - taken, 0),
+            1 - sum(weights),
+            tried,
+            finder,
+            seed=seed,
+            tell=tell,
+        )
+        missing, tried = rest.missing, rest.panels
+        if missing <= CRUMB:
+            panels += rest.panels
+            weights += list(rest.weights)
+            break
+    else:
+        return Found(panels=[*panels, *tried], weights=np.array([]), missing=missing)
+    return Found(panels=panels, weights=np.array(weights), missing=missing)
+
+
+def split(
+    task: Task, shares: Floats, finder: PanelFinder, *, seed: int, tell: Tell
+) -> tuple[list[Floats], list[float]]:
     """Panels taken out of the shares, one after the other, until nothing remains.
 
     Each panel keeps to what the remainder keeps to (who is out stays out, a full row
-    stays full), so taking it out leaves a remainder that still keeps every quota.
-    Where no whole panel does, it stops: then something is missing.
+    stays full), so taking it out leaves a remainder that still keeps every quota. One
+    of which much can be taken is looked for first, and then one of which less can.
     """
     chance = np.random.default_rng(seed)
-    left, weight = shares.copy(), 1.0
+    left, weight, step = shares.copy(), 1.0, 1.0
     panels: list[Floats] = []
     weights: list[float] = []
-    finder = PanelFinder(task)
     while weight > CRUMB:
-        now = left / weight
-        wanted = now / task.people * (1 + 0.2 * chance.random(len(now)))
-        panel = finder.best(wanted, Face.of(task, now), gap=0.05)
-        if panel is None:
+        each = left / task.people
+        wanted = each / weight * (1 + 0.2 * chance.random(len(left)))
+        average = left.sum() / task.people[left > NEAR * weight].sum()
+        smallest = SMALLEST_STEP * average
+        step = min(max(step, smallest), weight, each.max())
+        while step >= smallest * 0.999:
+            face = Face.within(task, left, weight, step=step)
+            panel = None if face is None else finder.near_by(wanted, face)
+            if panel is not None:
+                break
+            step *= 0.7
+        else:
             break
         taken = most_of(task, panel, left, weight)
         if taken < NEAR**2:
@@ -317,8 +297,9 @@ def split(task: Task, shares: Floats, *, seed: int, tell: Tell) -> Found:
         weight -= taken
         panels.append(panel)
         weights.append(taken)
+        step = max(step, taken)
         tell(1 - weight)
-    return Found(panels=panels, weights=np.array(weights), missing=weight)
+    return panels, weights
 
 
 def most_of(task: Task, panel: Floats, left: Floats, weight: float) -> float:
@@ -334,190 +315,63 @@ def most_of(task: Task, panel: Floats, left: Floats, weight: float) -> float:
     return max(min(limits), 0.0)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Face:
-    """Where a panel has to stay: kinds in (lower, upper), rows in (low, high)."""
-
-    lower: Floats
-    upper: Floats
-    low: Floats
-    high: Floats
-
-    @classmethod
-    def of(cls, task: Task, shares: Floats) -> Face:
-        """The bounds that shares already touch: every panel of theirs touches them."""
-        seated = task.counted @ shares
-        return cls(
-            lower=np.where(shares > task.people - TOLERANCE, task.people, 0.0),
-            upper=np.where(shares < TOLERANCE, 0.0, task.people),
-            low=np.where(seated > task.high - TOLERANCE, task.high, task.low),
-            high=np.where(seated < task.low + TOLERANCE, task.low, task.high),
-        )
-
-    @classmethod
-    def whole(cls, task: Task) -> Face:
-        return cls(
-            lower=np.zeros_like(task.people),
-            upper=task.people,
-            low=task.low,
-            high=task.high,
-        )
-
-
-class PanelFinder:
-    """Finds the panel that is worth most: first in parts, then whole near by.
-
-    With parts of people allowed all but a few kinds come out whole. So a whole panel
-    is looked for among these few and the kinds that would cost least to change; only
-    where there is none, among all.
-    """
-
-    def __init__(self, task: Task) -> None:
-        self.task = task
-        self.solver: Any = None
-        self.free: Whole = np.array([], int)
-        self.low = self.high = np.array([])
-        self.bound = np.inf  # of the last whole search among all kinds
-
-    def best(
-        self, worth: Floats, face: Face, *, gap: float, prove: bool = False
-    ) -> Floats | None:
-        """A panel in the face, worth at most `gap` less than the best there, or None.
-
-        prove: search among all kinds; `bound` then tells what no panel can exceed.
-        """
-        fixed = np.where(face.upper == face.lower, face.lower, 0.0)
-        free = np.flatnonzero(face.upper > face.lower)
-        seated = self.task.counted @ fixed
-        low, high = face.low - seated, face.high - seated
-        if not len(free):
-            self.bound = float(worth @ fixed)
-            return fixed if self.task.keeps_to(fixed) else None
-        solution = self.in_parts(worth, face, free, low, high)
-        if solution is None:
-            self.bound = -np.inf
-            return None
-        parts = np.array(solution.col_value)
-        change = np.abs(np.array(solution.col_dual))
-        panel = fixed.copy()
-        panel[free] = np.round(parts)
-        broken = np.abs(parts - panel[free]) > TOLERANCE
-        if not broken.any():
-            self.bound = float(worth @ panel)
-            return panel
-        change[broken] = -1
-        order = np.argsort(change, kind="stable")
-        for many in [len(free)] if prove else [SOME, MORE, len(free)]:
-            among = free[order[:many]]
-            if self.whole_among(among, panel, worth, face, gap):
-                return panel
-            if many >= len(free):
-                break
-        return None
-
-    def in_parts(
-        self, worth: Floats, face: Face, free: Whole, low: Floats, high: Floats
-    ) -> Any:
-        """The best where parts may sit; kept warm while the same kinds are free."""
-        if self.solver is None or not np.array_equal(free, self.free):
-            self.solver = quiet_solver(presolve="off")
-            self.free = free
-            self.solver.passModel(
-                program(
-                    cost=-worth[free],
-                    lower=face.lower[free],
-                    upper=face.upper[free],
-                    low=low,
-                    high=high,
-                    columns=[self.task.columns[kind] for kind in free],
-                )
-            )
-        else:
-            columns = np.arange(len(free), dtype=np.int32)
-            self.solver.changeColsCost(len(free), columns, -worth[free])
-            moved = (low != self.low) | (high != self.high)
-            for row in np.flatnonzero(moved):
-                self.solver.changeRowBounds(int(row), float(low[row]), float(high[row]))
-        self.low, self.high = low, high
-        self.solver.run()
-        if self.solver.getModelStatus() != OPTIMAL:
-            return None
-        return self.solver.getSolution()
-
-    def whole_among(
-        self, among: Whole, panel: Floats, worth: Floats, face: Face, gap: float
-    ) -> bool:
-        """Make `panel` whole by changing only these kinds; False when it cannot be."""
-        rest = panel.copy()
-        rest[among] = 0
-        seated = self.task.counted @ rest
-        solver = quiet_solver(
-            mip_rel_gap=gap,
-            presolve="off",
-            # It costs more than the whole search of a problem of this size.
-            mip_heuristic_run_feasibility_jump=False,
-        )
-        solver.passModel(
-            program(
-                cost=-worth[among],
-                lower=face.lower[among],
-                upper=face.upper[among],
-                low=face.low - seated,
-                high=face.high - seated,
-                columns=[self.task.columns[kind] for kind in among],
-                whole=True,
-            )
-        )
-        solver.run()
-        status = solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kInfeasible:
-            self.bound = -np.inf
-            return False
-        if status != OPTIMAL:
-            raise NotProved(f"The panel problem ended as {status}.")
-        self.bound = float(worth @ rest) - solver.getInfo().mip_dual_bound
-        panel[among] = np.round(np.array(solver.getSolution().col_value))
-        return True
-
-
 # --- 3. panels that prices ask for -------------------------------------------------
 
 
 def price_in(
-    task: Task, shares: Floats, panels: Sequence[Floats], *, seed: int, tell: Tell
+    task: Task,
+    left: Floats,
+    weight: float,
+    panels: Sequence[Floats],
+    finder: PanelFinder,
+    *,
+    seed: int,
+    tell: Tell,
 ) -> Found:
-    """The same by column generation: ends with nothing missing, or with a proof.
+    """Panels that mix to what is left, by column generation.
 
-    Missing is, summed over the kinds, how much of their chance is not reached. When no
-    panel is worth more than the prices say, less cannot be missing.
+    Missing is, summed over the kinds, how much of their chance is not reached. Only if
+    all is left it is tried by searching too: then, when no panel is worth more than the
+    prices say, less cannot be missing.
     """
     chance = np.random.default_rng(seed)
-    face, finder = Face.of(task, shares), PanelFinder(task)
+    shares = left / weight
+    face = Face.of(task, shares)
+    is_last = weight > 1 - TOLERANCE
     master = Master(task, shares)
-    first = finder.best(shares, face, gap=0.0, prove=True)
-    if first is None:
-        return Found(panels=[], weights=np.array([]), missing=1.0)
-    for panel in [first, *panels]:
+    for panel in panels:
         master.add(panel)
+    if not panels:
+        first = finder.near_by(shares / task.people, face)
+        if first is None and is_last:
+            first = finder.searched(shares / task.people, face, prove=False)
+        if first is None:
+            return Found(panels=[], weights=np.array([]), missing=weight)
+        master.add(first)
     most_missing = 0.0
     while True:
         missing, weights, prices, pay = master.solve()
-        if missing <= NEAR:
+        if missing * weight <= CRUMB:
             break
         most_missing = max(most_missing, missing)
-        tell(1 - missing / most_missing)
+        tell(1 - weight * missing / most_missing)
         before = len(master.panels)
-        for noise in (0.0, 0.1, 0.1):
-            asked = prices * (1 + noise * chance.standard_normal(len(prices)))
-            found = finder.best(asked, face, gap=0.01)
-            if found is not None and prices @ found > pay + NEAR / 100:
-                master.add(found)
+        noise = NOISE * np.abs(prices).max()
+        for number in range(ASKED):
+            asked = prices + min(number, 1) * noise * chance.standard_normal(len(left))
+            near = finder.near_by(asked, face)
+            if near is not None and prices @ near > pay + NEAR / 100:
+                master.add(near)
         if len(master.panels) == before:
-            found = finder.best(prices, face, gap=0.0, prove=True)
-            if found is None or prices @ found <= pay + NEAR / 100:
+            if not is_last or finder.nodes <= 0:
                 break
-            master.add(found)
-    return Found(panels=master.panels, weights=weights, missing=missing)
+            best = finder.searched(prices, face)
+            if best is None or prices @ best <= pay + NEAR / 100:
+                break
+            master.add(best)
+    return Found(
+        panels=master.panels, weights=weight * weights, missing=weight * missing
+    )
 
 
 class Master:
@@ -568,108 +422,126 @@ class Master:
 # --- 4. stage by stage among whole panels ------------------------------------------
 
 
-def stage_by_stage(task: Task, panels: Sequence[Floats], *, tell: Tell) -> Found:
+def stage_by_stage(
+    task: Task, panels: Sequence[Floats], *, seed: int, nodes: int, tell: Tell
+) -> tuple[Found, float, bool]:
     """Leximin where parts of people reach chances that whole panels do not.
 
     As in `most_even_shares`, but among mixtures of whole panels: in each round panels
     are added until none is worth more than the prices say, which proves the round.
+    Returns what was found, what no smallest chance can exceed, and whether each round
+    was proved.
     """
-    kinds = len(task.people)
-    face, finder = Face.whole(task), PanelFinder(task)
-    known = {panel.tobytes(): panel for panel in panels}
-    if not known:
-        first = finder.best(np.ones(kinds), face, gap=0.0, prove=True)
-        if first is None:
-            raise NoPanel
-        known[first.tobytes()] = first
-    settled = np.full(kinds, np.nan)
-    while np.isnan(settled).any():
+    chance = np.random.default_rng(seed)
+    face, finder = Face.whole(task), PanelFinder(task, nodes=nodes)
+    stages = Stages(task)
+    for panel in panels or [first_panel(task, finder, face)]:
+        stages.add(panel)
+    bound, is_proved = np.inf, True
+    while stages.are_open:
         while True:
-            smallest, weights, prices, pay = mix(task, list(known.values()), settled)
-            panel = finder.best(prices, face, gap=0.0, prove=True)
-            if panel is None:
-                raise NoPanel
-            tell(float(np.mean(~np.isnan(settled))))
-            if finder.bound <= pay + NEAR or panel.tobytes() in known:
+            smallest, weights, prices, pay = stages.solve()
+            tell(float(np.mean(~np.isnan(stages.settled))))
+            before = len(stages.panels)
+            noise = NOISE * prices.max()
+            for number in range(ASKED):
+                asked = prices + min(number, 1) * noise * chance.random(len(prices))
+                near = finder.near_by(asked, face)
+                if near is not None and prices @ near > pay + NEAR / 10:
+                    stages.add(near)
+            if len(stages.panels) > before:
+                continue
+            best = finder.searched(prices, face)
+            # Nothing is worth more than the bound, so neither is any mixture.
+            short = max(finder.bound - pay, 0.0)
+            if best is not None and prices @ best > pay + NEAR / 10:
+                stages.add(best)
+            if len(stages.panels) == before:
                 break
-            known[panel.tobytes()] = panel
-        open_ = np.isnan(settled)
-        done = np.flatnonzero(open_ & (prices > NEAR / 100))
-        settled[done if len(done) else np.flatnonzero(open_)] = smallest
-    return Found(panels=list(known.values()), weights=weights, missing=0.0)
+        if np.isinf(bound):
+            bound = smallest + short
+        is_proved = is_proved and short <= 10 * NEAR
+        stages.settle(smallest, prices)
+    return (
+        Found(panels=stages.panels, weights=weights, missing=0.0),
+        bound,
+        is_proved,
+    )
 
 
-def mix(
-    task: Task, panels: Sequence[Floats], settled: Floats
-) -> tuple[float, Floats, Floats, float]:
-    """The largest smallest chance of who is not settled, mixing only these panels.
+def first_panel(task: Task, finder: PanelFinder, face: Face) -> Floats:
+    worth = np.ones(len(task.people))
+    panel = finder.near_by(worth, face)
+    if panel is None:
+        finder.nodes = max(finder.nodes, NODES_OF_MIXING)
+        panel = finder.searched(worth, face)
+    if panel is None:
+        if np.isfinite(finder.bound):
+            raise NotProved("No panel was found, and none is known not to be.")
+        raise NoPanel
+    return panel
 
-    Returns it, the weights, the price of each kind and what a panel is paid.
+
+class Stages:
+    """Mixtures of given panels in which the smallest chance of who is not settled yet
+    is largest. Rows: the kinds, and the weights' sum; columns: that chance, panels.
     """
-    kinds, open_ = len(task.people), np.isnan(settled)
-    table = np.array(panels)  # (panels, kinds)
-    sits = [np.flatnonzero(row).astype(np.int32) for row in table]
-    solver = quiet_solver()
-    solver.passModel(
-        program(
-            cost=np.append(np.zeros(len(table)), -1.0),
-            lower=np.zeros(len(table) + 1),
-            upper=np.append(np.full(len(table), UNBOUNDED), 1.0),
-            low=np.append(np.where(open_, 0.0, settled * task.people - 1e-11), 1.0),
-            high=np.append(np.full(kinds, UNBOUNDED), 1.0),
-            columns=[*(np.append(s, kinds) for s in sits), np.flatnonzero(open_)],
-            values=[
-                *(np.append(row[s], 1.0) for row, s in zip(table, sits, strict=True)),
-                -task.people[open_],
-            ],
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.kinds = len(task.people)
+        self.settled = np.full(self.kinds, np.nan)
+        self.panels: list[Floats] = []
+        self.known: set[bytes] = set()
+        self.solver = quiet_solver(
+            presolve="off",
+            simplex_strategy=4,
+            primal_feasibility_tolerance=1e-9,
+            dual_feasibility_tolerance=1e-9,
         )
-    )
-    solver.run()
-    if solver.getModelStatus() != OPTIMAL:
-        raise NotProved("The mixing of panels was not solved.")
-    solution = solver.getSolution()
-    prices = np.array(solution.row_dual)
-    weights = np.maximum(np.array(solution.col_value)[:-1], 0)
-    return solution.col_value[-1], weights, np.abs(prices[:-1]), abs(prices[-1])
+        self.solver.passModel(
+            program(
+                cost=np.array([-1.0]),
+                lower=np.zeros(1),
+                upper=np.ones(1),
+                low=np.append(np.zeros(self.kinds), 1.0),
+                high=np.append(np.full(self.kinds, UNBOUNDED), 1.0),
+                columns=[np.arange(self.kinds)],
+                values=[-task.people],
+            )
+        )
 
+    @property
+    def are_open(self) -> bool:
+        return bool(np.isnan(self.settled).any())
 
-# --- programs -----------------------------------------------------------------------
+    def add(self, panel: Floats) -> None:
+        if panel.tobytes() in self.known:
+            return
+        self.known.add(panel.tobytes())
+        self.panels.append(panel)
+        sits = np.flatnonzero(panel)
+        rows = np.append(sits, self.kinds).astype(np.int32)
+        values = np.append(panel[sits], 1.0)
+        self.solver.addCol(0.0, 0.0, UNBOUNDED, len(rows), rows, values)
 
+    def solve(self) -> tuple[float, Floats, Floats, float]:
+        """The smallest chance; the weights; the price of each kind; a panel's cost."""
+        self.solver.run()
+        if self.solver.getModelStatus() != OPTIMAL:
+            raise NotProved("The mixing of panels was not solved.")
+        solution = self.solver.getSolution()
+        prices = np.array(solution.row_dual)
+        weights = np.maximum(np.array(solution.col_value)[1:], 0)
+        smallest = float(solution.col_value[0])
+        return smallest, weights, np.maximum(prices[:-1], 0), -float(prices[-1])
 
-def quiet_solver(**options: Any) -> Any:
-    """HiGHS on one thread and without words, so that it answers the same each time."""
-    solver = highspy.Highs()
-    for name, value in {"output_flag": False, "threads": 1, **options}.items():
-        solver.setOptionValue(name, value)
-    return solver
-
-
-def program(
-    *,
-    cost: Floats,
-    lower: Floats,
-    upper: Floats,
-    low: Floats,
-    high: Floats,
-    columns: Sequence[NDArray[Any]],
-    values: Sequence[Floats] | None = None,
-    whole: bool = False,
-) -> Any:
-    """A program for HiGHS: least cost, each column in its rows, all within bounds.
-
-    columns: for each column the rows in which it stands; values: with what, else 1.
-    """
-    made = highspy.HighsLp()
-    made.num_col_, made.num_row_ = len(cost), len(low)
-    made.col_cost_, made.col_lower_, made.col_upper_ = cost, lower, upper
-    made.row_lower_, made.row_upper_ = low, high
-    lengths = [len(column) for column in columns]
-    made.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    made.a_matrix_.start_ = np.cumsum([0, *lengths]).astype(np.int32)
-    made.a_matrix_.index_ = np.concatenate(columns).astype(np.int32)
-    made.a_matrix_.value_ = (
-        np.ones(sum(lengths)) if values is None else np.concatenate(values)
-    )
-    if whole:
-        made.integrality_ = [highspy.HighsVarType.kInteger] * len(cost)
-    return made
+    def settle(self, smallest: float, prices: Floats) -> None:
+        """Who has a price cannot have more unless somebody else has less."""
+        open_ = np.isnan(self.settled)
+        done = np.flatnonzero(open_ & (prices > NEAR / 100))
+        for kind in done if len(done) else np.flatnonzero(open_):
+            self.settled[kind] = smallest
+            least = smallest * float(self.task.people[kind]) - 1e-11
+            self.solver.changeCoeff(int(kind), 0, 0.0)
+            self.solver.changeRowBounds(int(kind), least, UNBOUNDED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 from uuid import UUID
 
@@ -106,6 +106,11 @@ def _lottery_page(
         context["easings"] = [_eased(one) for one in facts.get("easings", ())]
     if facts.get("kinds"):
         context["smallest"] = drawing.in_a_hundred(facts["smallest"])
+        # What was prepared before bounds were kept was proved.
+        context["is_proved"] = facts.get("is_proved", True)
+        context["bound"] = drawing.in_a_hundred(
+            facts.get("bound", facts["smallest"]), rounding=ROUND_CEILING
+        )
         context["kinds"], context["small"] = kinds_in_words(facts)
         context["kept"] = [_kept(one) for one in facts["quotas"]]
     if lottery.state == State.COMMITTED and lottery.record is not None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cohorts.clashes import TooFewPeople, can_hold, least_relaxation, smallest_clash
-from cohorts.lottery import Quota
+from cohorts.panels import Quota
 
 # Nine people: three women, of whom one lives in the north.
 NINE = [

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cohorts.draw import draw, fingerprint, record_of, written_down
-from cohorts.lottery import Quota, fair_lottery
+from cohorts.lottery import fair_lottery
+from cohorts.panels import Quota
 
 SCRIPT = Path(__file__).parents[2] / "cohorts/recompute_draw.py"
 POOL = [

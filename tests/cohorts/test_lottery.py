@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cohorts.lottery import WHOLE, NoPanel, Quota, fair_lottery
+from cohorts.lottery import WHOLE, fair_lottery
+from cohorts.panels import NoPanel, Quota
 
 NEAR = 1e-6
 
@@ -174,6 +175,41 @@ def test_where_parts_of_people_would_reach_more_than_whole_ones_the_whole_ones_c
     expected = best_by_all_panels(all_panels(pool, quotas, 2))
     assert chance_of_each(mixture) == pytest.approx(list(expected), abs=NEAR)
     assert min(mixture.chances) == pytest.approx(Fraction(1, 3), abs=NEAR)
+
+
+# Nobody gives two of three answers that stand side by side more than one seat each.
+THREE_IN_A_RING = [
+    *[person(ring=frozenset({place, (place + 1) % 3})) for place in range(3)],
+    *[person()] * 2,
+]
+ONE_EACH = [quota("ring", place, 0, 1) for place in range(3)]
+
+
+def test_what_is_proved_is_said_to_be():
+    mixture = fair_lottery(THREE_IN_A_RING, ONE_EACH, seats=2)
+
+    assert mixture.is_proved
+    assert mixture.bound == pytest.approx(1 / 3, abs=NEAR)
+    assert min(mixture.chances) == pytest.approx(Fraction(1, 3), abs=NEAR)
+
+
+def test_a_search_that_may_not_go_on_claims_no_proof_and_tells_the_bound():
+    rings = [
+        person(**{f"r{ring}": frozenset({place, (place + 1) % 5})})
+        for ring in range(4)
+        for place in range(5)
+    ]
+    pool = [*rings, *[person()] * 10]
+    quotas = [quota(f"r{ring}", place, 0, 1) for ring in range(4) for place in range(5)]
+
+    given_up = fair_lottery(pool, quotas, seats=14, nodes=0)
+    proved = fair_lottery(pool, quotas, seats=14)
+
+    assert keeps(given_up, quotas, 14)
+    assert not given_up.is_proved
+    assert proved.is_proved
+    assert min(given_up.chances) <= min(proved.chances) + Fraction(1, 10**7)
+    assert given_up.bound >= float(min(proved.chances)) - NEAR
 
 
 # --- What holds for every pool ------------------------------------------------------
