@@ -67,6 +67,7 @@ def test_from_quotas_to_a_published_draw_without_a_script(
     page.get_by_label("Why, in words").fill("So that nobody is alone.")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Put applications into bands").click()
+    expect(page.get_by_role("checkbox")).to_have_count(7)
     for box in page.get_by_role("checkbox").all():
         box.check()
     page.get_by_label("Put the ticked ones into").select_option(label="lottery")
