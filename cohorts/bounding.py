@@ -153,6 +153,8 @@ def _descend(relaxed: Bounding, *, rounds: int, watch: Watch | None) -> Bound:
         )
         cannot_be = listed is not None and not covers
         lowest = min(lowest, max(covers.values(), default=lowest))
+        # where rules must be broken anyway, everybody finds hours in these at least
+        covers = covers or dict.fromkeys(fitting, lowest)
     best = relaxed.best(prices, shares, everything, relaxed.sizes)
     top = best.value.max(axis=1)
     return Bound(

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 import highspy
 import numpy as np
 
+from cohorts.fewest import fewest_that_meet
 from cohorts.panels import (
     OPTIMAL,
-    UNBOUNDED,
     NotProved,
     Quota,
     Task,
@@ -56,7 +56,7 @@ def smallest_clash(pool: Pool, quotas: Sequence[Quota], *, seats: int) -> list[Q
         raise TooFewPeople
     gave: list[list[int]] = []
     while True:
-        tried = _fewest_that_meet(gave, of=len(quotas))
+        tried = fewest_that_meet(gave, of=len(quotas))
         firm = [quotas[number] for number in tried]
         moved = _least_cost(pool, quotas, seats=seats, firm=firm)
         if moved is None:
@@ -88,31 +88,6 @@ def least_relaxation(
         for quota, (less, more) in zip(quotas, moved, strict=True)
         if less or more
     ]
-
-
-def _fewest_that_meet(sets: Sequence[Sequence[int]], *, of: int) -> list[int]:
-    """The fewest numbers below `of` such that each set has one of them."""
-    if not sets:
-        return []
-    solver = quiet_solver()
-    solver.passModel(
-        program(
-            cost=1 + np.arange(of) / (of + 1) ** 2,  # the first of equally few
-            lower=np.zeros(of),
-            upper=np.ones(of),
-            low=np.ones(len(sets)),
-            high=np.full(len(sets), UNBOUNDED),
-            columns=[
-                np.flatnonzero([number in one for one in sets]) for number in range(of)
-            ],
-            whole=True,
-        )
-    )
-    solver.run()
-    if solver.getModelStatus() != OPTIMAL:
-        raise NotProved("The search for the fewest quotas that clash gave up.")
-    chosen = np.round(np.array(solver.getSolution().col_value))
-    return [int(number) for number in np.flatnonzero(chosen)]
 
 
 def _least_cost(

@@ -20,6 +20,7 @@ from itertools import combinations
 
 import numpy as np
 
+from cohorts.fewest import fewest_that_meet
 from cohorts.weighing import EVERY_START, Candidate, Key, Pool, Rules, Size, bits
 from people.availability import HALF_HOURS
 
@@ -316,9 +317,9 @@ def _no_hours(left: _Left) -> Iterator[Clash]:
 
 def _never_two(left: _Left) -> list[int]:
     """People of whom no two share an hour, as many as a greedy look finds."""
-    able = np.zeros((left.pool.count, HALF_HOURS), np.float32)
-    for n, starts in enumerate(left.starts):
-        able[n, list(bits(starts))] = 1
+    of_bytes = b"".join(one.to_bytes(HALF_HOURS // 8, "little") for one in left.starts)
+    half_hours = np.unpackbits(np.frombuffer(of_bytes, np.uint8), bitorder="little")
+    able = half_hours.reshape(len(left.starts), HALF_HOURS).astype(np.float32)
     some = np.flatnonzero(able.any(axis=1))
     share = (able[some] @ able[some].T) > 0
     open_ = np.ones(len(some), bool)
@@ -508,13 +509,10 @@ def _pins(left: _Left) -> Iterator[Clash]:
 
 # The fewest
 
-MOST_NODES = 20_000
-
 
 def fewest(clashes: Sequence[Clash]) -> tuple[Rule, ...]:
     """The fewest rules of which every clash has one; of sets alike in number, the one
-    with rules that are told first. By branching on the smallest clash; where that would
-    take too long, the rule that touches most clashes, again and again."""
+    with rules that are told first."""
     told = [tuple(clash.rules) for clash in clashes]
     told.sort(key=lambda rules: (len(rules), _told(rules)))
     # whatever touches the smaller one touches the larger as well
@@ -522,51 +520,20 @@ def fewest(clashes: Sequence[Clash]) -> tuple[Rule, ...]:
     for rules in told:
         if not any({*rules} >= {*smaller} for smaller in left):
             left.append(rules)
-    nodes = 0
-
-    def look(open_: list[tuple[Rule, ...]], more: int) -> tuple[Rule, ...] | None:
-        nonlocal nodes
-        nodes += 1
-        if not open_:
-            return ()
-        if more <= 0 or nodes > MOST_NODES or _never_touching(open_) > more:
-            return None
-        # of rules in the same clashes one stands for all
-        alike: set[tuple[int, ...]] = set()
-        for rule in min(open_, key=len):
-            where = tuple(n for n, rules in enumerate(open_) if rule in rules)
-            if where in alike:
-                continue
-            alike.add(where)
-            rest = look([rules for rules in open_ if rule not in rules], more - 1)
-            if rest is not None:
-                return (rule, *rest)
-        return None
-
-    for many in range(len(left) + 1):
-        found = look(left, many)
-        if found is not None:
-            return found
-        if nodes > MOST_NODES:
-            break
-    chosen: list[Rule] = []
-    while left:
-        often = Counter(rule for rules in left for rule in rules)
-        best = min(often, key=lambda rule: (-often[rule], repr(rule)))
-        chosen.append(best)
-        left = [rules for rules in left if best not in rules]
-    return tuple(chosen)
-
-
-def _never_touching(open_: Sequence[tuple[Rule, ...]]) -> int:
-    """So many clashes, at least, of which no two have a rule in common."""
-    seen: set[Rule] = set()
-    many = 0
-    for rules in sorted(open_, key=len):
-        if seen.isdisjoint(rules):
-            seen.update(rules)
-            many += 1
-    return many
+    where: dict[Rule, list[int]] = {}
+    for n, rules in enumerate(left):
+        for rule in rules:
+            where.setdefault(rule, []).append(n)
+    # of rules in the same clashes the first stands for all
+    stands: dict[tuple[int, ...], Rule] = {}
+    for rule, clashing in where.items():
+        stands.setdefault(tuple(clashing), rule)
+    sets = [
+        [number for number, touched in enumerate(stands) if n in touched]
+        for n in range(len(left))
+    ]
+    chosen = [*stands.values()]
+    return tuple(chosen[number] for number in fewest_that_meet(sets, of=len(chosen)))
 
 
 # All arrangements of few people
