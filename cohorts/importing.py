@@ -34,11 +34,13 @@ from cohorts.models import (
     ImportFile,
     ImportRow,
     Intake,
+    Placement,
     Question,
     Redaction,
     Review,
     Seat,
     Standing,
+    Ticket,
     Trait,
 )
 from cohorts.rights import must_lead
@@ -798,6 +800,8 @@ def undo(batch: ImportBatch, *, by: User) -> ImportBatch:
     batch = _locked(batch)
     if batch.state == ImportBatch.State.UNDONE:
         return batch
+    # Whoever publishes a draw takes the same turn: nobody of it vanishes meanwhile.
+    Intake.objects.select_for_update(of=("self",)).get(pk=batch.intake_id)
     imported = Application.objects.unsealed("a lead takes an import back").filter(
         batch=batch
     )
@@ -839,6 +843,13 @@ def _acted_on(batch: ImportBatch) -> str:
     ):
         return _(
             "Some of these applications have been decided about, so the import stays."
+        )
+    banded = Placement.objects.unsealed(why).filter(application__batch=batch)
+    drawn = Ticket.objects.unsealed(why).filter(application__batch=batch)
+    if banded.exists() or drawn.exists():
+        return _(
+            "Some of these applications stand in a band or in a draw, so the import "
+            "stays."
         )
     if Seat.objects.unsealed(why).filter(application__batch=batch).exists():
         return _("Some of these people sit in a proposal, so the import stays.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cohorts.models import Criterion
+from cohorts.models import Criterion, Review
 from cohorts.reviewing import SHORTEST_EVIDENCE, Given
 from people.forms import EditForm
 
@@ -44,10 +45,15 @@ class ReviewForm(EditForm):
         criteria: list[Criterion],
         given: dict[UUID, Given],
         finishing: bool = True,
+        kept: Callable[[], dict[UUID, Given]] = dict,
         **kwargs: Any,
     ) -> None:
+        """`kept` finds the levels that stand; asked only for a stale page."""
         super().__init__(*args, **kwargs)
-        self.criteria, self.finishing = criteria, finishing
+        self.criteria, self.finishing, self.kept = criteria, finishing, kept
+        if self.current is None:
+            # As a review that nothing was written in yet: another window may write.
+            self.fields["edition"].initial = 1
         for criterion in criteria:
             stands = given.get(criterion.pk)
             self.fields[f"level_{criterion.pk.hex}"] = forms.TypedChoiceField(
@@ -99,13 +105,27 @@ class ReviewForm(EditForm):
         return found
 
     def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean() or self.cleaned_data
+        try:
+            cleaned = super().clean() or self.cleaned_data
+        except forms.ValidationError:
+            if not self._says_what_stands():
+                raise
+            self.theirs, cleaned = {}, self.cleaned_data  # the button, pressed twice
         for criterion in self.criteria:
             name = f"evidence_{criterion.pk.hex}"
             line = cleaned.get(name) or ""
             if self.finishing and 0 < len(line.strip()) < SHORTEST_EVIDENCE:
                 self.add_error(name, gettext("Write a little more."))
         return cleaned
+
+    def _says_what_stands(self) -> bool:
+        state = Review.State.DONE if self.finishing else Review.State.BEGUN
+        return (
+            self.current is not None
+            and self.current.state == state
+            and self.current.note == (self.cleaned_data.get("note") or "")
+            and self.kept() == self.given
+        )
 
     @property
     def given(self) -> dict[UUID, Given]:

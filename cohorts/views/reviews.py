@@ -124,6 +124,11 @@ def _scores_of(review: Review, person: User) -> QuerySet[Score]:
     return Score.objects.visible_to(person).filter(review=review)
 
 
+def _given_in(review: Review | None, person: User) -> dict[UUID, Given]:
+    scores = _scores_of(review, person) if review else []
+    return {s.criterion_id: Given(s.level, s.evidence) for s in scores}
+
+
 @prepared
 def _waiting(
     intake: Intake, person: User, readings_wanted: int, handed: bool, most: int
@@ -142,10 +147,9 @@ def review_write(
     person = person_of(request)
     copy = _copy_or_404(request, intake, blindcopy_id)
     review = the_one(_review_of(copy, person))
-    scores = _scores_of(review, person) if review else []
     form = ReviewForm(
         criteria=intake.rubric,
-        given={s.criterion_id: Given(s.level, s.evidence) for s in scores},
+        given=_given_in(review, person),
         current=review,
         initial={"note": review.note if review else ""},
     )
@@ -173,6 +177,7 @@ def _written(request: HttpRequest, intake: Intake, key: UUID) -> HttpResponse:
         criteria=intake.rubric,
         given={},
         current=current,
+        kept=lambda: _given_in(current, person),
     )
     if request.POST.get("read", seal_of(desk.copy)) != seal_of(desk.copy):
         form.add_error(

@@ -21,12 +21,14 @@ from cohorts.models import (
     Redaction,
     Review,
     Standing,
+    Ticket,
     TraitAnswer,
 )
 from cohorts.spreadsheets import NotATable
 from cohorts.tasks import go_on_importing
 from people.refusal import Refused
 from tests.cohorts.conftest import open_call
+from tests.cohorts.selecting import published, put
 
 ALL = "the test looks at everything"
 POOL = Path(__file__).parents[2].parent / "shared" / "data" / "applicants-110.csv"
@@ -275,6 +277,20 @@ def test_what_was_answered_cannot_be_undone(bring, birch, now):
 
     with pytest.raises(Refused):
         importing.undo(batch, by=birch.lea)
+
+
+def test_an_import_in_a_published_draw_cannot_be_undone(bring, birch, call, now):
+    names = "".join(f"Ada {n}\n" for n in range(4))
+    batch = bring(f"name\n{names}", {"0": "called"}, confirm=True)
+    call.intake.seats = 2
+    call.intake.save()
+    put(call, birch, now, rows(Application), "lottery")
+    published(call, birch, now)
+
+    with pytest.raises(Refused):
+        importing.undo(batch, by=birch.lea)
+
+    assert rows(Ticket).count() == 4
 
 
 def test_only_a_lead_imports(call, birch, now):

@@ -261,6 +261,37 @@ def test_a_reading_changed_in_another_tab_shows_both(client, call, copy, birch, 
     assert b"older" in response.content
 
 
+def test_a_first_reading_from_two_windows_shows_both(client, call, copy, birch):
+    client.force_login(birch.rex)
+    address = f"/f/calls/mangrove/review/{copy.pk}/"
+    page = client.get(address)
+    edition = page.context["form"]["edition"].value()
+    client.post(address, {**posted(call), "note": "newer", "edition": edition})
+
+    response = client.post(
+        address, {**posted(call), "note": "older", "edition": edition}
+    )
+
+    assert response.status_code == 422
+    assert b"newer" in response.content
+    assert b"older" in response.content
+    assert Review.objects.unsealed(ALL).get().note == "newer"
+
+
+def test_handing_in_pressed_twice_is_one_reading(client, call, copy, birch):
+    client.force_login(birch.rex)
+    address = f"/f/calls/mangrove/review/{copy.pk}/"
+    edition = client.get(address).context["form"]["edition"].value()
+
+    codes = [
+        client.post(address, {**posted(call), "edition": edition}).status_code
+        for _press in range(2)
+    ]
+
+    assert codes == [302, 302]
+    assert Review.objects.unsealed(ALL).get().state == "done"
+
+
 def test_later_keeps_a_half_reading(client, call, copy, birch):
     client.force_login(birch.rex)
 
