@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.db.models import (
     Case,
     Count,
+    Exists,
     F,
     OuterRef,
     Q,
@@ -148,6 +149,9 @@ def my_readings(request: HttpRequest, places: Any, now: datetime) -> Iterator[Wa
     for name, slug, n, closes_at in _unread(
         reader(request), places.reviews, places.leads, now
     ):
+        # Asked in SQL, the database would count everything twice.
+        if not n:
+            continue
         yield Waiting(
             kind=_("Reading"),
             title=name,
@@ -200,7 +204,7 @@ def _unread(
                 default=F("own"),
             )
         )
-        .filter(n__gt=0)
+        .filter(Q(closes__isnull=False) | Exists(mine.waiting()))
         .order_by("name", "slug")
         .values_list("name", "slug", "n", "closes")
     )
