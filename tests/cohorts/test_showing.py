@@ -351,6 +351,37 @@ def test_nobody_else_finds_that_page_or_a_row(client, seated, birch, now, who):
         assert list(SharedAnswer.objects.visible_to(people[who])) == []
 
 
+@pytest.mark.parametrize("who", ["ben", "oma", "fay", "rex", "late"])
+def test_no_page_near_it_shows_the_words_to_anybody_else(
+    client, seated, birch, now, who
+):
+    share_first(seated, birch.ada.person, now, n=2)
+    rows().update(text="words-for-sol-alone")
+    people = {
+        "ben": birch.ben.person,
+        "oma": birch.oma.person,
+        "fay": birch.fay,
+        "rex": birch.rex,
+        "late": seat(birch.cohort, person("late")).person,
+    }
+    client.force_login(people[who])
+    call = "/f/calls/mangrove/"
+
+    seen = [
+        path
+        for path in (
+            *("/today/", "/f/", "/me/shared/", "/me/data/", SHARE),
+            *("/apply/mangrove/status/", "/apply/mangrove/", page_of(birch)),
+            *("/c/birch/", "/c/birch/agreement/", "/f/birch/people/"),
+            *(f"{call}applications/{seated.pk}/", f"{call}applications.csv"),
+            *(f"{call}review/", f"{call}letters/", f"{call}selection/"),
+        )
+        if "words-for-sol-alone" in text(client.get(path, follow=True))
+    ]
+
+    assert seen == []
+
+
 def test_who_held_the_cohort_once_reads_nothing_any_more(seated, birch, now):
     share_first(seated, birch.ada.person, now)
     Membership.objects.filter(pk=birch.sol.pk).update(left_at=now)
