@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -740,8 +741,11 @@ def take_back_value(lottery: Lottery, *, by: User) -> None:
 
 
 def written(value: str) -> str:
-    """The one way a typed value is kept: no spaces around, one between."""
-    return " ".join(value.split())
+    """The one way a typed value is kept: no spaces around, one between, and nothing
+    that cannot be seen, for whoever recomputes the draw types what they see."""
+    seen = unicodedata.normalize("NFC", value)
+    shown = "".join(sign for sign in seen if unicodedata.category(sign) != "Cf")
+    return " ".join(shown.split())
 
 
 @transaction.atomic
@@ -753,6 +757,8 @@ def type_value(lottery: Lottery, *, value: str, by: User, now: datetime) -> Lott
     published, value = lottery.record, written(value)
     if published is None:
         raise Refused(_("Publish the draw first."))
+    if not value:
+        raise Refused(_("Type the value that the source spoke."))
     if lottery.state == Lottery.State.DRAWN:
         if published.value == value:
             return lottery

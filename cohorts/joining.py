@@ -24,10 +24,12 @@ from cohorts.models.membership import MembershipQuerySet
 from cohorts.rights import must_keep
 from cohorts.welcomes import INVITATION
 from people import outbox
-from people.models import User, record
+from people.models import OutboxMessage, User, record
 from people.refusal import Refused
 
 LASTS = timedelta(days=21)
+# So many mails to one address in an hour; more help nobody but a nuisance.
+MOST_IN_AN_HOUR = 5
 
 
 # Inviting
@@ -192,6 +194,18 @@ def resend(
     invitation = _locked(invitation)
     if invitation.state_at(now) not in ("waiting", "expired"):
         raise Refused(_("This invitation has been answered or taken back."))
+    lately = OutboxMessage.objects.filter(
+        notice=INVITATION.name,
+        about_id=invitation.pk,
+        created_at__gt=now - timedelta(hours=1),
+    )
+    if lately.count() >= MOST_IN_AN_HOUR:
+        raise Refused(
+            _(
+                "Several mails went to this address within an hour. Wait a while, or "
+                "ask the person whether the address is right."
+            )
+        )
     _send_again(invitation, now=now)
     record("invitation.resend", by=by, about=invitation, place=invitation.cohort_id)
     return invitation

@@ -445,6 +445,27 @@ def test_another_lead_sees_what_was_typed_only_beside_their_own(call, birch, now
     assert (typing.mine, typing.differs) == (None, False)
 
 
+def test_what_cannot_be_seen_is_no_part_of_the_value(call, birch, now, pool):
+    lottery = published(call, birch, now)
+    later = now + 2 * HOUR
+    drawing.type_value(
+        lottery, value="\u202ee\u0301 48\u200b\xa07\ufeff", by=birch.lea, now=later
+    )
+
+    drawing.type_value(lottery, value="é 48 7", by=liv(birch), now=later)
+
+    assert DrawRecord.objects.get().value == "é 48 7"
+
+
+def test_a_value_of_nothing_but_invisible_signs_is_none(call, birch, now, pool):
+    lottery = published(call, birch, now)
+
+    with pytest.raises(Refused):
+        drawing.type_value(
+            lottery, value="\u200b\u2066", by=birch.lea, now=now + 2 * HOUR
+        )
+
+
 def test_no_value_before_the_source_has_spoken(call, birch, now, pool):
     lottery = published(call, birch, now)
 

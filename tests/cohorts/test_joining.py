@@ -137,6 +137,18 @@ def test_a_new_link_makes_the_older_one_void(birch, letter):
     assert OutboxMessage.objects.count() == 2
 
 
+def test_one_address_gets_only_so_many_mails_in_an_hour(birch, letter, now):
+    for _press in range(joining.MOST_IN_AN_HOUR - 1):
+        joining.resend(letter, by=birch.sol.person)
+
+    with pytest.raises(Refused):
+        joining.resend(letter, by=birch.sol.person)
+
+    assert OutboxMessage.objects.count() == joining.MOST_IN_AN_HOUR
+    later = now + timedelta(hours=2)
+    assert joining.resend(letter, by=birch.sol.person, now=later).links_made == 6
+
+
 def test_inviting_again_after_it_ran_out_sends_a_new_link(birch, letter, now):
     later = now + joining.LASTS + timedelta(days=1)
 
