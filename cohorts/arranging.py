@@ -105,12 +105,13 @@ class Work:
     def usual(cls, people: int) -> Work:
         if people <= 24:
             return cls(
-                rounds=200,
+                rounds=120,
                 dives=100,
-                beginnings=4,
-                exchanges=300,
-                steps=20,
+                beginnings=12,
+                exchanges=200,
+                steps=60,
                 inner=30,
+                followed=2,
             )
         if people <= 45:
             return cls(

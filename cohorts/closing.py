@@ -68,6 +68,7 @@ def by_covers(
     groups, narrowing = relaxed.pool.groups, Narrowing(relaxed)
     everything = np.arange(len(relaxed.windows))
     first = relaxed.best(prices, shares, everything, relaxed.sizes).value.max(axis=1)
+    nobody = np.zeros((groups, relaxed.count))
     tree = [
         _Case(
             windows=windows,
@@ -76,7 +77,7 @@ def by_covers(
             shares=shares[list(windows)],
             leaning=np.zeros(len(windows)),
             may=relaxed.eligible[list(windows)],
-            chosen=np.zeros((len(windows), relaxed.count)),
+            chosen=nobody,
         )
         for windows in covers
     ]
