@@ -55,13 +55,17 @@ NEAR = 1e-8
 # What may be left over when chances are split into panels: nobody's chance is off by
 # more, and the last of a thousand unlike people cost as much as all the rest.
 CRUMB = 1e-7
+# What may be left over where nothing mends it.
+ENOUGH = 5e-7
 # A smaller step than this, of what the people left over have on average, is not worth
 # a panel: what remains is mixed at once then.
 SMALLEST_STEP = 0.001
 # How much is put back before the remainder is mixed: little is quick, all is sure.
-PUT_BACK = (0.2, 1.0)
+PUT_BACK = (0.03, 0.2, 1.0)
 # Panels asked for in one round, the first by the prices and the others near them.
 ASKED, NOISE = 8, 0.1
+# Rounds of asking, for one remainder and for all stages, before it is given up.
+ROUNDS, ROUNDS_OF_STAGES = 300, 600
 # How much is searched (nodes of a tree) before a proof is given up, and how much of
 # that may go into mixing to chances that whole panels perhaps cannot reach.
 NODES, NODES_OF_MIXING = 40_000, 4_000
@@ -127,7 +131,7 @@ def fair_lottery(
     told = tell or (lambda part: None)
     found = mix_to(task, shares, seed=seed, tell=within(told, 0, 0.8))
     bound, is_proved = float((shares / task.people).min()), True
-    if found.missing > CRUMB:
+    if found.missing > ENOUGH:
         found, whole_bound, is_proved = stage_by_stage(
             task, found.panels, seed=seed, nodes=nodes, tell=within(told, 0.8, 1)
         )
@@ -237,9 +241,9 @@ def mix_to(task: Task, shares: Floats, *, seed: int, tell: Tell) -> Found:
     panels, weights = split(task, shares, finder, seed=seed, tell=tell)
     tried: list[Floats] = []
     missing = 1 - sum(weights)
-    for most in PUT_BACK:
-        if missing <= CRUMB:
-            break
+    for most in PUT_BACK if missing > CRUMB else ():
+        if tried and 1 - sum(weights) > most:
+            continue
         while weights and 1 - sum(weights) < most - TOLERANCE:
             tried.append(panels.pop())
             weights.pop()
@@ -254,11 +258,11 @@ def mix_to(task: Task, shares: Floats, *, seed: int, tell: Tell) -> Found:
             tell=tell,
         )
         missing, tried = rest.missing, rest.panels
-        if missing <= CRUMB:
+        if missing <= ENOUGH:
             panels += rest.panels
             weights += list(rest.weights)
             break
-    else:
+    if missing > ENOUGH:
         return Found(panels=[*panels, *tried], weights=np.array([]), missing=missing)
     return Found(panels=panels, weights=np.array(weights), missing=missing)
 
@@ -338,7 +342,7 @@ def price_in(
     shares = left / weight
     face = Face.of(task, shares)
     is_last = weight > 1 - TOLERANCE
-    master = Master(task, shares)
+    master = Master(task, shares, face)
     for panel in panels:
         master.add(panel)
     if not panels:
@@ -349,7 +353,7 @@ def price_in(
             return Found(panels=[], weights=np.array([]), missing=weight)
         master.add(first)
     most_missing = 0.0
-    while True:
+    for _round in range(ROUNDS):
         missing, weights, prices, pay = master.solve()
         if missing * weight <= CRUMB:
             break
@@ -375,21 +379,33 @@ def price_in(
 
 
 class Master:
-    """The weights of given panels that miss least of the shares."""
+    """The weights of given panels that miss least of the shares.
 
-    def __init__(self, task: Task, shares: Floats) -> None:
+    Who sits in every panel of the face, or in none, has no row.
+    """
+
+    def __init__(self, task: Task, shares: Floats, face: Face) -> None:
+        self.live = np.flatnonzero(face.upper > face.lower)
+        self.place = np.full(len(shares), -1)
+        self.place[self.live] = np.arange(len(self.live))
         self.kinds = len(shares)
         self.panels: list[Floats] = []
         self.known: set[bytes] = set()
-        self.solver = quiet_solver(presolve="off", simplex_strategy=4)
+        many = len(self.live)
+        self.solver = quiet_solver(
+            presolve="off",
+            simplex_strategy=4,
+            primal_feasibility_tolerance=1e-9,
+            dual_feasibility_tolerance=1e-9,
+        )
         self.solver.passModel(
             program(
-                cost=1 / task.people,
-                lower=np.zeros(self.kinds),
-                upper=np.full(self.kinds, UNBOUNDED),
-                low=np.append(shares, 1.0),
-                high=np.append(np.full(self.kinds, UNBOUNDED), 1.0),
-                columns=[np.array([kind]) for kind in range(self.kinds)],
+                cost=1 / task.people[self.live],
+                lower=np.zeros(many),
+                upper=np.full(many, UNBOUNDED),
+                low=np.append(shares[self.live], 1.0),
+                high=np.append(np.full(many, UNBOUNDED), 1.0),
+                columns=[np.array([place]) for place in range(many)],
             )
         )
 
@@ -398,8 +414,8 @@ class Master:
             return
         self.known.add(panel.tobytes())
         self.panels.append(panel)
-        sits = np.flatnonzero(panel)
-        rows = np.append(sits, self.kinds).astype(np.int32)
+        sits = self.live[panel[self.live] > 0]
+        rows = np.append(self.place[sits], len(self.live)).astype(np.int32)
         values = np.append(panel[sits], 1.0)
         self.solver.addCol(0.0, 0.0, UNBOUNDED, len(rows), rows, values)
 
@@ -409,14 +425,12 @@ class Master:
         if self.solver.getModelStatus() != OPTIMAL:
             raise NotProved("The mixing of panels was not solved.")
         solution = self.solver.getSolution()
-        prices = np.array(solution.row_dual)
-        weights = np.maximum(np.array(solution.col_value)[self.kinds :], 0)
-        return (
-            self.solver.getObjectiveValue(),
-            weights,
-            prices[:-1],
-            -float(prices[-1]),
-        )
+        dual = np.array(solution.row_dual)
+        prices = np.zeros(self.kinds)
+        prices[self.live] = dual[:-1]
+        weights = np.maximum(np.array(solution.col_value)[len(self.live) :], 0)
+        missing = max(self.solver.getObjectiveValue(), 0.0)
+        return missing, weights, prices, -float(dual[-1])
 
 
 # --- 4. stage by stage among whole panels ------------------------------------------
@@ -437,14 +451,17 @@ def stage_by_stage(
     stages = Stages(task)
     for panel in panels or [first_panel(task, finder, face)]:
         stages.add(panel)
-    bound, is_proved = np.inf, True
+    bound, is_proved, rounds = np.inf, True, ROUNDS_OF_STAGES
     while stages.are_open:
         while True:
             smallest, weights, prices, pay = stages.solve()
             tell(float(np.mean(~np.isnan(stages.settled))))
             before = len(stages.panels)
             noise = NOISE * prices.max()
-            for number in range(ASKED):
+            rounds -= 1
+            if rounds < 0:
+                finder.nodes = 0
+            for number in range(ASKED if rounds >= 0 else 0):
                 asked = prices + min(number, 1) * noise * chance.random(len(prices))
                 near = finder.near_by(asked, face)
                 if near is not None and prices @ near > pay + NEAR / 10:
