@@ -7,7 +7,7 @@ it leaves.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -51,6 +51,30 @@ def _refuse_if_closed(intake: Intake, *, now: datetime) -> None:
         raise Refused(_("Decisions on this call are not possible now. See its dates."))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Overlap:
+    """One application that another lead decided on while somebody was looking."""
+
+    called: str
+    wanted: str
+    stands: str
+    reasons: str
+    by: str
+
+
+class Overtaken(Refused):
+    """Another lead was quicker; both decisions are shown and nothing was set."""
+
+    def __init__(self, overlaps: Sequence[Overlap]):
+        super().__init__(
+            _(
+                "Another lead decided on some of these while you were looking. Nothing "
+                "was set; what stands now is below. Send again to have it your way."
+            )
+        )
+        self.overlaps = overlaps
+
+
 @transaction.atomic
 def decide(
     intake: Intake,
@@ -60,13 +84,16 @@ def decide(
     reasons: str = "",
     by: User,
     edition: int | None = None,
+    seen: Mapping[UUID, int] | None = None,
     now: datetime,
 ) -> int:
     """Set the same pending decision for these; an empty outcome takes it back.
 
     Withdrawn ones, and those that got an answer that cannot change, are left out.
-    Give `edition` when one is decided: a lead who saw an older page is told.
-    Returns how many were set.
+    Give `edition` when one is decided: a lead who saw an older page is told. For
+    several, `seen` is application → the edition on the page: raises Overtaken when
+    another lead set something else for one of them meanwhile. Returns how many were
+    set; a form that is sent twice sets them once.
     """
     must_lead(by, intake.program)
     _refuse_if_closed(intake, now=now)
@@ -74,7 +101,7 @@ def decide(
         Standing.objects.visible_to(by)
         # Both: what another lead told them meanwhile stands in the application.
         .select_for_update(of=("self", "application"))
-        .select_related("application")
+        .select_related("application", "decided_by")
         .filter(intake=intake, application__in=list(applications))
         .order_by("pk")
     )
@@ -85,6 +112,15 @@ def decide(
                 "Open it again to see what stands now."
             )
         )
+    if seen is not None:
+        rows = [row for row in rows if not _stands_so(row, outcome, reasons)]
+        overlaps = [
+            _overlap(row, wanted=outcome)
+            for row in rows
+            if row.application.is_open and row.edition != seen.get(row.application_id)
+        ]
+        if overlaps:
+            raise Overtaken(overlaps)
     changed = [row for row in rows if _may_change(row.application)]
     _leave_to_the_draw(changed)
     Standing.objects.unsealed("a lead decides on rows read as a lead").filter(
@@ -99,6 +135,25 @@ def decide(
     if changed:
         record("decision.set", by=by, about=intake, place=intake.program_id)
     return len(changed)
+
+
+def _stands_so(row: Standing, outcome: str, reasons: str) -> bool:
+    """Pending so, or told already."""
+    if outcome and not row.pending and row.application.outcome == outcome:
+        return True
+    return (row.pending, row.reasons) == (outcome, reasons if outcome else "")
+
+
+def _overlap(row: Standing, *, wanted: str) -> Overlap:
+    """What stands: the pending decision, or what was told meanwhile."""
+    stands = row.pending or row.application.outcome
+    return Overlap(
+        called=row.application.called,
+        wanted=str(Application.Outcome(wanted).label),
+        stands=str(Application.Outcome(stands).label),
+        reasons=row.reasons or row.application.reasons,
+        by=str(row.decided_by.name) if row.decided_by else "",
+    )
 
 
 def _leave_to_the_draw(rows: Iterable[Standing]) -> None:

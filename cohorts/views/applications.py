@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from html import escape
 from typing import Any
@@ -108,6 +108,7 @@ OF_STANDING = (
     "surely_from",
     "surely_to",
     "pending",
+    "edition",
 )
 
 
@@ -164,7 +165,7 @@ def sorted_for(
 # One row of the list. Written here and not in the template: fifty times twelve
 # template variables would cost more than all the rest of the page.
 ROW = """<tr>\
-<td><input type="checkbox" name="ticked" value="{}" aria-label="{}"{}></td>\
+<td><input type="checkbox" name="ticked" value="{}:{}" aria-label="{}"{}></td>\
 <th scope="row"><a href="{}"><bdi>{}</bdi></a> <span class="muted small">{}</span></th>\
 <td><bdi>{}</bdi></td><td class="nowrap">{}</td><td>{}</td><td>{}</td>\
 <td><span class="tag {}">{}</span></td></tr>"""
@@ -181,7 +182,8 @@ def listed(
     request: HttpRequest,
     intake: Intake,
     form: DecideForm,
-    ticked: Collection[str] = (),
+    ticked: Collection[UUID] = (),
+    overlaps: Iterable[deciding.Overlap] = (),
 ) -> dict[str, Any]:
     rows, keys = sorted_for(chosen(request, intake), request)
     extra = [key.lstrip("-") for key in keys if key.lstrip("-") not in COLUMNS]
@@ -196,13 +198,25 @@ def listed(
         if {"q", "state", "sort"} & request.GET.keys()
         else lambda: _newest(request.user, intake),
     )
+    # What was ticked stays in sight, even if the search does not find it any more.
+    here = {row["application_id"] for row in found.rows}
+    elsewhere = [key for key in ticked if key not in here]
+    also = (
+        standings(request, intake)
+        .filter(application__in=elsewhere)
+        .values("application_id", *OF_STANDING, **COLUMNS)
+        .order_by(*SORTS["newest"][1])
+        if elsewhere
+        else ()
+    )
     counts = counted(request, intake)
     as_given = request.GET.get("scores") == "given"
     return {
         "intake": intake,
         "lines": mark_safe(
-            "\n".join(lines_of(intake, found.rows, ticked, as_given=as_given))
+            "\n".join(lines_of(intake, [*also, *found.rows], ticked, as_given=as_given))
         ),
+        "overlaps": overlaps,
         "as_given": as_given,
         "other_scores": _other_scores(request, as_given=as_given),
         "page": found,
@@ -238,7 +252,7 @@ def _other_scores(request: HttpRequest, *, as_given: bool) -> str:
 
 
 def lines_of(
-    intake: Intake, rows: Any, ticked: Collection[str], *, as_given: bool = False
+    intake: Intake, rows: Any, ticked: Collection[UUID], *, as_given: bool = False
 ) -> Iterator[str]:
     """The rows as HTML. Whatever a person typed goes through `escape`."""
     # One address for all and one format for each day: this page is read a lot.
@@ -254,10 +268,11 @@ def lines_of(
         if day not in days:
             days[day] = escape(short_day(day))
         tag, tone = words[tag_of(row, row["pending"])]
-        key = str(row["application_id"])
+        key = row["application_id"]
         called = escape(row["called"])
         yield ROW.format(
             key,
+            row["edition"],
             called,
             " checked" if key in ticked else "",
             f"{base}{key}/",
@@ -381,13 +396,12 @@ def _pending_counts(viewer: Any, intake: Intake) -> QuerySet[Any, Any]:
 @lead_call_page
 def application_decide(request: HttpRequest, intake: Intake) -> HttpResponse:
     """The ticked ones of the list get the same pending decision."""
-    ticked = [_uuid(value) for value in request.POST.getlist("ticked")[:1000]]
-    keys = [key for key in ticked if key is not None]
+    seen = ticked_in(request)
     now = timezone.now()
-    if not keys:
+    if not seen:
         raise Refused(_("Tick at least one application first."))
     if request.POST.get("act") == "took_seat":
-        n = deciding.note_replies(intake, keys, by=person_of(request), now=now)
+        n = deciding.note_replies(intake, seen, by=person_of(request), now=now)
         said = ngettext(
             "%(n)s seat taken is written down.",
             "%(n)s seats taken are written down.",
@@ -399,17 +413,33 @@ def application_decide(request: HttpRequest, intake: Intake) -> HttpResponse:
             return render(
                 request,
                 "cohorts/application_list.html",
-                listed(request, intake, form, ticked={str(key) for key in keys}),
+                listed(request, intake, form, ticked=seen),
                 status=422,
             )
-        n = deciding.decide(
-            intake,
-            keys,
-            outcome=form.chosen,
-            reasons=form.cleaned_data["reasons"],
-            by=person_of(request),
-            now=now,
-        )
+        try:
+            n = deciding.decide(
+                intake,
+                seen,
+                outcome=form.chosen,
+                reasons=form.cleaned_data["reasons"],
+                seen=seen,
+                by=person_of(request),
+                now=now,
+            )
+        except deciding.Overtaken as overtaken:
+            form.add_error(None, str(overtaken.sentence))
+            return render(
+                request,
+                "cohorts/application_list.html",
+                listed(
+                    request,
+                    intake,
+                    form,
+                    ticked=seen,
+                    overlaps=overtaken.overlaps,
+                ),
+                status=422,
+            )
         said = ngettext(
             "%(n)s decision is set. Nobody is told yet.",
             "%(n)s decisions are set. Nobody is told yet.",
@@ -420,6 +450,17 @@ def application_decide(request: HttpRequest, intake: Intake) -> HttpResponse:
     if _address(request):
         where["Location"] += f"?{_address(request)}"
     return where
+
+
+def ticked_in(request: HttpRequest) -> dict[UUID, int]:
+    """The ticked ones of a list, each with the edition on that page."""
+    seen: dict[UUID, int] = {}
+    for value in request.POST.getlist("ticked")[:1000]:
+        text, _colon, edition = value.partition(":")
+        key = _uuid(text)
+        if key and edition.isascii() and edition.isdigit() and len(edition) < 9:
+            seen[key] = int(edition)
+    return seen
 
 
 def _uuid(text: str) -> UUID | None:

@@ -29,6 +29,7 @@ from cohorts.models import (
     Intake,
     Placement,
 )
+from cohorts.views.applications import ticked_in
 from cohorts.views.calls import person_of
 
 PAGE_SIZE = 50
@@ -76,7 +77,7 @@ def band_list(request: HttpRequest, intake: Intake) -> HttpResponse:
 
 def _moved(request: HttpRequest, intake: Intake) -> HttpResponse:
     form = MoveForm(request.POST)
-    seen = _ticked(request)
+    seen = ticked_in(request)
     if not seen:
         form.add_error(None, _("Tick at least one application first."))
     if form.is_valid():
@@ -108,19 +109,6 @@ def _moved(request: HttpRequest, intake: Intake) -> HttpResponse:
             where["Location"] += f"?{request.GET.urlencode()}"
         return where
     return _bands_page(request, intake, form, ticked=set(seen))
-
-
-def _ticked(request: HttpRequest) -> dict[UUID, int]:
-    """The ticked ones, each with the edition of its band on that page."""
-    seen: dict[UUID, int] = {}
-    for value in request.POST.getlist("ticked")[:1000]:
-        key, _colon, edition = value.partition(":")
-        if edition.isascii() and edition.isdigit() and len(edition) < 9:
-            try:
-                seen[UUID(key)] = int(edition)
-            except ValueError:
-                continue
-    return seen
 
 
 def _bands_page(

@@ -48,6 +48,12 @@ def decide(call, birch, now, applications, outcome="offered", **fields):
     )
 
 
+def ticks(*applications):
+    """These as they are ticked in a list that is open now."""
+    rows = Standing.objects.unsealed(ALL).filter(application__in=applications)
+    return [f"{row.application_id}:{row.edition}" for row in rows]
+
+
 def seen(call, birch):
     return deciding.seal_of(call.intake, deciding.pending(call.intake, by=birch.lea))
 
@@ -192,7 +198,7 @@ def test_from_the_ticked_list_to_the_seat(client, call, birch, three, now):
     client.force_login(birch.lea)
     client.post(
         "/f/calls/mangrove/applications/decide/",
-        {"ticked": [a.pk for a in three], "outcome": "offered"},
+        {"ticked": ticks(*three), "outcome": "offered"},
     )
     letters = client.get("/f/calls/mangrove/letters/").content.decode()
     assert "Amina Yusuf, we would like you to join" in letters
@@ -432,12 +438,79 @@ def test_declining_needs_reasons(client, call, birch, three):
 
     response = client.post(
         "/f/calls/mangrove/applications/decide/",
-        {"ticked": [three[0].pk], "outcome": "declined", "reasons": " "},
+        {"ticked": ticks(three[0]), "outcome": "declined", "reasons": " "},
     )
 
     assert response.status_code == 422
     assert b" checked" in response.content
     assert deciding.pending(call.intake, by=birch.lea) == []
+
+
+DECIDE = "/f/calls/mangrove/applications/decide/"
+
+
+def test_of_two_leads_who_decide_on_ticked_ones_at_once_the_later_sees_both_decisions(
+    client, call, birch, three, now
+):
+    liv = person("liv")
+    appoint(liv, to=birch.program, role=Appointment.Role.LEAD)
+    before = ticks(*three)
+    deciding.decide(
+        call.intake,
+        [three[0].pk],
+        outcome="declined",
+        reasons="Too far from the sea.",
+        by=liv,
+        now=now,
+    )
+    client.force_login(birch.lea)
+    form = {"ticked": before, "outcome": "offered"}
+
+    # The filter they had on finds only two of the three by now.
+    response = client.post(f"{DECIDE}?state=undecided", form)
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "Nothing was set" in page
+    assert "you wanted “seat offered”; <bdi>Liv</bdi> set “declined”." in page
+    assert "Too far from the sea." in page
+    pending = deciding.pending(call.intake, by=birch.lea)
+    assert [(row.application_id, row.pending) for row in pending] == [
+        (three[0].pk, "declined")
+    ]
+    again = re.findall(r'name="ticked" value="([^"]+)"[^>]*checked', page)
+    assert sorted(again) == sorted(ticks(*three))
+    assert client.post(DECIDE, {**form, "ticked": again}).status_code == 302
+    pending = deciding.pending(call.intake, by=birch.lea)
+    assert [row.pending for row in pending] == ["offered"] * 3
+
+
+def test_a_decision_that_was_told_meanwhile_is_said_and_not_passed_over(
+    client, call, birch, three, now
+):
+    before = ticks(*three)
+    decide(call, birch, now, three[:1])
+    release(call, birch, now)
+    client.force_login(birch.lea)
+
+    response = client.post(DECIDE, {"ticked": before, "outcome": "waitlisted"})
+
+    assert response.status_code == 422
+    assert "now it is “seat offered”" in response.content.decode()
+    assert deciding.pending(call.intake, by=birch.lea) == []
+
+
+def test_deciding_on_ticked_ones_sent_twice_sets_them_once(
+    client, call, birch, three, now
+):
+    client.force_login(birch.lea)
+    form = {"ticked": ticks(*three), "outcome": "offered"}
+
+    codes = [client.post(DECIDE, form).status_code for _n in range(2)]
+
+    assert codes == [302, 302]
+    rows = Standing.objects.unsealed(ALL).filter(application__in=three)
+    assert {(row.pending, row.edition) for row in rows} == {("offered", 2)}
 
 
 def test_deciding_on_nothing_is_refused_with_a_sentence(client, call, birch):
