@@ -161,6 +161,33 @@ def test_a_cell_a_million_lines_down_is_refused_at_once():
     assert refused.value.why == spreadsheets.TOO_MANY_ROWS
 
 
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        '<row r="1"><c t="inlineStr"><is><t>n</t></is></c></row>' + "<row/>" * 101_000,
+        "<row>" + "<c/>" * 1_001_000 + "</row>",
+    ],
+    ids=["rows", "cells"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_sheet_without_end_is_refused_before_the_library_walks_through_it(
+    sheet, encoding, monkeypatch
+):
+    """It reads a sheet that does not tell its size from end to end to learn it."""
+    kept = f"<worksheet><sheetData>{sheet}</sheetData></worksheet>"
+    raw = changed(
+        workbook(["name"], ["Ada"]),
+        "xl/worksheets/sheet1.xml",
+        lambda _xml: kept.encode(encoding),
+    )
+    monkeypatch.setattr(openpyxl, "load_workbook", None)
+
+    with pytest.raises(NotATable) as refused:
+        workbooks.read(raw)
+
+    assert refused.value.why == spreadsheets.TOO_MANY_ROWS
+
+
 def test_what_a_sheet_says_of_its_size_is_not_believed():
     raw = changed(
         workbook(["name"], ["Ada"]),
