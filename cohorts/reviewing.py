@@ -322,8 +322,10 @@ def skip(copy: BlindCopy, *, by: User, now: datetime) -> Review:
     review = _at_desk(copy, by, now=now).review
     if review.state == Review.State.DONE:
         raise Refused(_("Your reading is in already."))
+    if review.edition == 1:
+        review.changed_at = now
+    # Else it stays the moment of the last words: what changed since is asked of them.
     review.state = Review.State.SKIPPED
-    review.changed_at = now
     _keep(review, "state", "changed_at")
     return review
 

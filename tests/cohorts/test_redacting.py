@@ -113,6 +113,20 @@ def test_whoever_reads_anew_has_seen_the_new_text(call, copy, birch, now):
     assert redacting.seen_by(review, by=birch.rex) is None
 
 
+def test_whoever_sets_a_begun_reading_aside_still_sees_what_changed_since(
+    call, copy, birch, now
+):
+    reviewing.save(copy, by=birch.rex, given=given(call), now=now)
+    changed(copy, "Second.", now + timedelta(hours=1))
+
+    for hours in (2, 3):
+        reviewing.skip(copy, by=birch.rex, now=now + timedelta(hours=hours))
+
+    review = Review.objects.unsealed(ALL).get()
+    assert (review.state, review.changed_at) == ("skipped", now)
+    assert redacting.seen_by(review, by=birch.rex) is not None
+
+
 def test_what_nobody_read_is_not_kept(copy, now):
     changed(copy, "Second.", now)
 
