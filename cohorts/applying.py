@@ -18,7 +18,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -38,6 +38,7 @@ from cohorts.models import (
     Draft,
     DraftFile,
     Intake,
+    Invitation,
     Permit,
     Question,
     ResumeToken,
@@ -385,12 +386,20 @@ def application_of(intake: Intake, by: Actor) -> Application | None:
 
 @transaction.atomic
 def withdraw(application: Application, *, by: Actor, now: datetime) -> Application:
-    """Take it back, at any time. Withdrawing twice is withdrawing once."""
+    """Take it back, at any time before joining a cohort by it; a seat that was taken
+    comes free. Withdrawing twice is withdrawing once.
+    """
     if not is_applicant(by, application):
         raise PermissionDenied(_("Only the person who applied can withdraw."))
+    # Held first, as by whoever accepts one: either they join, or they withdraw.
+    ways_in = list(_ways_in(application).select_for_update(of=("self",)))
     application = _locked(application)
     if not application.is_open:
         return application
+    refuse_if_seated(application)
+    for one in ways_in:
+        one.revoked_at = now
+        one.save(update_fields=["revoked_at"])
     application.state = Application.State.WITHDRAWN
     application.withdrawn_at = now
     application.edition += 1
@@ -409,6 +418,34 @@ def withdraw(application: Application, *, by: Actor, now: datetime) -> Applicati
     )
     _tell(notices.WITHDRAWN, application, now=now)
     return application
+
+
+def _ways_in(application: Application) -> QuerySet[Invitation]:
+    """The invitations to a cohort that wait for this applicant's answer."""
+    rows = Invitation.objects.unsealed("the applicant's own way into a cohort")
+    return rows.waiting().filter(application=application).order_by("pk")
+
+
+def refuse_if_seated(application: Application) -> None:
+    """Who sits in a cohort by it gives up the seat there, and not from behind."""
+    led = (
+        Invitation.objects.unsealed("where their own application led")
+        .filter(
+            application=application,
+            membership__isnull=False,
+            membership__left_at=None,
+        )
+        .select_related("cohort")
+        .first()
+    )
+    if led is not None:
+        raise Refused(
+            _(
+                "You sit in %(cohort)s by this application, so it cannot be "
+                "withdrawn. If you want to give up your seat, leave the cohort instead."
+            )
+            % {"cohort": led.cohort.name}
+        )
 
 
 @transaction.atomic

@@ -668,6 +668,11 @@ def apply_status(request: HttpRequest, intake_slug: str) -> HttpResponse:
         return redirect("cohorts:call_show", intake.slug)
     now = timezone.now()
     ticket = drawing.ticket_of(application) if application is not None else None
+    sits_in = (
+        joining.sits_in(application)
+        if application is not None and showing.may_be_asked(application)
+        else None
+    )
     return render(
         request,
         "cohorts/apply_status.html",
@@ -684,9 +689,10 @@ def apply_status(request: HttpRequest, intake_slug: str) -> HttpResponse:
             "shares": showing.lines_of(application)
             if application is not None and proves_the_address(actor, application)
             else [],
-            "sits_in": joining.sits_in(application)
-            if application is not None and showing.may_be_asked(application)
-            else None,
+            "sits_in": sits_in,
+            "may_withdraw": application is not None
+            and application.is_open
+            and sits_in is None,
             "thread": thread_of(intake, application, now=now),
         },
     )
@@ -752,12 +758,18 @@ def apply_withdraw(request: HttpRequest, intake_slug: str) -> HttpResponse:
         applying.withdraw(application, by=actor, now=timezone.now())
         messages.success(request, _("Your application is withdrawn."))
         return redirect("cohorts:apply_status", intake.slug)
+    applying.refuse_if_seated(application)
     return render(
         request,
         "components/confirm.html",
         {
             "question": _("Withdraw your application?"),
             "consequence": _(
+                "You give up your seat: it may go to somebody else at once, and an "
+                "invitation to a cohort that you got ends."
+            )
+            if application.reply == Application.Reply.ACCEPTED
+            else _(
                 "Nobody reads it any more. You can send another one while the call "
                 "is open."
             ),

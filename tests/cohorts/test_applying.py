@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 
-from cohorts import applying, calls
+from cohorts import applying, calls, joining, promoting
 from cohorts.links import Holder
 from cohorts.models import (
     Answer,
@@ -22,6 +22,7 @@ from cohorts.models import (
 from people import delivery
 from people.models import OutboxMessage, User
 from people.refusal import Refused
+from tests.conftest import person
 
 ALL = "the test looks at everything"
 
@@ -566,6 +567,57 @@ def test_there_is_nothing_to_take_without_an_offer(call, now):
 
     with pytest.raises(Refused):
         applying.take_seat(application, by=holder, now=now)
+
+
+WITHDRAW, STATUS = "/apply/mangrove/withdraw/", "/apply/mangrove/status/"
+
+
+@pytest.fixture
+def invited(call, birch, now):
+    """Nia took her seat, and is invited into Birch by it."""
+    nia = person("nia")
+    application = call.arrive("Nia", email=nia.email, applicant=nia)
+    applying.take_seat(offer(application, now), by=nia, now=now)
+    return joining.invite(
+        nia.email,
+        into=birch.cohort,
+        by=birch.sol.person,
+        application=application,
+        now=now,
+    )
+
+
+def test_withdrawing_before_joining_frees_the_seat_and_ends_the_invitation(
+    client, invited, birch, now
+):
+    nia = User.objects.get(email="nia@example.org")
+    client.force_login(nia)
+    free = promoting.free_seats(invited.application.intake, by=birch.lea)
+
+    assert WITHDRAW in client.get(STATUS).content.decode()
+    assert b"You give up your seat" in client.get(WITHDRAW).content
+    client.post(WITHDRAW)
+
+    assert rows(Application).get().state == "withdrawn"
+    assert promoting.free_seats(invited.application.intake, by=birch.lea) == free + 1
+    with pytest.raises(Refused):
+        joining.accept(invited, by=nia, now=now)
+
+
+def test_who_sits_in_a_cohort_leaves_it_instead_of_withdrawing(client, invited, now):
+    nia = User.objects.get(email="nia@example.org")
+    seat = joining.accept(invited, by=nia, now=now)
+    client.force_login(nia)
+
+    assert WITHDRAW not in client.get(STATUS).content.decode()
+    for response in (client.get(WITHDRAW), client.post(WITHDRAW)):
+        assert response.status_code == 409
+        assert b"leave the cohort instead" in response.content
+    assert rows(Application).get().is_open
+
+    joining.leave(seat, by=nia, now=now)
+    assert client.post(WITHDRAW).status_code == 302
+    assert rows(Application).get().state == "withdrawn"
 
 
 def test_refusing_makes_no_account(call, now):

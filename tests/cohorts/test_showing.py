@@ -275,6 +275,7 @@ def test_one_answer_is_taken_back_and_the_other_stays(seated, birch, now):
 
 def test_an_application_withdrawn_takes_what_was_shared_along(seated, birch, now):
     share_first(seated, birch.ada.person, now)
+    joining.leave(birch.ada, by=birch.ada.person, now=now)
 
     applying.withdraw(seated, by=birch.ada.person, now=now)
 
