@@ -62,12 +62,42 @@ def draft_of(intake: Intake, by: Actor) -> Draft | None:
     if isinstance(by, Holder):
         if by.draft_id is None:
             return None
-        return (
+        found = (
             drafts.unsealed("held by the browser that wrote it or opened its link")
             .filter(pk=by.draft_id)
             .first()
         )
+        return None if found and _goes_on_elsewhere(found, by) else found
     return drafts.visible_to(by).order_by("-saved_at").first()
+
+
+def _goes_on_elsewhere(draft: Draft, by: Actor) -> bool:
+    """Whether the owner of the address goes on from the mailed link, and `by` began
+    it without ever opening one."""
+    if not isinstance(by, Holder) or not draft.proved_address:
+        return False
+    return by.address.lower() not in (
+        draft.proved_address.lower(),
+        draft.email.lower() or draft.proved_address.lower(),
+    )
+
+
+def is_elsewhere(intake: Intake, by: Actor) -> bool:
+    """Whether what this browser began goes on from the link in the mail."""
+    if not isinstance(by, Holder) or by.draft_id is None:
+        return False
+    drafts = Draft.objects.unsealed("whether the browser that began it still writes")
+    draft = drafts.filter(pk=by.draft_id, intake=intake, sent_as=None).first()
+    return draft is not None and _goes_on_elsewhere(draft, by)
+
+
+def elsewhere() -> Refused:
+    return Refused(
+        _(
+            "This application goes on from the link in the mail; open it there. If "
+            "you want to write one of your own, come back to this page."
+        )
+    )
 
 
 def refuse_if_closed(intake: Intake, *, now: datetime) -> None:
@@ -136,16 +166,27 @@ def keep(
         .select_for_update()
         .get(pk=draft.pk)
     )
-    if kept.sent_as_id:
-        raise Refused(_("This application was sent already."))
+    _must_go_on(kept, by)
     draft.typed = {**kept.typed, **{name: _cut(v) for name, v in typed.items()}}
     if page == 1 and draft.person_id is None:
         draft.email = str(typed.get("email", "")).strip()[:254]
+    draft.proved_address = kept.proved_address
+    if isinstance(by, Holder) and by.address.lower() == draft.email.lower():
+        draft.proved_address = by.address
     if done is not None:
         draft.done = sorted({*kept.done, page} if done else {*kept.done} - {page})
     draft.saved_at = now
     draft.edition = kept.edition + 1
-    draft.save(update_fields=["typed", "email", "done", "saved_at", "edition"])
+    draft.save(
+        update_fields=[
+            "typed",
+            "email",
+            "proved_address",
+            "done",
+            "saved_at",
+            "edition",
+        ]
+    )
     return draft
 
 
@@ -174,8 +215,7 @@ def keep_file(
         .select_for_update()
         .get(pk=draft.pk)
     )
-    if kept.sent_as_id:
-        raise Refused(_("This application was sent already."))
+    _must_go_on(kept, by)
     if question.intake_id != draft.intake_id or not question.takes_upload:
         raise Refused(_("This question takes no file."))
     return attachments.keep(draft, question=question, upload=upload, now=now)
@@ -185,8 +225,18 @@ def keep_file(
 def drop_file(draft: Draft, *, by: Actor, question_id: UUID) -> None:
     """Remove it, from the disk too."""
     _must_write(draft, by)
+    if _goes_on_elsewhere(draft, by):
+        raise elsewhere()
     kept = attachments.of_draft(draft).get(question_id)
     attachments.drop([kept] if kept else [])
+
+
+def _must_go_on(kept: Draft, by: Actor) -> None:
+    """Asked of the row that is held: not sent, nor gone on with elsewhere meanwhile."""
+    if kept.sent_as_id:
+        raise Refused(_("This application was sent already."))
+    if _goes_on_elsewhere(kept, by):
+        raise elsewhere()
 
 
 def _must_write(draft: Draft, by: Actor) -> None:
@@ -257,6 +307,8 @@ def ask_for_link(intake: Intake, *, address: str, now: datetime) -> None:
 def throw_away(draft: Draft, *, by: Actor) -> None:
     """Delete everything typed, now."""
     _must_write(draft, by)
+    if _goes_on_elsewhere(draft, by):
+        raise elsewhere()
     attachments.drop(attachments.of_draft(draft).values())
     draft.delete()
 
@@ -284,6 +336,7 @@ def submit(
         return Application.objects.unsealed("what this draft became").get(
             pk=draft.sent_as_id
         )
+    _must_go_on(draft, by)
     intake = draft.intake
     refuse_if_closed(intake, now=now)
     person = by if isinstance(by, User) else None

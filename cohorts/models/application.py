@@ -306,6 +306,9 @@ class Draft(PrivateRow, Edited, Once):
         related_name="+",
     )
     email = models.EmailField(blank=True)
+    # Where somebody went on from the mailed link: from then on it is written from
+    # there, and not by whoever began it with an address that may not be theirs.
+    proved_address = models.EmailField(blank=True)
     language = models.CharField(max_length=10, blank=True)
     # What stands in the fields, by name, whether it is valid yet or not.
     typed = models.JSONField(default=dict, blank=True)

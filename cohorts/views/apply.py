@@ -89,6 +89,19 @@ def actor_of(request: HttpRequest, intake: Intake) -> Actor:
     return request.user if isinstance(request.user, User) else Holder()
 
 
+def writing(request: HttpRequest, intake: Intake) -> tuple[Actor, Draft | None]:
+    """Who writes here, and what. Once it goes on from the mailed link, whoever began
+    it is told so; their next visit begins anew."""
+    actor = actor_of(request, intake)
+    draft = applying.draft_of(intake, actor)
+    if draft is None and applying.is_elsewhere(intake, actor):
+        # What is saved by itself would begin another one, unasked.
+        if request.headers.get("X-Autosave") != "1":
+            request.session.pop(_pocket(intake), None)
+        raise applying.elsewhere()
+    return actor, draft
+
+
 def remember(request: HttpRequest, intake: Intake, **held: Any) -> None:
     request.session[_pocket(intake)] = {
         name: str(value) for name, value in held.items() if value
@@ -232,8 +245,12 @@ def apply_page(request: HttpRequest, intake_slug: str, page: int) -> HttpRespons
         raise Http404
     intake = call_or_404(intake_slug)
     now = timezone.now()
-    actor = actor_of(request, intake)
-    draft = applying.draft_of(intake, actor)
+    try:
+        actor, draft = writing(request, intake)
+    except Refused as elsewhere:
+        if request.headers.get("X-Autosave") != "1":
+            raise
+        return JsonResponse({"said": str(elsewhere.sentence)}, status=409)
     if draft is None and page > 1:
         return redirect("cohorts:apply_page", intake.slug, 1)
     if not intake.takes_applications(now=now):
@@ -505,8 +522,7 @@ def in_words(week: str) -> str:
 @public(why=ANYONE)
 def apply_later(request: HttpRequest, intake_slug: str) -> HttpResponse:
     intake = call_or_404(intake_slug)
-    actor = actor_of(request, intake)
-    draft = applying.draft_of(intake, actor)
+    _actor, draft = writing(request, intake)
     if draft is None:
         return redirect("cohorts:call_show", intake.slug)
     return render(
@@ -526,8 +542,7 @@ def apply_review(request: HttpRequest, intake_slug: str) -> HttpResponse:
     """Everything on one page before it is sent; sent once, however often pressed."""
     intake = call_or_404(intake_slug)
     now = timezone.now()
-    actor = actor_of(request, intake)
-    draft = applying.draft_of(intake, actor)
+    actor, draft = writing(request, intake)
     if draft is None:
         # Sent already (the second press of the button), or nothing begun.
         if applying.application_of(intake, actor) or request.session.get(
@@ -587,8 +602,7 @@ def time_load(forms: list[PageForm], intake: Intake) -> dict[str, Any]:
 @public(why=ANYONE)
 def apply_throw_away(request: HttpRequest, intake_slug: str) -> HttpResponse:
     intake = call_or_404(intake_slug)
-    actor = actor_of(request, intake)
-    draft = applying.draft_of(intake, actor)
+    actor, draft = writing(request, intake)
     if draft is not None:
         applying.throw_away(draft, by=actor)
         request.session.pop(_pocket(intake), None)

@@ -226,6 +226,69 @@ def test_the_mailed_link_opens_the_draft_on_another_device(
     assert b"Amina" in phone.get("/apply/mangrove/1/").content
 
 
+def test_once_somebody_goes_on_from_the_mailed_link_whoever_began_it_has_no_way_in(
+    client, call, post_office
+):
+    from django.test import Client
+
+    client.post("/apply/mangrove/1/", page_1())
+    (letter,) = post_office()
+    owner = Client()
+    owner.get(link_in(letter))
+    opened_only = client.get("/apply/mangrove/2/").status_code
+    owner.post("/apply/mangrove/2/", page_2(call, "the owner's own words"))
+
+    by_itself = client.post(
+        "/apply/mangrove/2/", page_2(call, "else"), headers={"X-Autosave": "1"}
+    )
+    told = client.get("/apply/mangrove/2/")
+
+    assert opened_only == 200
+    assert by_itself.status_code == 409
+    assert "goes on from the link in the mail" in by_itself.json()["said"]
+    assert told.status_code == 409
+    assert b"goes on from the link in the mail" in told.content
+    assert "the owner's own words" in rows(Draft).get().typed.values()
+    assert owner.get("/apply/mangrove/2/").status_code == 200
+    # The next visit begins one of their own.
+    assert b"Amina" not in client.get("/apply/mangrove/1/").content
+    client.post("/apply/mangrove/1/", page_1(email="other@example.net"))
+    assert rows(Draft).count() == 2
+
+
+@pytest.mark.parametrize("where", ["1/", "2/", "later/", "review/", "throw-away/"])
+def test_no_page_of_a_draft_that_goes_on_elsewhere_is_open_to_whoever_began_it(
+    client, call, post_office, where
+):
+    from django.test import Client
+
+    client.post("/apply/mangrove/1/", page_1())
+    (letter,) = post_office()
+    owner = Client()
+    owner.get(link_in(letter))
+    owner.post("/apply/mangrove/2/", page_2(call, "the owner's own words"))
+
+    assert client.get("/apply/mangrove/").status_code == 200
+    assert client.post(f"/apply/mangrove/{where}", page_1()).status_code == 409
+    assert rows(Draft).get().typed["called"] == "Amina Yusuf"
+
+
+def test_whoever_began_it_and_opens_the_link_too_goes_on_there(
+    client, call, post_office
+):
+    from django.test import Client
+
+    client.post("/apply/mangrove/1/", page_1())
+    (letter,) = post_office()
+    phone = Client()
+    phone.get(link_in(letter))
+    phone.post("/apply/mangrove/2/", page_2(call))
+
+    client.get(link_in(letter))
+
+    assert client.get("/apply/mangrove/3/").status_code == 200
+
+
 def test_only_the_hash_of_a_link_is_kept(client, call, post_office):
     client.post("/apply/mangrove/1/", page_1())
     (letter,) = post_office()
