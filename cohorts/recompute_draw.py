@@ -1,6 +1,6 @@
 """Checks a draw without trusting anybody.
 
-    python3 recompute_draw.py RECORD FINGERPRINT VALUE
+    python3 recompute_draw.py RECORD FINGERPRINT 'VALUE'
 
 RECORD is the file with the record, FINGERPRINT what was published before the draw and
 VALUE the random value of the source that the record names. Needs Python 3, no more.
@@ -12,7 +12,9 @@ import json
 import sys
 from pathlib import Path
 
-path, published, value = sys.argv[1:4]
+if len(sys.argv) != 4:
+    sys.exit("Usage: python3 recompute_draw.py RECORD FINGERPRINT 'VALUE'")
+path, published, value = sys.argv[1:]
 text = Path(path).read_bytes()
 found = hashlib.sha256(text).hexdigest()
 if found != published.strip().lower():

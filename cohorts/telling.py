@@ -86,9 +86,10 @@ def asking(intake: Intake) -> Part:
     apart = [q for q in questions if not q.visible_to_reviewers]
     sentences = [
         _(
-            "Your name, your address, your organisation, whom you work with and when "
-            "you can meet stay with the program’s leads. Whoever scores your "
-            "application sees none of it."
+            "Your name, your address, your organisation, whom you work with, what you "
+            "look for, what would make taking part easy, and when and how long you "
+            "can meet stay with the program’s leads. Whoever scores your application "
+            "sees none of it."
         )
     ]
     if apart:
@@ -118,10 +119,12 @@ def asking(intake: Intake) -> Part:
     return Part(
         key="asking",
         title=_("What is read, and what is not"),
-        sentences=[*sentences, _("These answers are read and scored:")]
-        if read
-        else sentences,
-        facts=[Fact(words=q.label) for q in read],
+        sentences=[*sentences, _("These answers are read and scored:")],
+        facts=[
+            *(Fact(words=q.label) for q in read),
+            # Asked in every call, and read: it is what somebody will contribute.
+            Fact(words=_("What do you offer others?")),
+        ],
     )
 
 

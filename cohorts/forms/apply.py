@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.arrivals import Arrival
@@ -292,14 +292,17 @@ def _nothing_added(question: Question) -> Any:
 class GiveAndMeet(PageForm):
     number = 3
     title = _("What you bring, and when you can meet")
-    lead = _("About 5 minutes. This helps to form groups, not to choose people.")
+    lead = _(
+        "About 5 minutes. Reviewers read what you offer, with your answers. The rest "
+        "helps to form groups, not to choose people."
+    )
     is_delicate = True  # what would make taking part easy
 
     offers = Tags(
         label=_("What do you offer others?"),
         help_text=_(
             "A few words each, with commas between: templates that worked, data you "
-            "may share, a story of something that failed."
+            "may share, a story of something that failed. Reviewers read this."
         ),
     )
     needs = Tags(
@@ -351,12 +354,14 @@ class LastThings(PageForm):
     number = 4
     title = _("Only if you like to say")
     lead = _(
-        "Each of these questions is optional, kept apart from your answers, and never "
-        "shown to reviewers. They serve to form balanced groups, for nothing else."
+        "The questions about your background are optional, kept apart from your "
+        "answers, and never shown to reviewers. They serve to balance groups and, "
+        "where seats are drawn, the draw; nothing else."
     )
     is_delicate = True
 
     def build(self) -> None:
+        needed = 0
         for trait in self.intake.traits.all():
             name = f"t_{trait.pk.hex}"
             if trait.several:
@@ -393,6 +398,15 @@ class LastThings(PageForm):
         for question in self.intake.questions.all():
             if question.kind == Question.Kind.CONSENT:
                 self.fields[f"q_{question.pk.hex}"] = field_for(question)
+                needed += question.required
+        if needed:
+            said = ngettext(
+                "The tick at the end is needed.",
+                "The ticks at the end are needed.",
+                needed,
+            )
+            has_traits = bool(self.intake.traits.all())
+            self.lead = f"{self.lead} {said}" if has_traits else said
 
 
 def _choices(part: Question | Trait) -> list[tuple[str, str]]:

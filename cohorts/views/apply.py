@@ -743,6 +743,10 @@ def thread_of(
         )
     if told:
         found.append({"title": _("Answered"), "at": told})
+    elif intake.answer_by:
+        found.append(
+            {"title": _("You hear from us"), "by": intake.answer_by, "state": "next"}
+        )
     elif decide:
         found.append(
             {"title": _("You hear from us"), "at": decide.closes_at, "state": "next"}

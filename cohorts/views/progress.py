@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -158,7 +159,7 @@ def lines_of(
         code, called = people[one.application]
         band = one.band(intake.seats)
         yield ROW.format(
-            round(one.expected),
+            number_format(one.expected, 1),
             escape(between % {"low": one.low, "high": one.high}),
             100 * (one.low - 1) / of,
             max(0.8, 100 * (one.high - one.low + 1) / of),

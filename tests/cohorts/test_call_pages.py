@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from cohorts.models import BlindCopy, IntakePhase, Permit
+from cohorts.models import BlindCopy, Intake, IntakePhase, Permit, Question
+from cohorts.views.apply import thread_of
 
 PAGES = [
     "call_setup",
@@ -101,3 +102,59 @@ def test_public(client, call):
     s = call.intake.slug
     for u in ["/apply/", f"/apply/{s}/", f"/apply/{s}/1/", f"/apply/{s}/link/"]:
         assert client.get(u).status_code == 200, u
+
+
+def test_the_offer_counts_one_cohort_and_one_hour_as_one(client, birch, call):
+    Intake.objects.filter(pk=call.intake.pk).update(
+        seats=4, cohorts_wanted=1, size_min=3, size_max=4, hours_per_month=1
+    )
+    client.force_login(birch.lea)
+
+    page = client.get("/f/calls/mangrove/setup/").content.decode()
+
+    assert "4, in 1 cohort of 3 to 4" in page
+    assert "1 hour a month" in page
+
+
+@pytest.mark.parametrize(
+    ("needed", "said"), [(False, False), (True, True)], ids=["may be left", "needed"]
+)
+def test_the_last_page_says_when_its_tick_is_needed(client, birch, call, needed, said):
+    call.intake.questions.filter(kind=Question.Kind.CONSENT).update(required=needed)
+    client.force_login(birch.lea)
+
+    page = client.get("/f/calls/mangrove/preview/4/").content.decode()
+
+    assert "The questions about your background are optional" in page
+    assert ("The tick at the end is needed." in page) is said
+
+
+def test_a_last_page_without_background_speaks_of_its_tick_alone(client, birch, call):
+    call.intake.traits.all().delete()
+    client.force_login(birch.lea)
+
+    page = client.get("/f/calls/mangrove/preview/4/").content.decode()
+
+    assert "<p>The tick at the end is needed.</p>" in page
+    assert "The questions about your background" not in page
+
+
+def test_the_day_one_hears_by_is_the_calls_own(call, now):
+    call.intake.answer_by = (now + timedelta(days=40)).date()
+    IntakePhase.objects.create(
+        intake=call.intake,
+        kind=IntakePhase.Kind.DECIDE,
+        opens_at=now + timedelta(days=30),
+        closes_at=now + timedelta(days=35),
+        permits=[Permit.DECIDE],
+    )
+    application = call.arrive("Amina Yusuf")
+
+    told = thread_of(call.intake, application, now=now)
+
+    (hears,) = (one for one in told if one["title"] == "You hear from us")
+    assert hears == {
+        "title": "You hear from us",
+        "by": call.intake.answer_by,
+        "state": "next",
+    }

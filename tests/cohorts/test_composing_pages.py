@@ -333,6 +333,7 @@ def test_the_map_of_ties_says_what_it_draws(lea, birch, intake):
     assert page.count("<title") == 3
     assert page.count("<desc") == 2
     assert "Clusters 1 and 2" in page
+    assert "tied more closely among themselves than to others" in page
 
 
 # Moving

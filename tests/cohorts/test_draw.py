@@ -130,3 +130,16 @@ def test_two_people_cannot_share_a_number():
 
     with pytest.raises(ValueError, match="number of her own"):
         record_of(mixture, ["same"] * 7, source=SOURCE)
+
+
+@pytest.mark.parametrize("given", [(), ("record.json", "1f", "48", "11", "7")])
+def test_the_script_says_what_it_needs(given):
+    """A value of several words without quotes would else be another value."""
+    said = subprocess.run(
+        [sys.executable, "-I", SCRIPT, *given], capture_output=True, text=True
+    )
+
+    assert said.returncode == 1
+    assert said.stderr.splitlines() == [
+        "Usage: python3 recompute_draw.py RECORD FINGERPRINT 'VALUE'"
+    ]

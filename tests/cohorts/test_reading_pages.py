@@ -1,5 +1,6 @@
 """The rooms of reading: who reads what, what each can take, how it goes."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -548,6 +549,15 @@ def test_it_tells_agreement_and_the_order_when_asked_to_work_it_out(read, lea):
     assert "From 8 readings" in page
     order = [name for name in ("Amina", "Bolaji", "Daniel") if name in page]
     assert order == sorted(order, key=page.rindex)
+
+
+def test_an_expected_place_is_told_with_its_decimal(read, lea, now):
+    reckoning.work_out(read.intake, now=now)
+
+    page = lea.get(f"{ROOM}progress/").content.decode()
+
+    assert "Expected place" in page
+    assert len(re.findall(r"<tr><td>\d\.\d</td>", page)) == 4
 
 
 def test_who_was_read_very_unlike_is_worth_a_talk(read, lea, now):

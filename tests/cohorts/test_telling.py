@@ -3,7 +3,7 @@
 import pytest
 
 from cohorts import calls, telling
-from cohorts.models import Criterion, Intake, Question
+from cohorts.models import BlindCopy, Criterion, Intake, Question
 from cohorts.telling import Part
 
 
@@ -131,3 +131,31 @@ def test_that_answers_may_be_shared_later_is_told_before_anybody_applies(call):
 
     assert any("nothing is shared that they do not tick" in str(s) for s in said)
     assert not any("nothing is shared" in str(s) for s in silent)
+
+
+def test_form_page_and_reading_page_tell_the_same_of_what_somebody_offers(
+    client, birch, call, now
+):
+    call.arrive("Amina Yusuf", offers=["ledgers"], needs=["registers"])
+    copy = BlindCopy.objects.unsealed("what a reviewer finds").get()
+    client.force_login(birch.lea)
+    form = client.get("/f/calls/mangrove/preview/3/").content.decode()
+    told = part(call.intake, "asking")
+    client.force_login(birch.rex)
+
+    read = client.get(f"/f/calls/mangrove/review/{copy.pk}/").content.decode()
+
+    assert "Reviewers read what you offer, with your answers." in form
+    assert told.facts[-1].words == "What do you offer others?"
+    assert "what you look for" in told.sentences[0]
+    assert "What do you offer others?</h3>" in read
+    assert ("ledgers" in read, "registers" in read) == (True, False)
+
+
+def test_offers_are_read_even_where_no_question_is(call):
+    call.intake.questions.update(visible_to_reviewers=False, may_be_shared=False)
+
+    told = part(Intake.objects.get(pk=call.intake.pk), "asking")
+
+    assert [fact.words for fact in told.facts] == ["What do you offer others?"]
+    assert told.sentences[-1] == "These answers are read and scored:"

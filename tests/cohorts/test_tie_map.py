@@ -48,6 +48,7 @@ def test_all_in_one_circle_every_pair_of_two_clusters_is_a_bridge(birch):
 def test_who_bridges_nothing_and_who_has_no_ties_are_told_apart(birch):
     one = drawn(birch, planned(birch, {**TRIANGLES, "C": "X"}, groups=1))
 
+    assert one.before.endswith("2 clusters, 1 pair of clusters with a tie.")
     assert one.bridging_nothing == ["A", "B", "Y", "Z"]
     assert one.no_ties_yet == ["Lone"]
 
