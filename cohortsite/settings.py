@@ -203,6 +203,9 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 # Six digits: easy to carry from one screen to another, three tries per code.
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+# How many applications may be begun from one network address; a whole school or a
+# telephone company may stand behind one. Empty: as many as anybody likes.
+BEGUN_FROM_ONE_PLACE = os.environ.get("BEGUN_FROM_ONE_PLACE", "300/h/ip")
 # How many proxies stand in front; their X-Forwarded-For is then believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "0"))
 MFA_ADAPTER = "people.adapters.SecondFactorAdapter"

@@ -86,3 +86,9 @@ def ray(birch):
     ray = person("ray")
     appoint(ray, to=birch.program, role=Appointment.Role.REVIEWER)
     return ray
+
+
+@pytest.fixture(autouse=True)
+def anybody_begins(settings):
+    """All tests share one network address; what bounds it says how many itself."""
+    settings.BEGUN_FROM_ONE_PLACE = ""

@@ -8,8 +8,11 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+import redis
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import filesizeformat
@@ -326,6 +329,15 @@ def _page_posted(
         form.add_error(name, sentence)
         done = False
     if draft is None:
+        if not _may_begin(request):
+            said = _(
+                "Very many applications were begun from your network within an hour. "
+                "Keep what you have written, and try again in a while."
+            )
+            if by_itself:
+                return JsonResponse({"said": said}, status=409)
+            form.add_error(None, said)
+            return _page_shown(request, intake, None, form, now=now, status=422)
         key = _key_from(request)
         draft = applying.begin(intake, by=actor, typed=typed, client_key=key, now=now)
         if not isinstance(actor, User):
@@ -362,6 +374,20 @@ def _page_posted(
     if page == max(PAGES):
         return redirect("cohorts:apply_review", intake.slug)
     return redirect("cohorts:apply_page", intake.slug, page + 1)
+
+
+def _may_begin(request: HttpRequest) -> bool:
+    """Bounded as the codes to sign in are, so that no script fills the table.
+
+    Where nobody can be counted nobody is kept out.
+    """
+    config = {"begin": settings.BEGUN_FROM_ONE_PLACE}
+    try:
+        return bool(
+            ratelimit.consume(request, app="cohorts", action="begin", config=config)
+        )
+    except (PermissionDenied, redis.RedisError):
+        return True
 
 
 def _files_posted(

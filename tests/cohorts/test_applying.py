@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core import mail
@@ -287,6 +288,25 @@ def test_whoever_began_it_and_opens_the_link_too_goes_on_there(
     client.get(link_in(letter))
 
     assert client.get("/apply/mangrove/3/").status_code == 200
+
+
+def test_only_so_many_are_begun_from_one_network_and_no_word_is_lost(
+    client, call, settings
+):
+    from django.test import Client
+
+    settings.BEGUN_FROM_ONE_PLACE = "2/h/ip"
+    here = f"2001:db8:{uuid4().hex[:4]}:{uuid4().hex[:4]}::1"
+    posted = [
+        Client().post("/apply/mangrove/1/", page_1(), REMOTE_ADDR=here)
+        for _n in range(3)
+    ]
+
+    assert [one.status_code for one in posted] == [302, 302, 422]
+    assert "begun from your network" in posted[2].content.decode()
+    assert "Amina Yusuf" in posted[2].content.decode()
+    assert rows(Draft).count() == 2
+    assert client.post("/apply/mangrove/1/", page_1()).status_code == 302
 
 
 def test_only_the_hash_of_a_link_is_kept(client, call, post_office):
