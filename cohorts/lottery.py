@@ -63,9 +63,17 @@ SMALLEST_STEP = 0.001
 # How much is put back before the remainder is mixed: little is quick, all is sure.
 PUT_BACK = (0.03, 0.2, 1.0)
 # Panels asked for in one round, the first by the prices and the others near them.
-ASKED, NOISE = 8, 0.1
-# Rounds of asking, for one remainder and for all stages, before it is given up.
-ROUNDS, ROUNDS_OF_STAGES = 300, 600
+# More where the whole lottery is mixed, since weighing many panels costs most there.
+ASKED, ASKED_OF_WHOLE, NOISE = 8, 24, 0.1
+# How near, as powers of ten of `NOISE`: the last panels are found by near prices only,
+# and far ones keep the first from being all alike.
+NEAREST, FARTHEST = -2.0, 0.3
+# How much of the mean price of former rounds stays: prices jump from round to round.
+STAYS = 0.7
+# Rounds of asking, for one remainder and for all stages, before it is given up; and
+# within how many a part of the lottery has to halve what it misses, for where it does
+# not, the whole comes to an end sooner.
+ROUNDS, ROUNDS_OF_STAGES, HALVED_WITHIN = 300, 600, 25
 # How much is searched (nodes of a tree) before a proof is given up, and how much of
 # that may go into mixing to chances that whole panels perhaps cannot reach.
 NODES, NODES_OF_MIXING = 40_000, 4_000
@@ -352,17 +360,25 @@ def price_in(
         if first is None:
             return Found(panels=[], weights=np.array([]), missing=weight)
         master.add(first)
-    most_missing = 0.0
-    for _round in range(ROUNDS):
+    most_missing, mean, before_that = 0.0, None, np.inf
+    for number_of_round in range(ROUNDS):
         missing, weights, prices, pay = master.solve()
         if missing * weight <= CRUMB:
             break
+        if not is_last and number_of_round % HALVED_WITHIN == 0:
+            if missing > before_that / 2:
+                break
+            before_that = missing
         most_missing = max(most_missing, missing)
         tell(1 - weight * missing / most_missing)
         before = len(master.panels)
+        mean = prices if mean is None else STAYS * mean + (1 - STAYS) * prices
         noise = NOISE * np.abs(prices).max()
-        for number in range(ASKED):
-            asked = prices + min(number, 1) * noise * chance.standard_normal(len(left))
+        for number in range(ASKED_OF_WHOLE if is_last else ASKED):
+            asked = mean if number % 2 else prices
+            if number > 1:
+                far = noise * 10 ** chance.uniform(NEAREST, FARTHEST)
+                asked = asked + far * chance.standard_normal(len(left))
             near = finder.near_by(asked, face)
             if near is not None and prices @ near > pay + NEAR / 100:
                 master.add(near)
