@@ -32,6 +32,12 @@ from people.refusal import Refused
 SIGNATURES_NEEDED = 2
 
 
+def name_is_taken(name: str) -> str:
+    return _(
+        "A cohort of this program is called %(name)s already. Choose another name."
+    ) % {"name": name}
+
+
 def what_hinders(composition: Composition) -> list[str]:
     """Every reason why it cannot be published yet, as sentences."""
     found = []
@@ -66,13 +72,19 @@ def what_hinders(composition: Composition) -> list[str]:
             _("Somebody's answer changed since. Bring the proposal up to date.")
         )
     seated = seats_of(composition).filter(group__isnull=False)
-    unheld = [
-        group.name
-        for group in groups_of(composition)
-        if not group.facilitator_email and seated.filter(group=group).exists()
+    taken = Cohort.objects.filter(program=composition.program_id).names_taken()
+    filled = set(seated.values_list("group", flat=True))
+    groups = [group for group in groups_of(composition) if group.pk in filled]
+    found += [
+        _("Say who will hold %(group)s.") % {"group": group.name}
+        for group in groups
+        if not group.facilitator_email
     ]
-    for name in unheld:
-        found.append(_("Say who will hold %(group)s.") % {"group": name})
+    found += [
+        name_is_taken(group.name)
+        for group in groups
+        if group.name.strip().casefold() in taken
+    ]
     unreachable = seated.filter(
         application__email="", application__applicant=None
     ).count()

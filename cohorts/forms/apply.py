@@ -353,7 +353,7 @@ class GiveAndMeet(PageForm):
 class LastThings(PageForm):
     number = 4
     title = _("Only if you like to say")
-    lead = _(
+    lead: Any = _(
         "The questions about your background are optional, kept apart from your "
         "answers, and never shown to reviewers. They serve to balance groups and, "
         "where seats are drawn, the draw; nothing else."

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import count as counting
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -8,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import CompositionGroup, Intake
+from cohorts.publishing import name_is_taken
 from cohorts.seating import AS_USUAL, Asked
 from people.forms import OnceForm
 from people.models import User
@@ -242,24 +245,29 @@ class ComposeForm(OnceForm):
         )
 
     @staticmethod
-    def names(count: int) -> list[str]:
-        """A tree for each circle; from the thirteenth on, the trees come again."""
-        return [
-            str(TREES[n % len(TREES)])
-            if n < len(TREES)
-            else f"{TREES[n % len(TREES)]} {n // len(TREES) + 1}"
-            for n in range(count)
-        ]
+    def names(count: int, *, taken: Collection[str] = ()) -> list[str]:
+        """A tree for each circle, but none of those `taken`; when there is no tree
+        left, they come again with a number."""
+        trees = (
+            str(tree) if turn == 1 else f"{tree} {turn}"
+            for turn in counting(1)
+            for tree in TREES
+        )
+        return list(islice((t for t in trees if t.casefold() not in taken), count))
 
 
 class GroupsForm(forms.Form):
     """The name of each circle, and who will hold it."""
 
     def __init__(
-        self, *args: Any, groups: Iterable[CompositionGroup], **kwargs: Any
+        self,
+        *args: Any,
+        groups: Iterable[CompositionGroup],
+        taken: Collection[str] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.groups = list(groups)
+        self.groups, self.taken = list(groups), taken
         for group in self.groups:
             self.fields[f"name-{group.pk}"] = forms.CharField(
                 label=_("Name of circle %(n)s") % {"n": group.position + 1},
@@ -273,6 +281,14 @@ class GroupsForm(forms.Form):
                 max_length=254,
                 initial=group.facilitator_email,
             )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for group in self.groups:
+            name = cleaned.get(f"name-{group.pk}", "")
+            if name.strip().casefold() in self.taken:
+                self.add_error(f"name-{group.pk}", name_is_taken(name))
+        return cleaned
 
     @property
     def named(self) -> dict[Any, tuple[str, str]]:

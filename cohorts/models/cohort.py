@@ -20,6 +20,13 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
     def open(self) -> Self:
         return self.filter(finished_at=None)
 
+    def names_taken(self) -> frozenset[str]:
+        """Of these that stand, however they are written; for `name.casefold()`."""
+        return frozenset(
+            name.strip().casefold()
+            for name in self.open().values_list("name", flat=True)
+        )
+
 
 class Cohort(Row):
     """A group of peers in a program. Finished cohorts turn read-only."""

@@ -38,6 +38,7 @@ from cohorts.forms.composing import (
     GroupsForm,
 )
 from cohorts.models import (
+    Cohort,
     Composition,
     CompositionGroup,
     Intake,
@@ -471,7 +472,8 @@ def composition_groups(
     request: HttpRequest, intake: Intake, composition: Composition
 ) -> HttpResponse:
     groups = seating.groups_of(composition)
-    form = GroupsForm(request.POST or None, groups=groups)
+    taken = Cohort.objects.filter(program=intake.program_id).names_taken()
+    form = GroupsForm(request.POST or None, groups=groups, taken=taken)
     if request.method == "POST" and form.is_valid():
         seating.name_groups(composition, names=form.named, by=reader(request))
         messages.success(request, _("Saved."))

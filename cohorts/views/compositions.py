@@ -25,6 +25,7 @@ from cohorts.forms.composing import (
     ComposeForm,
 )
 from cohorts.models import (
+    Cohort,
     Composition,
     Intake,
     Seat,
@@ -148,7 +149,10 @@ def _begin(
         intake,
         asked=asked,
         by=reader(request),
-        names=ComposeForm.names(asked.groups),
+        names=ComposeForm.names(
+            asked.groups,
+            taken=Cohort.objects.filter(program=intake.program_id).names_taken(),
+        ),
         **more,
     )
     if solving.is_quick(begun):

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from cohorts import moving, publishing, seating, signing, solving
+from cohorts.forms.composing import ComposeForm
 from cohorts.models import Appointment, Cohort, Composition, Seat, appoint
 from cohorts.seating import AS_USUAL
 from tests.cohorts.pool import intake_of, offered, six
@@ -671,6 +672,44 @@ def test_circles_get_names_and_somebody_to_hold_them(lea, proposal):
         ("باوباب", ""),
     ]
     assert "Say who will hold باوباب." in publishing.what_hinders(proposal)
+
+
+def test_suggested_names_are_not_those_of_cohorts_that_stand(lea, birch, people, now):
+    for name, finished_at in (("baobab", None), ("Cedar", now)):
+        Cohort.objects.create(
+            program=birch.program,
+            slug=name.lower(),
+            name=name,
+            created_at=now,
+            finished_at=finished_at,
+        )
+
+    lea.post("/f/compose/spring/new/", FORM)
+
+    made = Composition.objects.unsealed("the test looks").get()
+    assert [group.name for group in seating.groups_of(made)] == ["Mangrove", "Cedar"]
+
+
+def test_when_the_trees_are_used_up_they_come_again_with_a_number():
+    first = ComposeForm.names(12)
+
+    again = ComposeForm.names(3, taken={tree.casefold() for tree in first})
+
+    assert again == ["Baobab 2", "Mangrove 2", "Cedar 2"]
+    assert ComposeForm.names(14)[12:] == ["Baobab 2", "Mangrove 2"]
+
+
+def test_a_circle_is_not_called_like_a_cohort_of_the_program(lea, birch, proposal):
+    one, two = seating.groups_of(proposal)
+    form = {f"name-{one.pk}": " birch ", f"name-{two.pk}": "Neem"}
+    said = "A cohort of this program is called birch already. Choose another name."
+
+    response = lea.post("/f/compose/spring/1/circles/", form)
+    seating.name_groups(proposal, names={one.pk: ("birch", "")}, by=birch.lea)
+
+    assert response.status_code == 422
+    assert said in text(response)
+    assert said in publishing.what_hinders(proposal)
 
 
 # What it costs
