@@ -105,7 +105,7 @@ def main() -> None:
         from django.utils import timezone
 
         from benchmarks import seed
-        from cohorts import banding, drawing, quotas
+        from cohorts import banding, drawing, preparing, quotas
         from cohorts.models import DrawRecord
 
         intake, rows, traits, (lead, other) = fill(given.applications, given.seats)
@@ -130,7 +130,7 @@ def main() -> None:
                 now=now,
             )
         with told("prepared"):
-            lottery = drawing.solve(drawing.prepare(intake, by=lead, now=now).pk)
+            lottery = preparing.solve(preparing.prepare(intake, by=lead, now=now).pk)
         assert lottery is not None
         print({n: lottery.facts[n] for n in ("people", "panels", "smallest")})
         with told("published"):

@@ -296,26 +296,9 @@ def set_pending(
     }[band]
     return deciding.decide(
         intake,
-        undecided(intake, band, by=by),
+        deciding.undecided(intake, band, by=by),
         outcome=outcome,
         reasons=reasons,
         by=by,
         now=now,
-    )
-
-
-def undecided(intake: Intake, band: str, *, by: User) -> list[UUID]:
-    """Those of a band for whom no decision is pending."""
-    in_band = Placement.objects.visible_to(by).filter(
-        intake=intake,
-        band=band,
-        application__state=Application.State.SUBMITTED,
-        application__outcome=Application.Outcome.NONE,
-    )
-    return list(
-        Standing.objects.visible_to(by)
-        .filter(
-            intake=intake, pending="", application__in=in_band.values("application")
-        )
-        .values_list("application", flat=True)
     )

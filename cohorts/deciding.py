@@ -25,6 +25,7 @@ from cohorts.models import (
     Intake,
     IntakePhase,
     Permit,
+    Placement,
     ResumeToken,
     Standing,
     Ticket,
@@ -190,6 +191,23 @@ class Letter:
     @property
     def has_address(self) -> bool:
         return bool(self.application.email)
+
+
+def undecided(intake: Intake, band: str, *, by: User) -> list[UUID]:
+    """Those of a band for whom no decision is pending."""
+    in_band = Placement.objects.visible_to(by).filter(
+        intake=intake,
+        band=band,
+        application__state=Application.State.SUBMITTED,
+        application__outcome=Application.Outcome.NONE,
+    )
+    return list(
+        Standing.objects.visible_to(by)
+        .filter(
+            intake=intake, pending="", application__in=in_band.values("application")
+        )
+        .values_list("application", flat=True)
+    )
 
 
 def pending(intake: Intake, *, by: User) -> list[Standing]:

@@ -121,10 +121,18 @@ def _waiting(intake: Intake, *, by: User) -> QuerySet[Standing]:
 
 
 def _has_a_seat() -> Q:
-    return Q(
-        application__outcome=Outcome.OFFERED,
-        application__reply__in=(Reply.NONE, Reply.ACCEPTED),
-    ) | Q(pending=Outcome.OFFERED)
+    """Has it, was offered it, or is about to be, as all clearly above the line are."""
+    promised = Placement.objects.unsealed("counts the seats that are promised").filter(
+        application=OuterRef("application"), band=Band.ACCEPT
+    )
+    return (
+        Q(
+            application__outcome=Outcome.OFFERED,
+            application__reply__in=(Reply.NONE, Reply.ACCEPTED),
+        )
+        | Q(pending=Outcome.OFFERED)
+        | Q(Exists(promised), application__outcome=Outcome.NONE, pending="")
+    )
 
 
 def _taken(intake: Intake, *, by: User) -> int:

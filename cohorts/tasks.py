@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from cohorts import (
     deciding,
-    drawing,
     forgetting,
     handing_out,
     importing,
+    preparing,
     reckoning,
     solving,
 )
@@ -40,7 +40,7 @@ def solve_composition(composition_id: str) -> None:
 @shared_task
 def prepare_lottery(lottery_id: str) -> None:
     """Find the fairest chances of a lottery that was begun."""
-    drawing.solve(UUID(lottery_id))
+    preparing.solve(UUID(lottery_id))
 
 
 @shared_task
@@ -64,8 +64,8 @@ def take_up_what_rests() -> None:
     now = timezone.now()
     for composition in solving.resting(now=now):
         solving.solve(composition)
-    for lottery in drawing.resting(now=now):
-        drawing.solve(lottery)
+    for lottery in preparing.resting(now=now):
+        preparing.solve(lottery)
     for batch in importing.resting(now=now):
         go_on_importing(str(batch))
     importing.forget_old(now=now)

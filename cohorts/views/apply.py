@@ -27,6 +27,7 @@ from cohorts import (
     attachments,
     drawing,
     joining,
+    preparing,
     showing,
     telling,
     translating,
@@ -721,7 +722,7 @@ def apply_status(request: HttpRequest, intake_slug: str) -> HttpResponse:
             "application": application,
             "ticket": ticket,
             "record": ticket.lottery.record if ticket else None,
-            "chance": drawing.in_a_hundred(ticket.chance) if ticket else None,
+            "chance": preparing.in_a_hundred(ticket.chance) if ticket else None,
             "sent_to": sent_to,
             "may_answer": application is not None
             and application.awaits_reply

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cohorts import banding, quotas
+from cohorts import banding, deciding, quotas
 from cohorts.access import lead_call_page
 from cohorts.forms.selection import (
     DeclineForm,
@@ -305,7 +305,7 @@ def band_pending(request: HttpRequest, intake: Intake, band: str) -> HttpRespons
             "intake": intake,
             "form": form,
             "declining": declining,
-            "n": len(banding.undecided(intake, band, by=person)),
+            "n": len(deciding.undecided(intake, band, by=person)),
         },
         status=422 if form is not None and form.is_bound else 200,
     )

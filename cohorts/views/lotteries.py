@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from cohorts import drawing, quotas
+from cohorts import drawing, preparing, quotas
 from cohorts.access import lead_call_page
 from cohorts.forms.selection import (
     CommitForm,
@@ -46,10 +46,10 @@ State = Lottery.State
 @require_POST
 @lead_call_page
 def lottery_prepare(request: HttpRequest, intake: Intake) -> HttpResponse:
-    lottery = drawing.prepare(intake, by=person_of(request), now=timezone.now())
+    lottery = preparing.prepare(intake, by=person_of(request), now=timezone.now())
     if lottery.state == State.PREPARING:
-        if drawing.is_quick(lottery):
-            drawing.solve(lottery.pk)
+        if preparing.is_quick(lottery):
+            preparing.solve(lottery.pk)
         else:
             transaction.on_commit(lambda: knock(prepare_lottery, str(lottery.pk)))
     return _back(intake, lottery)
@@ -98,17 +98,17 @@ def _lottery_page(
         "form": form,
     }
     if lottery.state in (State.PREPARED, State.CLASHING):
-        gathering = drawing.gather(intake)
-        context["has_moved_on"] = drawing.has_moved_on(lottery, gathering)
+        gathering = preparing.gather(intake)
+        context["has_moved_on"] = preparing.has_moved_on(lottery, gathering)
         context["hindrances"] = gathering.hindrances
     if lottery.state == State.CLASHING:
         context["clash"] = [_asked(one) for one in facts.get("clash", ())]
         context["easings"] = [_eased(one) for one in facts.get("easings", ())]
     if facts.get("kinds"):
-        context["smallest"] = drawing.in_a_hundred(facts["smallest"])
+        context["smallest"] = preparing.in_a_hundred(facts["smallest"])
         # What was prepared before bounds were kept was proved.
         context["is_proved"] = facts.get("is_proved", True)
-        context["bound"] = drawing.in_a_hundred(
+        context["bound"] = preparing.in_a_hundred(
             facts.get("bound", facts["smallest"]), rounding=ROUND_CEILING
         )
         context["kinds"], context["small"] = kinds_in_words(facts)
@@ -147,7 +147,7 @@ def kinds_in_words(
             if kind["in"]
             else _("counted by no quota"),
             kind["people"],
-            drawing.in_a_hundred(kind["chance"]),
+            preparing.in_a_hundred(kind["chance"]),
         )
         for kind in large
     ]
@@ -158,8 +158,8 @@ def kinds_in_words(
     return shown, {
         "kinds": len(rest),
         "people": sum(kind["people"] for kind in rest),
-        "least": drawing.in_a_hundred(min(chances)),
-        "most": drawing.in_a_hundred(max(chances)),
+        "least": preparing.in_a_hundred(min(chances)),
+        "most": preparing.in_a_hundred(max(chances)),
     }
 
 
@@ -252,7 +252,7 @@ def lottery_set_aside(
 ) -> HttpResponse:
     lottery = _lottery_or_404(request, intake, lottery_id)
     if request.method == "POST":
-        drawing.set_aside(lottery, by=person_of(request))
+        preparing.set_aside(lottery, by=person_of(request))
         messages.success(request, _("The lottery is set aside."))
         return redirect("cohorts:selection_home", intake.slug)
     return render(

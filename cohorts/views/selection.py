@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cohorts import banding, drawing, promoting, quotas
+from cohorts import banding, preparing, promoting, quotas
 from cohorts.access import lead_call_page
 from cohorts.forms.selection import (
     NewQuotaForm,
@@ -38,7 +38,7 @@ def home_of(intake: Intake) -> str:
 def selection_home(request: HttpRequest, intake: Intake) -> HttpResponse:
     """How far selecting is, and each step of it."""
     person = person_of(request)
-    lottery = drawing.latest(intake, by=person)
+    lottery = preparing.latest(intake, by=person)
     bands = banding.counted(intake, by=person)
     # Between a published draw and its value nobody is next in line.
     drawn = lottery is not None and lottery.state == Lottery.State.DRAWN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
-from cohorts import banding, drawing, quotas, reckoning
+from cohorts import banding, drawing, preparing, quotas, reckoning
 from cohorts.models import Band, IntakePhase
 from cohortsite.demo.applicants import (
     AFRICA,
@@ -168,8 +168,8 @@ def draw_the_short_one(world: World) -> None:
     with world.on(-11) as then:
         reckoning.work_out(intake, now=then)
         banding.follow(intake, reason="", by=thandi, now=then)
-        lottery = drawing.prepare(intake, by=thandi, now=then)
-    drawing.solve(lottery.pk)
+        lottery = preparing.prepare(intake, by=thandi, now=then)
+    preparing.solve(lottery.pk)
     with world.on(-10) as then:
         drawing.commit(
             lottery,

@@ -13,9 +13,9 @@ import django
 
 def main(lottery: str, stopped: str) -> None:
     django.setup()
-    from cohorts import drawing
+    from cohorts import preparing
 
-    search = drawing.fair_lottery
+    search = preparing.fair_lottery
 
     def stopping(*args, tell, **kwargs):
         def tell_and_stop(part: float) -> None:
@@ -25,8 +25,8 @@ def main(lottery: str, stopped: str) -> None:
 
         return search(*args, tell=tell_and_stop, **kwargs)
 
-    drawing.fair_lottery = stopping
-    drawing.solve(UUID(lottery))
+    preparing.fair_lottery = stopping
+    preparing.solve(UUID(lottery))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from cohorts import banding, drawing, quotas
+from cohorts import banding, drawing, preparing, quotas
 from cohorts.models import Appointment, Lottery, Placement, Ticket, appoint
 from tests.conftest import person
 
@@ -73,8 +73,8 @@ def toy_quotas(call, birch):
 
 
 def prepared(call, birch, now):
-    begun = drawing.prepare(call.intake, by=birch.lea, now=now)
-    drawing.solve(begun.pk)
+    begun = preparing.prepare(call.intake, by=birch.lea, now=now)
+    preparing.solve(begun.pk)
     return Lottery.objects.unsealed(ALL).get(pk=begun.pk)
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from cohorts import deciding, drawing, quotas
+from cohorts import deciding, drawing, preparing, promoting, quotas
 from cohorts.models import (
     Answer,
     Application,
@@ -70,14 +70,14 @@ def test_the_smallest_chance_is_what_theory_says(call, birch, now, pool):
 def test_preparing_the_same_again_is_the_same_lottery(call, birch, now, pool):
     first = prepared(call, birch, now)
 
-    assert drawing.prepare(call.intake, by=liv(birch), now=now) == first
+    assert preparing.prepare(call.intake, by=liv(birch), now=now) == first
 
 
 def test_the_same_form_sent_twice_begins_one(call, birch, now, pool):
     key = uuid7()
 
     one, other = (
-        drawing.prepare(call.intake, by=birch.lea, client_key=key, now=now)
+        preparing.prepare(call.intake, by=birch.lea, client_key=key, now=now)
         for _press in range(2)
     )
 
@@ -89,7 +89,7 @@ def test_only_leads_prepare_publish_and_type(call, birch, now, pool):
 
     for somebody in (birch.rex, birch.fay, birch.ada.person):
         with pytest.raises(PermissionDenied):
-            drawing.prepare(call.intake, by=somebody, now=now)
+            preparing.prepare(call.intake, by=somebody, now=now)
         with pytest.raises(PermissionDenied):
             drawing.commit(
                 lottery, source="x", speaks_at=now + HOUR, by=somebody, now=now
@@ -100,7 +100,7 @@ def test_only_leads_prepare_publish_and_type(call, birch, now, pool):
 
 def test_nobody_in_the_lottery(call, birch, now):
     with pytest.raises(Refused, match="Nobody is in the lottery band"):
-        drawing.prepare(call.intake, by=birch.lea, now=now)
+        preparing.prepare(call.intake, by=birch.lea, now=now)
 
 
 def test_three_for_four_seats_need_no_draw(call, birch, now):
@@ -109,7 +109,7 @@ def test_three_for_four_seats_need_no_draw(call, birch, now):
     put(call, birch, now, [call.arrive(n) for n in ("Amina", "Bo", "Chi")], "lottery")
 
     with pytest.raises(Refused, match="a seat for everyone"):
-        drawing.prepare(call.intake, by=birch.lea, now=now)
+        preparing.prepare(call.intake, by=birch.lea, now=now)
 
 
 def test_where_no_seat_is_left_the_draw_makes_the_waiting_order(call, birch, now, pool):
@@ -171,20 +171,20 @@ def test_more_accepted_than_seats_are_told(call, birch, now, pool):
     put(call, birch, now, [pool[n] for n in names], "accept")
 
     with pytest.raises(Refused, match="More people are accepted than"):
-        drawing.prepare(call.intake, by=birch.lea, now=now)
+        preparing.prepare(call.intake, by=birch.lea, now=now)
 
 
 def test_everybody_has_to_be_in_a_band_first(call, birch, now, pool):
     call.arrive("Late")
 
     with pytest.raises(Refused, match="1 application is in no band"):
-        drawing.prepare(call.intake, by=birch.lea, now=now)
+        preparing.prepare(call.intake, by=birch.lea, now=now)
 
 
 def test_who_is_accepted_takes_a_seat_and_counts_in_the_quotas(call, birch, now, pool):
     put(call, birch, now, [pool["Wana"]], "accept")
 
-    gathering = drawing.gather(call.intake)
+    gathering = preparing.gather(call.intake)
 
     assert (gathering.seats, gathering.held, len(gathering.people)) == (2, 1, 6)
     assert gathering.counted == (1, 1) or sorted(gathering.counted) == [1, 1]
@@ -195,7 +195,7 @@ def test_too_many_accepted_for_a_quota_are_named(call, birch, now, pool):
     put(call, birch, now, [pool[n] for n in ("Mano", "Moni", "Wana")], "accept")
 
     with pytest.raises(Refused, match="3 people who are accepted count in"):
-        drawing.prepare(call.intake, by=birch.lea, now=now)
+        preparing.prepare(call.intake, by=birch.lea, now=now)
 
 
 def test_everyone_the_same_has_the_same_chance(call, birch, now):
@@ -212,7 +212,7 @@ def test_an_answer_in_other_letters_counts(call, birch, now):
     seven(call, birch, now)
     keep_seats(call, birch, "region", " NORTH ", 1, 2)
 
-    assert sum(bool(kind) for kind in drawing.gather(call.intake).kinds) == 3
+    assert sum(bool(kind) for kind in preparing.gather(call.intake).kinds) == 3
 
 
 def test_quotas_that_clash_name_the_fewest_and_what_could_give(call, birch, now):
@@ -254,7 +254,7 @@ def test_what_the_easing_says_makes_it_possible(call, birch, now):
 
 
 def test_a_lottery_whose_worker_died_is_taken_up(call, birch, now, pool):
-    begun = drawing.prepare(call.intake, by=birch.lea, now=now)
+    begun = preparing.prepare(call.intake, by=birch.lea, now=now)
     Lottery.objects.unsealed(ALL).update(
         stirred_at=now - timedelta(hours=1), step="mixing"
     )
@@ -266,7 +266,7 @@ def test_a_lottery_whose_worker_died_is_taken_up(call, birch, now, pool):
 
 
 def test_one_just_begun_is_left_to_its_worker(call, birch, now, pool):
-    begun = drawing.prepare(call.intake, by=birch.lea, now=now)
+    begun = preparing.prepare(call.intake, by=birch.lea, now=now)
 
     take_up_what_rests()
 
@@ -275,17 +275,17 @@ def test_one_just_begun_is_left_to_its_worker(call, birch, now, pool):
 
 
 def test_one_set_aside_meanwhile_stays_so(call, birch, now, pool):
-    begun = drawing.prepare(call.intake, by=birch.lea, now=now)
-    drawing.set_aside(begun, by=birch.lea)
+    begun = preparing.prepare(call.intake, by=birch.lea, now=now)
+    preparing.set_aside(begun, by=birch.lea)
 
-    assert drawing.solve(begun.pk) is None
+    assert preparing.solve(begun.pk) is None
 
 
 def test_people_who_came_or_went_since_show(call, birch, now, pool):
     lottery = prepared(call, birch, now)
     put(call, birch, now, [pool["Muss"]], "decline")
 
-    assert drawing.has_moved_on(lottery, drawing.gather(call.intake))
+    assert preparing.has_moved_on(lottery, preparing.gather(call.intake))
     with pytest.raises(Refused, match="Prepare it again"):
         drawing.commit(lottery, source="x", speaks_at=now + HOUR, by=birch.lea, now=now)
 
@@ -364,7 +364,7 @@ def test_nobody_moves_between_bands_afterwards(call, birch, now, pool):
 
 def test_a_published_draw_is_not_set_aside(call, birch, now, pool):
     with pytest.raises(Refused):
-        drawing.set_aside(published(call, birch, now), by=birch.lea)
+        preparing.set_aside(published(call, birch, now), by=birch.lea)
 
 
 def test_nobody_decides_by_hand_on_who_is_in_the_draw(call, birch, now, pool):
@@ -531,6 +531,36 @@ def test_a_tampered_record_is_refused(call, birch, now, pool):
         drawing.outcome_of(record)
 
 
+def test_whoever_was_clearly_accepted_is_offered_their_seat_with_the_draw(
+    call, birch, now, pool
+):
+    put(call, birch, now, [pool["Mano"]], "accept")
+    promised = promoting.free_seats(call.intake, by=birch.lea)
+
+    drawn(call, birch, now)
+
+    pending = dict(Standing.objects.unsealed(ALL).values_list("application", "pending"))
+    assert promised == 2
+    assert pending[pool["Mano"].pk] == Application.Outcome.OFFERED
+    assert sorted(pending.values()) == ["offered"] * 3 + ["waitlisted"] * 4
+    assert promoting.free_seats(call.intake, by=birch.lea) == 0
+
+
+def test_letters_say_that_chance_decided_and_where_to_recompute_it(
+    call, birch, now, pool
+):
+    Application.objects.unsealed(ALL).update(language="fr")
+    lottery = drawn(call, birch, now)
+
+    reasons = dict(Standing.objects.unsealed(ALL).values_list("application", "reasons"))
+
+    for ticket in tickets(lottery):
+        said = reasons[ticket.application_id]
+        assert ticket.number in said
+        assert f"/apply/{call.intake.slug}/draw/" in said
+        assert (f" {ticket.place}" in said) == (not ticket.is_drawn)
+
+
 def test_the_letters_of_a_draw_leave_together(call, birch, now, pool):
     drawn(call, birch, now)
     waiting = deciding.pending(call.intake, by=birch.lea)
@@ -651,9 +681,9 @@ def test_after_all_it_goes_on(call, birch, now, pool):
 
 
 def test_the_search_tells_how_far_it_is(call, birch, now, pool, monkeypatch):
-    monkeypatch.setattr(drawing, "EVERY", -1.0)
-    begun = drawing.prepare(call.intake, by=birch.lea, now=now)
-    teller = drawing._Teller(begun)
+    monkeypatch.setattr(preparing, "EVERY", -1.0)
+    begun = preparing.prepare(call.intake, by=birch.lea, now=now)
+    teller = preparing._Teller(begun)
 
     told = []
     for part in (0.2, 0.6, 0.4, 1.0):

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from cohorts import drawing
+from cohorts import preparing
 from cohorts.lottery import fair_lottery
 from cohorts.models import Lottery
 from cohorts.tasks import take_up_what_rests
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_it_is_taken_up_and_comes_to_the_same(call, birch, now, tmp_path):
     seven(call, birch, now)
     toy_quotas(call, birch)
-    begun = drawing.prepare(call.intake, by=birch.lea, now=now)
-    gathering = drawing.gather(call.intake)
+    begun = preparing.prepare(call.intake, by=birch.lea, now=now)
+    gathering = preparing.gather(call.intake)
     stopped = tmp_path / "stopped"
     worker = subprocess.Popen(
         [sys.executable, "-m", "tests.cohorts.lottery_to_kill", str(begun.pk), stopped],

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from cohorts import calls, deciding, drawing, quotas
+from cohorts import calls, deciding, drawing, preparing, quotas
 from cohorts.arrivals import Arrival, arrive
 from cohorts.models import (
     Application,
@@ -397,7 +397,7 @@ def test_a_large_lottery_waits_for_a_worker_and_tells_how_far_it_is(
 
 
 def test_who_waits_reads_how_much_is_done(lea, call, birch, now, pool):
-    begun = drawing.prepare(call.intake, by=birch.lea, now=now)
+    begun = preparing.prepare(call.intake, by=birch.lea, now=now)
     Lottery.objects.unsealed(ALL).update(step="mixing", done=37)
 
     page = text(lea.get(f"{S}lottery/{begun.pk}/"))
@@ -407,11 +407,11 @@ def test_who_waits_reads_how_much_is_done(lea, call, birch, now, pool):
 
 
 def test_who_watches_is_told_when_it_is_worked_out(lea, call, birch, now, pool):
-    begun = drawing.prepare(call.intake, by=birch.lea, now=now)
+    begun = preparing.prepare(call.intake, by=birch.lea, now=now)
     url, watching = f"{S}lottery/{begun.pk}/", {"HX-Request": "true"}
     assert 'data-hx-trigger="every 3s"' in text(lea.get(url, headers=watching))
 
-    drawing.solve(begun.pk)
+    preparing.solve(begun.pk)
 
     page = text(lea.get(url, headers=watching))
     assert "It is worked out." in page

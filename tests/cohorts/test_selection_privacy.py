@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cohorts import deciding, drawing
+from cohorts import deciding, drawing, preparing
 from cohorts.models import BlindCopy, Lottery
 from people import delivery, privacy
 from people.models import User
@@ -197,7 +197,7 @@ def test_no_log_and_no_task_tells(
     finally:
         before_task_publish.disconnect(listen)
     lottery = Lottery.objects.unsealed(ALL).get()
-    drawing.solve(lottery.pk)
+    preparing.solve(lottery.pk)
 
     assert len(sent) == 1
     assert str(lottery.pk) in sent[0]
