@@ -332,6 +332,18 @@ def say_what_columns_are(
     return batch
 
 
+def consents_missing(batch: ImportBatch) -> list[str]:
+    """The needed consents that no column of this file answers, in their words."""
+    mapped = set(batch.mapping.values())
+    return [
+        question.label
+        for question in batch.intake.questions.order_by("position", "pk")
+        if question.kind == Question.Kind.CONSENT
+        and question.required
+        and f"question:{question.pk}" not in mapped
+    ]
+
+
 def _check(batch: ImportBatch) -> None:
     reader = _reader_for(batch)
     rows = list(

@@ -6,7 +6,7 @@ own is in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -135,6 +135,23 @@ def lacking_readings(by: User) -> QuerySet[BlindCopy]:
         .exclude(_has_mine(by, state.DONE, state.ABSTAINED))
         .exclude(application__in=_own_applications(by).values("pk"))
     )
+
+
+def all_settled(intakes: Collection[Intake]) -> set[UUID]:
+    """Of these calls, those in which every application has its answer, told or not:
+    another reading would change nothing."""
+    still_open = Q(pending="", application__outcome="")
+    counted = (
+        Standing.objects.unsealed("whether anything is left to read for")
+        .filter(
+            intake__in=[intake.pk for intake in intakes],
+            application__state=Application.State.SUBMITTED,
+        )
+        .order_by()
+        .values_list("intake")
+        .annotate(n=Count("pk", filter=still_open))
+    )
+    return {intake for intake, n in counted if not n}
 
 
 def _has_mine(by: User, *states: str) -> Exists:

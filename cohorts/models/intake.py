@@ -254,6 +254,11 @@ class IntakePhase(Row):
         return self.opens_at <= now < self.closes_at
 
     @property
+    def is_after_review(self) -> bool:
+        """Readings that it permits come late: reading had its own phase."""
+        return self.kind in (self.Kind.DECIDE, self.Kind.CONFIRM)
+
+    @property
     def permits_in_words(self) -> str:
         return " · ".join(str(p.label) for p in Permit if p in self.permits)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from cohorts import attachments, calls, telling, translating
+from cohorts import attachments, calls, reviewing, telling, translating
 from cohorts.access import lead_call_page, reviewer_call_page
 from cohorts.forms.apply import PAGES, PageForm, UploadField
 from cohorts.forms.calls import (
@@ -76,6 +76,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
         .annotate(n=Count("pk"))
     )
     now = timezone.now()
+    settled = reviewing.all_settled(intakes)
     return render(
         request,
         "cohorts/call_list.html",
@@ -87,7 +88,9 @@ def call_list(request: HttpRequest) -> HttpResponse:
                     "applications": counts.get(intake.pk, 0),
                     "apply": intake.phase(IntakePhase.Kind.APPLY),
                     "is_open": intake.takes_applications(now=now),
-                    "reading": intake.phase_on(Permit.REVIEW, now=now),
+                    "reading": None
+                    if intake.pk in settled
+                    else intake.phase_on(Permit.REVIEW, now=now),
                 }
                 for intake in intakes
             ],

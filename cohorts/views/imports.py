@@ -187,6 +187,9 @@ def import_show(
             "is_checked": batch.state == State.CHECKED,
             "is_running": batch.state == State.IMPORTING,
             "is_done": batch.state == State.IMPORTED,
+            "unasked": importing.consents_missing(batch)
+            if batch.state == State.CHECKED
+            else [],
             "left_out": batch.rows_in_all - batch.rows_good,
             "page": page,
             "headings": [batch.headers[n] for n in shown if n < len(batch.headers)],

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from cohorts import deciding
 from cohorts.models import BlindCopy, Intake, IntakePhase, Permit, Question
 from cohorts.views.apply import thread_of
 
@@ -49,6 +50,47 @@ def test_the_list_tells_a_reviewer_what_is_over_and_what_is_read(
     assert "Applications were taken until" in page
     assert "Readings are taken until" in page
     assert "Apply by" not in page
+
+
+def late(call, now):
+    """Reading is over, and what is decided may still be read for."""
+    call.intake.phases.update(
+        opens_at=now - timedelta(days=9), closes_at=now - timedelta(days=1)
+    )
+    return IntakePhase.objects.create(
+        intake=call.intake,
+        kind=IntakePhase.Kind.DECIDE,
+        opens_at=now - timedelta(days=1),
+        closes_at=now + timedelta(days=3),
+        permits=[Permit.REVIEW, Permit.DECIDE],
+    )
+
+
+@pytest.mark.parametrize("path", ["/f/calls/", "/f/calls/mangrove/review/"])
+def test_readings_after_their_own_phase_are_called_late(client, birch, call, now, path):
+    late(call, now)
+    call.arrive("Amina Yusuf")
+    client.force_login(birch.rex)
+
+    page = client.get(path).content.decode()
+
+    assert "Late readings are taken until" in page
+    assert "Readings are taken until" not in page
+
+
+def test_a_call_in_which_all_is_decided_takes_no_readings(client, birch, call, now):
+    late(call, now)
+    first, second = call.arrive("Amina Yusuf"), call.arrive("Bolaji")
+    client.force_login(birch.rex)
+    decided = {"outcome": "offered", "by": birch.lea, "now": now}
+    deciding.decide(call.intake, [first.pk], **decided)
+    before = client.get("/f/calls/").content.decode()
+    deciding.decide(call.intake, [second.pk], **decided)
+
+    after = client.get("/f/calls/").content.decode()
+
+    assert "readings are taken" in before
+    assert "eadings are taken" not in after
 
 
 @pytest.mark.parametrize("parts", ["questions", "traits", "criteria"])

@@ -18,6 +18,7 @@ from cohorts.models import (
     ImportBatch,
     ImportFile,
     ImportRow,
+    Question,
     Redaction,
     Review,
     Standing,
@@ -873,3 +874,24 @@ def test_five_thousand_lines_of_text_with_wrong_letters_formulas_and_gaps(
     }
     # What goes back into a spreadsheet runs nowhere.
     assert b"\n=HYPERLINK" not in problems.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("required", "is_asked", "said"),
+    [(True, False, True), (True, True, False), (False, False, False)],
+)
+def test_a_needed_consent_that_no_column_answers_is_told(
+    client, birch, call, bring, required, is_asked, said
+):
+    consents = call.intake.questions.filter(kind=Question.Kind.CONSENT)
+    consents.update(required=required)
+    mapping = {**NAME_AND_MAIL}
+    if is_asked:
+        mapping["2"] = f"question:{consents.get().pk}"
+    batch = bring("name,mail,yes?\nAda,ada@example.net,yes\n", mapping)
+    client.force_login(birch.lea)
+
+    page = client.get(f"/f/calls/mangrove/import/{batch.pk}/").content.decode()
+
+    assert "1 person will come in" in page
+    assert ("Nobody in this file has said yes to" in page) is said
