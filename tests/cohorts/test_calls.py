@@ -385,7 +385,7 @@ def test_the_list_of_calls_costs_the_same_however_long(
     )
     client.force_login(birch.lea)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/f/calls/")
     assert Criterion.objects.count() == 0
 
