@@ -489,7 +489,8 @@ def stage_by_stage(
             short = max(finder.bound - pay, 0.0)
             if best is not None and prices @ best > pay + NEAR / 10:
                 stages.add(best)
-            if len(stages.panels) == before:
+            # Once all rounds are used up, one look at each stage.
+            if len(stages.panels) == before or rounds < 0:
                 break
         if np.isinf(bound):
             bound = smallest + short
