@@ -28,6 +28,7 @@ from cohorts import (
     drawing,
     joining,
     preparing,
+    quotas,
     showing,
     telling,
     translating,
@@ -177,6 +178,7 @@ def call_show(request: HttpRequest, intake_slug: str) -> HttpResponse:
             "draft": applying.draft_of(intake, actor),
             "application": applying.application_of(intake, actor),
             "tongues": translating.languages_of(intake),
+            "has_draw": quotas.draws_of(intake).exists(),
         },
     )
 

@@ -501,6 +501,7 @@ def test_anybody_downloads_and_recomputes(client, call, birch, long_ago, tmp_pat
         got = client.get(f"/apply/mangrove/draw/{name}")
         (tmp_path / name).write_bytes(got.content)
     page = text(client.get("/apply/mangrove/draw/"))
+    assert 'href="/apply/mangrove/draw/"' in text(client.get("/apply/mangrove/"))
 
     def run(fingerprint):
         return subprocess.run(
