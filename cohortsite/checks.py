@@ -29,6 +29,14 @@ def ready_for_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="cohortsite.E002",
             )
         )
+    if settings.SECRET_KEY in settings.FIELD_KEYS:
+        found.append(
+            Error(
+                "FIELD_KEYS is not set: words at rest hang on SECRET_KEY.",
+                hint="Set FIELD_KEYS in the environment to a secret of its own.",
+                id="cohortsite.E005",
+            )
+        )
     address = urlsplit(settings.DATABASE_URL)
     user = address.username or ""
     puts_on_a_role = "-c role=" in unquote(address.query)

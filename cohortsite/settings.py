@@ -41,6 +41,9 @@ DEBUG = False
 # key of its own). `check --deploy` refuses it.
 EMBEDDED_SECRET_KEY = "embedded-and-only-embedded" * 2
 SECRET_KEY = os.environ.get("SECRET_KEY", EMBEDDED_SECRET_KEY)
+# What rests encrypted in the database: the first key writes, all of them read. Keys of
+# their own, so that changing SECRET_KEY loses nobody's words; `check --deploy` asks.
+FIELD_KEYS = listed("FIELD_KEYS") or [SECRET_KEY]
 SITE_URL = os.environ.get("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = listed("CSRF_TRUSTED_ORIGINS")

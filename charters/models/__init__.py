@@ -9,6 +9,7 @@ from .amendment import (
     RoundReminder,
     Wording,
 )
+from .care import CareContact
 from .charter import (
     LONGEST_CLAUSE,
     LONGEST_TITLE,
@@ -28,17 +29,33 @@ from .quarterly import (
     day_in,
     months_after,
 )
+from .repair import (
+    HOLD_WORDS,
+    KEPT_AFTER,
+    LONGEST_WORDS,
+    RepairAgreement,
+    RepairAside,
+    RepairCase,
+    RepairConcern,
+    RepairOverdue,
+    RepairPress,
+    RepairSaying,
+)
 
 __all__ = [
+    "HOLD_WORDS",
+    "KEPT_AFTER",
     "LAPSES_AFTER",
     "LONGEST_CLAUSE",
     "LONGEST_NOTE",
     "LONGEST_REASON",
     "LONGEST_TITLE",
+    "LONGEST_WORDS",
     "MOST_ROUNDS",
     "NEWCOMERS_HAVE",
     "OPENS_BEFORE",
     "Amendment",
+    "CareContact",
     "Charter",
     "CharterVersion",
     "Clause",
@@ -48,6 +65,13 @@ __all__ = [
     "ProposedClause",
     "QuarterlyReview",
     "Remark",
+    "RepairAgreement",
+    "RepairAside",
+    "RepairCase",
+    "RepairConcern",
+    "RepairOverdue",
+    "RepairPress",
+    "RepairSaying",
     "ReviewNote",
     "RoundReminder",
     "Section",

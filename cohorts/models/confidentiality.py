@@ -7,7 +7,7 @@ purpose. Each base may be narrowed with `&` by a model; none may be widened.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -187,6 +187,35 @@ class MineOnly(PrivateRow):
         return only_mine(viewer)
 
 
+class NamedOnly(PrivateRow):
+    """For the people that the row itself names, and nobody beside them.
+
+    Neither a facilitator nor a lead reads it for being one. Whoever left the circle
+    reads it no more, nor does somebody from outside whose task in the program ended.
+    """
+
+    audience = "the people it names"
+    # The paths to them.
+    named: ClassVar[tuple[str, ...]] = ()
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def readable_by(cls, viewer: Any) -> Q:
+        named = NOBODY
+        for path in cls.named:
+            named |= only_mine(viewer, path)
+        return named & (
+            in_my_cohorts(viewer)
+            | in_programs_i_serve(
+                viewer, Appointment.Role.THIRD_PARTY, path="cohort__program"
+            )
+        )
+
+
 class ProgramShared(PrivateRow):
     """For everyone who belongs to one program: what a cohort passed on to it."""
 
@@ -263,6 +292,7 @@ __all__ = [
     "LeadsAndReviewers",
     "LeadsOnly",
     "MineOnly",
+    "NamedOnly",
     "ProgramShared",
     "Role",
     "in_cohorts_i_facilitate",

@@ -1,4 +1,5 @@
 from .base import Edited, Once, PrivateRow, Row, create_once, uuid7
+from .encrypted import EncryptedTextField
 from .erasure import Erasure
 from .export import Export
 from .outbox import OutboxMessage
@@ -21,6 +22,7 @@ __all__ = [
     "DEFAULTS",
     "AddressStop",
     "Edited",
+    "EncryptedTextField",
     "Erasure",
     "Export",
     "How",

@@ -7,6 +7,7 @@ from cohortsite.checks import ready_for_production
 def in_production(settings):
     settings.EMBEDDED = False
     settings.SECRET_KEY = "known to nobody"
+    settings.FIELD_KEYS = ["nor is this one"]
     settings.DATABASE_URL = "postgres://web:secret@db/cohortsite"
     settings.HTTPS = True
     return settings
@@ -30,6 +31,12 @@ def test_nor_does_a_key_that_everybody_can_read(in_production):
     in_production.SECRET_KEY = in_production.EMBEDDED_SECRET_KEY
 
     assert found() == ["cohortsite.E002"]
+
+
+def test_nor_do_words_at_rest_without_a_key_of_their_own(in_production):
+    in_production.FIELD_KEYS = [in_production.SECRET_KEY]
+
+    assert found() == ["cohortsite.E005"]
 
 
 @pytest.mark.parametrize("user", ["postgres", "owner", ""])
