@@ -12,12 +12,15 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from charters.course import State
 from charters.models import (
     Amendment,
     CharterVersion,
     Consent,
     ConsentRound,
     QuarterlyReview,
+    RepairCase,
+    RepairOverdue,
     ReviewNote,
     answer_by,
     newcomers,
@@ -263,3 +266,109 @@ NEWCOMER_REMINDER = _notice(
 CHARTER_LAPSED = _notice(
     "charter_lapsed", find=_awaited_review, reason=_MEMBER, asked_again=True
 )
+
+
+# --- In confidence ------------------------------------------------------------------
+#
+# Subjects and words say nothing of what it is about: mail is read over shoulders. They
+# are held when nobody knows whether they left, and their rows are shown to nobody.
+
+
+@dataclass(frozen=True)
+class ToCall:
+    """What a lead is told: an answer is overdue, and who can say more."""
+
+    program: str
+    person: User
+
+    @property
+    def who(self) -> str:
+        return self.person.name
+
+    @property
+    def address(self) -> str:
+        return self.person.email
+
+
+def _case(person: User | None, pk: UUID) -> RepairCase | None:
+    if person is None:
+        return None
+    return (
+        RepairCase.objects.visible_to(person)
+        .filter(pk=pk)
+        .select_related("cohort")
+        .first()
+    )
+
+
+def _in_confidence(person: User, case: RepairCase) -> ForMember:
+    path = reverse("charters:in_confidence", args=[case.pk])
+    return ForMember(person, case.cohort, path, until=case.answer_by)
+
+
+def _case_to_answer(person: User | None, pk: UUID) -> ForMember | None:
+    """The case, as long as this person's answer is awaited."""
+    case = _case(person, pk)
+    if person is None or case is None:
+        return None
+    if case.state != State.ASKED or case.addressee_id != person.pk:
+        return None
+    return _in_confidence(person, case)
+
+
+def _case_to_hold(person: User | None, pk: UUID) -> ForMember | None:
+    case = _case(person, pk)
+    if person is None or case is None or case.third_id != person.pk:
+        return None
+    return _in_confidence(person, case)
+
+
+def _case_of(person: User | None, pk: UUID) -> ForMember | None:
+    case = _case(person, pk)
+    return None if person is None or case is None else _in_confidence(person, case)
+
+
+def _case_to_look_back_at(person: User | None, pk: UUID) -> ForMember | None:
+    case = _case(person, pk)
+    if person is None or case is None or case.state != State.SETTLED:
+        return None
+    return _in_confidence(person, case)
+
+
+def _to_call(person: User | None, pk: UUID) -> ToCall | None:
+    if person is None:
+        return None
+    overdue = (
+        RepairOverdue.objects.visible_to(person)
+        .filter(pk=pk)
+        .select_related("program", "whom")
+        .first()
+    )
+    return ToCall(overdue.program.name, overdue.whom) if overdue else None
+
+
+_IN_IT = _("You get this because somebody wrote to you in confidence.")
+
+
+def _discreet(name: str, *, find: Any, words: str = "in_confidence") -> Notice:
+    return register(
+        Notice(
+            name=f"charters.{name}",
+            template=f"charters/mail/{words}",
+            purpose=Purpose.CARE,
+            reason=_IN_IT
+            if words == "in_confidence"
+            else _("You get this because you lead this program."),
+            find=find,
+            on_unknown="hold",
+            discreet=True,
+        )
+    )
+
+
+REPAIR_ASKED = _discreet("repair_asked", find=_case_to_answer)
+REPAIR_THIRD_ASKED = _discreet("repair_third_asked", find=_case_to_hold)
+REPAIR_THIRD_OVERDUE = _discreet("repair_third_overdue", find=_case_to_hold)
+REPAIR_NEWS = _discreet("repair_news", find=_case_of)
+REPAIR_CHECK_BACK = _discreet("repair_check_back", find=_case_to_look_back_at)
+REPAIR_OVERDUE = _discreet("repair_overdue", find=_to_call, words="to_call")

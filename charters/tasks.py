@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from charters import amending, quarterly, welcoming
+from charters import amending, quarterly, repair, welcoming
 
 
 @shared_task
@@ -17,3 +17,14 @@ def tend_rounds() -> int:
 def tend_reviews() -> int:
     now = timezone.now()
     return quarterly.tend(now=now) + welcoming.tend(now=now)
+
+
+@shared_task
+def tend_repairs() -> None:
+    """Says nothing of what it did: results stand in the worker's log."""
+    repair.tend(now=timezone.now())
+
+
+@shared_task
+def erase_repairs() -> None:
+    repair.erase_what_is_due(now=timezone.now())

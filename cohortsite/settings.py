@@ -330,6 +330,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "charters.tasks.tend_reviews",
         "schedule": crontab(minute=7),
     },
+    "tend what is kept in confidence": {
+        "task": "charters.tasks.tend_repairs",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 550},
+    },
+    # Their thirty days end at midnight somewhere; an hour later they are gone.
+    "erase words whose time is over": {
+        "task": "charters.tasks.erase_repairs",
+        "schedule": crontab(minute=33),
+    },
     "fold what can wait into one letter": {
         "task": "people.tasks.plan_digests",
         "schedule": crontab(minute="1,31"),

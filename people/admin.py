@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest  # noqa: TID251  the admin's methods speak HTTP
 
 from people.models import OutboxMessage, User
+from people.outbox import discreet
 
 
 @admin.register(User)
@@ -49,6 +50,10 @@ class OutboxMessageAdmin(admin.ModelAdmin):
         "sent_at",
     )
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        # Not even that somebody was written to in confidence.
+        return super().get_queryset(request).exclude(notice__in=discreet())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

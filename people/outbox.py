@@ -47,6 +47,9 @@ class Notice:
     # Planned anew at every tick while its matter stands: only the row that went out
     # keeps it from being said twice, so that row is kept longer.
     asked_again: bool = False
+    # That there is such a message at all is between its recipients: nobody who looks
+    # after the outbox sees its row.
+    discreet: bool = False
 
 
 _notices: dict[str, Notice] = {}
@@ -63,6 +66,10 @@ def notice_named(name: str) -> Notice:
 
 def asked_again() -> list[str]:
     return [name for name, notice in _notices.items() if notice.asked_again]
+
+
+def discreet() -> list[str]:
+    return [name for name, notice in _notices.items() if notice.discreet]
 
 
 # One letter with everything that was held for a person; `delivery` fills it.
@@ -154,6 +161,7 @@ __all__ = [
     "DIGEST",
     "Notice",
     "Purpose",
+    "discreet",
     "lay_aside",
     "notice_named",
     "queue",

@@ -272,7 +272,8 @@ class RepairSaying(Once, NamedOnly):
     named = ("case__asker", "case__addressee", "case__third")
 
     case = models.ForeignKey(RepairCase, on_delete=models.CASCADE, related_name="+")
-    author = _person()
+    # None once it is erased.
+    author = _person(null=True)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.SAID)
     round = models.PositiveSmallIntegerField(default=1)
     step = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -299,9 +300,10 @@ class RepairAside(Once, NamedOnly):
     named = ("author", "to")
 
     case = models.ForeignKey(RepairCase, on_delete=models.CASCADE, related_name="+")
-    author = _person()
+    # None once it is erased.
+    author = _person(null=True)
     # The third party of that day: another one does not read it.
-    to = _person()
+    to = _person(null=True)
     kind = models.CharField(
         max_length=10, choices=RepairSaying.Kind, default=RepairSaying.Kind.SAID
     )
@@ -331,7 +333,8 @@ class RepairAgreement(Once, Edited, NamedOnly):
     named = ("case__asker", "case__addressee", "case__third")
 
     case = models.ForeignKey(RepairCase, on_delete=models.CASCADE, related_name="+")
-    author = _person()
+    # None once it is erased.
+    author = _person(null=True)
     words = EncryptedTextField(max_length=LONGEST_WORDS)
     lang = models.CharField(max_length=35, default="en")
     round = models.PositiveSmallIntegerField(default=1)
