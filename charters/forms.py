@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -10,11 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from charters import starters
 from charters.consent import RULES
+from charters.course import Way
 from charters.models import (
     LONGEST_CLAUSE,
     LONGEST_NOTE,
     LONGEST_REASON,
     LONGEST_TITLE,
+    LONGEST_WORDS,
+    CareContact,
     Consent,
     NewcomerAnswer,
     Remark,
@@ -22,7 +26,9 @@ from charters.models import (
     Steers,
 )
 from charters.values import DecisionRule, RecordingRule, read
+from cohorts.models import Membership
 from people.forms import DayField, EditForm, OnceForm
+from people.models import User
 
 
 def _area(rows: int, **attrs: Any) -> forms.Textarea:
@@ -399,3 +405,182 @@ class HeldForm(forms.Form):
     def __init__(self, *args: Any, suggested: date | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["next_on"].initial = suggested
+
+
+# --- Repair -------------------------------------------------------------------------
+
+
+def _words(label: Any, rows: int = 4, **more: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=LONGEST_WORDS, widget=_area(rows), **more
+    )
+
+
+class ConcernForm(OnceForm, EditForm):
+    """What happened, what it did, what is wished. What the other meant is not asked."""
+
+    addressee = forms.ChoiceField(label=_("With whom do you want to talk?"))
+    happened = _words(
+        _("What happened?"),
+        help_text=_(
+            "As a camera would have seen it: when, where, what was said or done."
+        ),
+    )
+    impact = _words(
+        _("What did it do to me?"),
+        help_text=_(
+            "What you felt, what it cost you. What the other one meant is left blank: "
+            "only they can say."
+        ),
+    )
+    wish = _words(_("What do I wish?"), rows=2, required=False)
+    way = forms.ChoiceField(
+        label=_("How could you meet?"),
+        choices=Way.choices,
+        widget=forms.RadioSelect,
+        initial=Way.ROOM.value,
+        help_text=_("Either of you may ask for more distance at any time."),
+    )
+    others = forms.MultipleChoiceField(
+        label=_("Is it about somebody else as well?"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "They are not told. They are only left out when you choose a third party."
+        ),
+    )
+
+    def __init__(
+        self, *args: Any, members: Iterable[Membership], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = {str(m.person_id): m for m in members}
+        people = [(key, m.person.name) for key, m in self.members.items()]
+        addressee, others = self.fields["addressee"], self.fields["others"]
+        addressee.choices = [("", _("Choose")), *people]  # type: ignore[attr-defined]
+        others.choices = people  # type: ignore[attr-defined]
+        if not people:
+            del self.fields["others"]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As the domain takes it."""
+        given = self.cleaned_data
+        return {
+            "addressee": self.members[given["addressee"]],
+            "happened": given["happened"],
+            "impact": given["impact"],
+            "wish": given["wish"],
+            "way": given["way"],
+            "left_out": [UUID(key) for key in given.get("others", ())],
+        }
+
+
+class ThirdForm(forms.Form):
+    third = forms.ChoiceField(
+        label=_("Who could be the third?"), widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, free: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.free = {str(person.pk): person for person in free}
+        self.fields["third"].choices = [  # type: ignore[attr-defined]
+            (key, person.name) for key, person in self.free.items()
+        ]
+
+    @property
+    def chosen(self) -> User:
+        return self.free[self.cleaned_data["third"]]
+
+
+class SayForm(OnceForm):
+    words = _words(_("Your words"))
+
+
+class MeantForm(OnceForm):
+    words = _words(
+        _("What I meant"),
+        help_text=_("It takes nothing away from what it did."),
+    )
+
+
+class AsideForm(OnceForm):
+    words = _words(_("A word to the third party alone"), rows=2)
+
+
+class DeclineForm(OnceForm):
+    words = _words(
+        _("What would make it a yes? Or simply: not now"), rows=2, required=False
+    )
+
+
+class AskedForm(OnceForm):
+    words = _words(
+        _("I ask that…"),
+        rows=2,
+        help_text=_("Something that can be seen: who does what, until when."),
+    )
+
+
+class RewordForm(EditForm):
+    words = _words(_("The words"), rows=3)
+
+
+class AgainForm(forms.Form):
+    way = forms.ChoiceField(
+        label=_("How could it be instead?"), widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, beyond: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        order = list(Way.values)
+        further = order[order.index(beyond) + 1 :]
+        self.fields["way"].choices = [  # type: ignore[attr-defined]
+            (way, Way(way).label) for way in further
+        ]
+
+
+class CheckBackForm(forms.Form):
+    day = DayField(label=_("The day on which we look whether it holds"))
+
+
+class LookBackForm(OnceForm):
+    holds = forms.ChoiceField(
+        label=_("Does it hold?"),
+        choices=[
+            ("yes", _("Yes, it holds")),
+            ("no", _("There is more to say; let us talk again")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    words = _words(_("A word, if you like"), rows=2, required=False)
+
+
+class CareForm(EditForm):
+    """Where to go with harm, outside the program."""
+
+    name = forms.CharField(
+        label=_("Who is it?"),
+        max_length=160,
+        help_text=_("A person or a place that is not part of this program."),
+    )
+    reach = forms.CharField(
+        label=_("How does one reach them?"),
+        max_length=1_000,
+        widget=_area(3),
+        help_text=_("A number, an address, a page; each on a line of its own."),
+    )
+    hours = forms.CharField(label=_("When?"), max_length=300, required=False)
+    tongues = forms.CharField(
+        label=_("In which languages?"), max_length=300, required=False
+    )
+
+    def __init__(
+        self, *args: Any, current: CareContact | None, **kwargs: Any
+    ) -> None:
+        if current is not None:
+            kwargs.setdefault(
+                "initial",
+                {n: getattr(current, n) for n in ("name", "reach", "hours", "tongues")},
+            )
+        super().__init__(*args, current=current, **kwargs)

@@ -1,9 +1,20 @@
 from django.urls import path
 
-from charters.views import charter, decisions, proposing, review, welcome
+from charters.views import (
+    care,
+    charter,
+    decisions,
+    proposing,
+    repair,
+    review,
+    welcome,
+)
 
 CHARTER = "c/<slug:cohort_slug>/charter/"
 DECISIONS = "c/<slug:cohort_slug>/decisions/"
+REPAIR = "c/<slug:cohort_slug>/repair/"
+CONCERN = f"{REPAIR}concerns/<uuid:repairconcern_id>/"
+CASE = f"{REPAIR}<uuid:repaircase_id>/"
 
 app_name = "charters"
 urlpatterns = [
@@ -67,6 +78,36 @@ urlpatterns = [
         f"{DECISIONS}<uuid:amendment_id>/withdraw/",
         decisions.decision_withdraw,
         name="decision_withdraw",
+    ),
+    path(REPAIR, repair.repair_home, name="repair_home"),
+    path(f"{REPAIR}new/", repair.repair_new, name="repair_new"),
+    path(CONCERN, repair.repair_third, name="repair_third"),
+    path(f"{CONCERN}words/", repair.repair_reword, name="repair_reword"),
+    path(f"{CONCERN}drop/", repair.repair_drop, name="repair_drop"),
+    path(CASE, repair.repair_case, name="repair_case"),
+    path(f"{CASE}do/", repair.repair_do, name="repair_do"),
+    path(f"{CASE}news/", repair.repair_news, name="repair_news"),
+    path(f"{CASE}print/", repair.repair_print, name="repair_print"),
+    path(f"{CASE}write/<slug:what>/", repair.repair_write, name="repair_write"),
+    path(
+        f"{CASE}carry/<uuid:repairaside_id>/", repair.repair_carry, name="repair_carry"
+    ),
+    path(
+        f"{CASE}agreements/<uuid:repairagreement_id>/",
+        repair.repair_agreement,
+        name="repair_agreement",
+    ),
+    # In mails: an address that tells nothing.
+    path(
+        "in-confidence/<uuid:repaircase_id>/",
+        repair.in_confidence,
+        name="in_confidence",
+    ),
+    path("c/<slug:cohort_slug>/moves/", care.moves, name="moves"),
+    path("care/", care.care_all, name="care"),
+    path("care/<slug:care_slug>/", care.care_of, name="care_of"),
+    path(
+        "f/programs/<slug:program_slug>/care/", care.program_care, name="program_care"
     ),
     path("answer/<str:round_token>/", decisions.answer_link, name="answer_link"),
 ]
