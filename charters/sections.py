@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from charters.course import TWO, Part, State
 from charters.models import (
     NEWCOMERS_HAVE,
     CharterVersion,
@@ -21,13 +22,15 @@ from charters.models import (
     NewcomerAnswer,
     ProposedClause,
     QuarterlyReview,
+    RepairCase,
+    RepairOverdue,
     ReviewNote,
     answer_by,
     day_in,
     newcomers,
 )
 from cohorts.home import Concern, Section, concern, section
-from cohorts.models import Cohort, Membership
+from cohorts.models import Appointment, Cohort, Membership
 from people.clock import time_left
 from people.prepared import prepared, the_one
 from people.today import Waiting, waits
@@ -288,3 +291,93 @@ def _when(days: int, *, lapsed: bool) -> str:
     if days == 0:
         return _("today")
     return _("before its day")
+
+
+# --- When something is hard -------------------------------------------------------
+
+
+@section
+def hard_moments_section(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> Section:
+    """The same three ways for everyone, whether anybody goes them or not."""
+    return Section(
+        template="charters/section_hard.html",
+        order=95,
+        aside=True,
+        context={"cohort": cohort},
+    )
+
+
+@waits
+def in_confidence(request: HttpRequest, places: Any, now: datetime) -> Iterator[Waiting]:
+    """What waits for one of the three in a repair conversation. One query.
+
+    The words tell nothing to whoever looks over a shoulder.
+    """
+    if not places.memberships and not places.programs(Appointment.Role.THIRD_PARTY):
+        return
+    for case in _open_cases(request.user):
+        title = _what_waits(case, case.part_of(request.user), now)
+        if title:
+            yield Waiting(
+                kind=_("In confidence"),
+                title=title,
+                url=reverse("charters:in_confidence", args=[case.pk]),
+                detail=case.cohort.name,
+                until=case.answer_by,
+                window=time_left(case.answer_by, now) if case.answer_by else "",
+            )
+
+
+def _what_waits(case: RepairCase, part: str, now: datetime) -> str:
+    if part == Part.THIRD and case.third_willing_at is None:
+        return _("Somebody asks for your help")
+    if case.state == State.ASKED and part == Part.ADDRESSEE:
+        return _("Somebody waits for your answer")
+    if case.state in (State.TALKING, State.PAUSED):
+        return _("Something goes on that you are part of")
+    if case.state == State.AGREED:
+        return _("Something can begin that you are part of")
+    today = day_in(case.cohort, now)
+    if case.state == State.SETTLED and part in TWO and today >= case.check_back_on:  # type: ignore[operator]
+        return _("A day to look back has come")
+    return ""
+
+
+@prepared
+def _open_cases(viewer: Any) -> QuerySet[RepairCase]:
+    return (
+        RepairCase.objects.visible_to(viewer)
+        .open()
+        .select_related("cohort")
+        .order_by("moved_at", "pk")
+    )
+
+
+@waits
+def people_to_call(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[Waiting]:
+    """All that a lead learns: an answer is overdue, and whom to call. One query."""
+    led = {program.pk: program for program in places.leads}
+    if not led:
+        return
+    for overdue in _overdue_in(request.user, list(led)):
+        yield Waiting(
+            kind=_("To call"),
+            title=_("Please call %(name)s") % {"name": overdue.whom.name},
+            url=reverse("charters:program_care", args=[led[overdue.program_id].slug]),
+            detail=_("An answer is overdue that somebody waits for."),
+            person=overdue.whom,
+        )
+
+
+@prepared
+def _overdue_in(viewer: Any, programs: list[UUID]) -> QuerySet[RepairOverdue]:
+    return (
+        RepairOverdue.objects.visible_to(viewer)
+        .filter(program__in=programs)
+        .select_related("whom")
+        .order_by("since", "pk")
+    )

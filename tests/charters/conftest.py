@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from charters import amending, starters
 from charters.models import CharterVersion, Clause, ConsentRound, ProposedClause
@@ -115,3 +116,10 @@ def object_to(asked, *, by, now, **words):
     return amending.answer(
         asked, by=by, kind="object", text_hash=asked.text_hash, now=now, **said
     )
+
+
+@pytest.fixture
+def time_stands_still(monkeypatch, now):
+    """So that "2 days left" is the same on two pages that are compared by bytes."""
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    return now

@@ -34,6 +34,8 @@ SAYS: dict[str, Any] = {
     "round_token": lambda house: round_token(
         house.planted["charters.consentround"], house.oma
     ),
+    "what": lambda house: "say",
+    "care_slug": lambda house: house.program.slug,
     "keep_token": lambda house: keep_token(house.planted["cohort_sessions.commitment"]),
     "calendar_secret": lambda house: "nobody-knows-this-one",
     # Calls: the planted one; its question among the parts of its kind.

@@ -87,6 +87,19 @@ RECIPES: dict[str, Recipe] = {
         "pending": "offered",
         "decided_at": timezone.now(),
     },
+    # Between Ada and Ben; Sol, who facilitates, was not chosen and reads nothing.
+    "charters.repaircase": lambda cast: {
+        "asker": cast.ada.person,
+        "addressee": cast.ben.person,
+        "state": "talking",
+        "step": 6,
+        "step_began_at": timezone.now(),
+    },
+    "charters.repairconcern": lambda cast: {"addressee": cast.ben.person},
+    "charters.repairsaying": lambda cast: {"author": cast.ada.person},
+    # Ada to a third who is not in the house: not even Ben reads it.
+    "charters.repairaside": lambda cast: {"author": cast.ada.person},
+    "charters.repairagreement": lambda cast: {"author": cast.ada.person},
     "measurement.release": lambda cast: {
         "threshold": 10,
         "rounding": 5,

@@ -1,0 +1,662 @@
+"""The pages of repair: what each of the three sees, and that nobody else sees a thing."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from charters import care, repair
+from charters.course import STEPS
+from charters.models import (
+    CareContact,
+    RepairAgreement,
+    RepairCase,
+    RepairConcern,
+    RepairSaying,
+    day_in,
+)
+from cohorts.models import Appointment, appoint
+from people.models import OutboxMessage, Record, User
+from tests.charters.repairing import (
+    HAPPENED,
+    IMPACT,
+    WISH,
+    agreed_on,
+    asked_for,
+    fresh,
+    settled,
+    talk,
+    through,
+    waiting_to_be_carried,
+    words_in,
+    write_down,
+)
+from tests.conftest import person, seat
+
+DAY = timedelta(days=1)
+# What differs from one answer to the next, whatever is on the page.
+CHANCE = re.compile(
+    r'name="csrfmiddlewaretoken" value="[^"]+"|name="client_key" value="[^"]+"'
+    r'|nonce="[^"]+"'
+)
+
+
+def at(name, *args):
+    return reverse(f"charters:{name}", args=args)
+
+
+def signed_in(who):
+    client = Client()
+    client.force_login(getattr(who, "person", who))
+    return client
+
+
+def text_of(page):
+    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+
+
+def page_of(who, case):
+    return signed_in(who).get(at("repair_case", "birch", case.pk))
+
+
+def do(who, case, name, **more):
+    return signed_in(who).post(
+        at("repair_do", "birch", case.pk), {"do": name, **more}
+    )
+
+
+def write(who, case, what, **fields):
+    prefix = {"request": "asked"}.get(what, what)
+    return signed_in(who).post(
+        at("repair_write", "birch", case.pk, what),
+        {f"{prefix}-{name}": value for name, value in fields.items()},
+    )
+
+
+def gate(who, case):
+    now = fresh(case)
+    return do(who, case, "open", step=now.step, attempt=now.attempt)
+
+
+@pytest.fixture
+def tam(birch):
+    tam = person("tam")
+    appoint(tam, to=birch.program, role=Appointment.Role.THIRD_PARTY)
+    return tam
+
+
+@pytest.fixture
+def dee(birch):
+    """A fifth member, who is not in it."""
+    began = birch.cohort.created_at
+    return seat(birch.cohort, person("dee"), joined_at=began, reads_from=began)
+
+
+# --- A concern --------------------------------------------------------------------
+
+
+def test_a_concern_is_written_read_again_and_sent(birch):
+    ada = signed_in(birch.ada)
+
+    page = ada.post(
+        at("repair_new", "birch"),
+        {
+            "addressee": str(birch.ben.person_id),
+            "happened": HAPPENED,
+            "impact": IMPACT,
+            "wish": WISH,
+            "way": "room",
+        },
+    )
+    concern = RepairConcern.objects.visible_to(birch.ada.person).get()
+    assert page["Location"] == at("repair_third", "birch", concern.pk)
+    choice = ada.get(page["Location"])
+    assert HAPPENED in text_of(choice)
+    assert "Left blank: only they can say." in text_of(choice)
+    sent = ada.post(page["Location"], {"third": str(birch.sol.person_id)})
+
+    assert sent["Location"] == at("repair_case", "birch", concern.pk)
+    # Pressed twice, or gone back to: the same conversation.
+    assert ada.get(page["Location"])["Location"] == sent["Location"]
+
+
+def test_what_is_missing_is_asked_for_and_nothing_typed_is_lost(birch):
+    page = signed_in(birch.ada).post(
+        at("repair_new", "birch"), {"happened": HAPPENED, "way": "room"}
+    )
+
+    assert page.status_code == 422
+    assert HAPPENED in page.content.decode()
+    assert not RepairConcern.objects.visible_to(birch.ada.person).exists()
+
+
+def test_when_all_on_the_list_are_in_it_two_other_ways_are_told(birch, now):
+    CareContact.objects.create(program=birch.program, name="Casa Aberta", reach="+55")
+    concern = write_down(birch, now=now, about=birch.sol)
+
+    page = signed_in(birch.ada).get(at("repair_third", "birch", concern.pk))
+
+    told = text_of(page)
+    assert "Everybody on the support list is part of this" in told
+    assert "Lea" in told and "Casa Aberta" in told
+    assert 'name="third"' not in page.content.decode()
+
+
+def test_whoever_is_left_out_cannot_be_sent_either(birch, tam, now):
+    concern = write_down(birch, now=now, about=birch.sol)
+
+    page = signed_in(birch.ada).post(
+        at("repair_third", "birch", concern.pk), {"third": str(birch.sol.person_id)}
+    )
+
+    assert page.status_code == 422
+    assert RepairConcern.objects.visible_to(birch.ada.person).exists()
+
+
+def test_a_concern_is_nobody_elses_to_open(birch, now):
+    concern = write_down(birch, now=now)
+
+    for who in (birch.ben, birch.sol, birch.oma):
+        for name in ("repair_third", "repair_reword", "repair_drop"):
+            page = signed_in(who).get(at(name, "birch", concern.pk))
+            assert page.status_code == 404
+
+
+def test_a_stale_page_shows_both_texts(birch, now):
+    concern = write_down(birch, now=now)
+    sent = {
+        "addressee": str(birch.ben.person_id),
+        "happened": "From one phone.",
+        "impact": IMPACT,
+        "way": "room",
+        "edition": "1",
+    }
+    ada = signed_in(birch.ada)
+    ada.post(at("repair_reword", "birch", concern.pk), sent)
+
+    page = ada.post(
+        at("repair_reword", "birch", concern.pk), sent | {"happened": "From the other."}
+    )
+
+    assert page.status_code == 422
+    assert "From one phone." in text_of(page)
+    assert "From the other." in page.content.decode()
+
+
+def test_a_concern_can_be_thrown_away(birch, now):
+    concern = write_down(birch, now=now)
+
+    signed_in(birch.ada).post(at("repair_drop", "birch", concern.pk))
+
+    assert not RepairConcern.objects.visible_to(birch.ada.person).exists()
+
+
+# --- One conversation, on the pages -----------------------------------------------
+
+
+def test_a_whole_conversation_on_the_pages(birch):
+    """Three people, from the answer to the day of looking back."""
+    now = timezone.now()
+    case = asked_for(birch, now=now)
+    assert "asks to talk with you" in text_of(page_of(birch.ben, case))
+    do(birch.ben, case, "accept")
+    do(birch.sol, case, "willing")
+    do(birch.ada, case, "begin")
+    for step in STEPS[:-1]:
+        assert str(step.name) in text_of(page_of(birch.ada, case))
+        speaker = {"asker": birch.ada, "addressee": birch.ben}.get(step.speaker)
+        if speaker and not step.says_back:
+            state = fresh(case)
+            do(speaker, case, "done", step=state.step, attempt=state.attempt)
+        if step.key == "requests":
+            write(birch.ada, case, "request", words="Ask me before Friday.")
+            asked = RepairAgreement.objects.visible_to(birch.ben.person).get()
+            signed_in(birch.ben).post(
+                at("repair_agreement", "birch", case.pk, asked.pk),
+                {"do": "yes", "edition": asked.edition},
+            )
+        for who, part in ((birch.ada, "asker"), (birch.ben, "addressee")):
+            if part in step.opened_by:
+                gate(who, case)
+    day = day_in(birch.cohort, now) + 14 * DAY
+    write(birch.ada, case, "day", day=day.isoformat())
+    gate(birch.ben, case)
+    assert fresh(case).state == "settled"
+    write(birch.ada, case, "look", holds="yes")
+    write(birch.ben, case, "look", holds="yes", words="It does.")
+
+    page = page_of(birch.ada, case)
+    assert fresh(case).state == "ended"
+    assert "What was agreed holds, both say." in text_of(page)
+    paper = text_of(signed_in(birch.ada).get(at("repair_print", "birch", case.pk)))
+    assert "Ask me before Friday." in paper and HAPPENED in paper
+
+
+@pytest.mark.parametrize("way", ["room", "written", "shuttle"])
+@pytest.mark.parametrize("who", ["ada", "ben", "sol"])
+def test_every_state_has_a_page_for_each_of_the_three(birch, now, way, who):
+    reader = getattr(birch, who)
+    case = asked_for(birch, now=now, way=way)
+    pages = [page_of(reader, case)]
+    repair.decline(case, by=birch.ben.person, words="Not now.", now=now)
+    pages.append(page_of(reader, case))
+    repair.accept(case, by=birch.ben.person, now=now)
+    pages.append(page_of(reader, case))
+    repair.be_the_third(case, by=birch.sol.person, now=now)
+    case = repair.begin(case, by=birch.ada.person, now=now)
+    for step in range(1, len(STEPS)):
+        pages.append(page_of(reader, case))
+        case = through(fresh(case), birch, now=now, until=step)
+    repair.pause(case, by=birch.ben.person, now=now)
+    pages.append(page_of(reader, case))
+    repair.resume(case, by=birch.ben.person, now=now)
+    day = day_in(birch.cohort, now) + 14 * DAY
+    case = repair.name_day(fresh(case), by=birch.ada.person, day=day, now=now)
+    pages.append(page_of(reader, case))
+    case = repair.open_gate(
+        case, by=birch.ben.person, step=case.step, attempt=case.attempt, now=now
+    )
+    pages.append(page_of(reader, case))
+    for part in (birch.ada, birch.ben):
+        repair.look_back(case, by=part.person, holds=True, now=now)
+    pages.append(page_of(reader, case))
+    pages.append(signed_in(reader).get(at("repair_print", "birch", case.pk)))
+
+    assert {page.status_code for page in pages} == {200}
+    for page in pages:
+        ids = re.findall(r' id="([^"]+)"', page.content.decode())
+        assert sorted(ids) == sorted(set(ids))
+
+
+def test_apart_is_one_press_away(birch, now):
+    case = agreed_on(birch, now=now)
+
+    do(birch.ben, case, "apart", way="shuttle")
+
+    assert fresh(case).way == "shuttle"
+    assert "Give it to the third person" not in text_of(page_of(birch.sol, case))
+
+
+def test_what_is_written_apart_goes_through_the_third(birch, now):
+    case = talk(birch, now=now, way="shuttle")
+    write(birch.ada, case, "say", words="It hurt.")
+    assert "It hurt." not in text_of(page_of(birch.ben, case))
+    (aside,) = waiting_to_be_carried(birch, case)
+
+    assert signed_in(birch.ben).post(
+        at("repair_carry", "birch", case.pk, aside.pk)
+    ).status_code == 302
+    assert "It hurt." not in text_of(page_of(birch.ben, case))
+    signed_in(birch.sol).post(at("repair_carry", "birch", case.pk, aside.pk))
+
+    assert "It hurt." in text_of(page_of(birch.ben, case))
+
+
+def test_the_same_form_twice_is_said_once(birch, now):
+    case = agreed_on(birch, now=now)
+    key = "3f0c4d9e-1111-4222-8333-444455556666"
+
+    for _twice in range(2):
+        write(birch.ada, case, "say", words="Once.", client_key=key)
+
+    assert words_in(case).count(("said", "Once.")) == 1
+
+
+def test_what_was_meant_is_the_other_sides_to_fill(birch, now):
+    case = agreed_on(birch, now=now)
+    assert "Say what you meant" not in text_of(page_of(birch.ada, case))
+
+    write(birch.ben, case, "meant", words="I thought you knew.")
+
+    assert "I thought you knew." in text_of(page_of(birch.ada, case))
+
+
+def test_an_act_that_is_not_theirs_is_refused_in_a_sentence(birch, now):
+    case = asked_for(birch, now=now)
+
+    page = do(birch.ada, case, "accept")
+
+    assert page.status_code == 409
+    assert "moved on" in text_of(page)
+
+
+def test_a_press_without_a_gate_is_refused(birch, now):
+    case = talk(birch, now=now)
+
+    assert do(birch.ada, case, "open").status_code == 409
+    assert do(birch.ada, case, "fly").status_code == 409
+
+
+def test_words_that_changed_meanwhile_are_shown_beside_ones_own(birch, now):
+    case = through(talk(birch, now=now), birch, now=now, until=6)
+    asked = repair.request(case, by=birch.ada.person, words="Ask me.", now=now)
+    repair.word_otherwise(asked, by=birch.ada.person, words="Ask me twice.", now=now)
+
+    page = signed_in(birch.ben).post(
+        at("repair_agreement", "birch", case.pk, asked.pk),
+        {"do": "reword", "prefix": "a0", "a0-words": "Ask once.", "a0-edition": "1"},
+    )
+
+    assert page.status_code == 422
+    assert "Ask me twice." in text_of(page) and "Ask once." in page.content.decode()
+
+
+def test_the_news_tell_that_there_is_something_and_not_what(birch, now):
+    case = talk(birch, now=now)
+    news = at("repair_news", "birch", case.pk)
+    ada = signed_in(birch.ada)
+
+    assert ada.get(f"{news}?edition={case.edition}").status_code == 204
+    repair.say(case, by=birch.ben.person, words="From Ben.", now=now)
+    page = ada.get(f"{news}?edition={case.edition}")
+
+    assert "Something is new here." in text_of(page)
+    assert "From Ben." not in text_of(page)
+
+
+def test_a_third_from_outside_finds_their_way(birch, tam, now):
+    case = asked_for(birch, now=now, third=tam)
+
+    assert page_of(tam, case).status_code == 200
+    home = signed_in(tam).get(at("repair_home", "birch"))
+    assert home.status_code == 200
+    assert do(tam, case, "step_back")["Location"] == at("repair_home", "birch")
+    assert page_of(tam, case).status_code == 404
+
+
+def test_mails_lead_to_an_address_that_tells_nothing(birch, dee, now):
+    case = asked_for(birch, now=now)
+    address = at("in_confidence", case.pk)
+
+    assert "repair" not in address
+    assert signed_in(birch.ben).get(address)["Location"] == at(
+        "repair_case", "birch", case.pk
+    )
+    assert signed_in(dee).get(address).status_code == 404
+
+
+# --- Nobody else ------------------------------------------------------------------
+
+
+def pages_for(who):
+    """What this reader may open anywhere near, byte for byte but for what is chance."""
+    client = Client()
+    if not isinstance(who, AnonymousUser):
+        client.force_login(who)
+    addresses = [
+        "/today/",
+        "/me/",
+        "/me/notices/",
+        "/me/privacy/",
+        "/me/data/",
+        "/c/birch/",
+        "/c/birch/people/",
+        "/c/birch/charter/",
+        "/c/birch/decisions/",
+        "/c/birch/moves/",
+        "/c/birch/repair/",
+        "/c/birch/repair/new/",
+        "/c/birch/sessions/",
+        "/c/birch/promises/",
+        "/c/birch/check-ins/",
+        "/c/birch/requests/",
+        "/library/?q=budget",
+        "/library/?q=repair",
+        "/care/",
+        "/care/riverbend/",
+        "/f/",
+        "/f/programs/riverbend/people/",
+        "/f/programs/riverbend/care/",
+        "/evidence/riverbend/",
+        "/admin/",
+        "/admin/people/outboxmessage/",
+        "/admin/people/user/",
+    ]
+    return {url: _bytes(client.get(url)) for url in addresses}
+
+
+def _bytes(page):
+    body = b"".join(page.streaming_content) if page.streaming else page.content
+    return page.status_code, CHANCE.sub("", body.decode())
+
+
+@pytest.fixture
+def outsiders(birch, dee):
+    return {
+        "a fifth member": dee.person,
+        "next door": birch.oma.person,
+        "a lead": birch.lea,
+        "a reviewer": birch.rex,
+        "a funder": birch.fay,
+        "an operator": User.objects.create_superuser("root@example.org"),
+        "nobody": AnonymousUser(),
+    }
+
+
+def live_through(birch, now):
+    """Everything that may happen: one is talking, one is settled, one was declined."""
+    talk(birch, now=now)
+    case = settled(birch, now=now, way="shuttle")
+    repair.say_aside(case, by=birch.ada.person, words="Aside.", now=now)
+    declined = asked_for(birch, now=now)
+    repair.decline(declined, by=birch.ben.person, now=now)
+    write_down(birch, now=now)
+    repair.tend(now=now)
+
+
+def test_pages_of_everybody_else_are_equal_byte_for_byte(
+    birch, tam, outsiders, time_stands_still
+):
+    now = time_stands_still
+    before = {name: pages_for(who) for name, who in outsiders.items()}
+
+    live_through(birch, now)
+
+    after = {name: pages_for(who) for name, who in outsiders.items()}
+    different = [
+        (name, url)
+        for name, pages in before.items()
+        for url in pages
+        if pages[url] != after[name][url]
+    ]
+    assert different == []
+    assert sum(status == 200 for pages in after.values() for status, _ in pages.values()) > 50
+
+
+def test_the_facilitator_who_was_not_chosen_sees_the_same(
+    birch, tam, time_stands_still
+):
+    now = time_stands_still
+    before = pages_for(birch.sol.person)
+
+    asked_for(birch, now=now, third=tam)
+
+    assert pages_for(birch.sol.person) == before
+
+
+def test_a_case_and_no_case_are_the_same_page_to_others(birch, dee, now):
+    """Down to the bytes: what is hidden answers like what was never there."""
+    case = talk(birch, now=now)
+    never = "019aaaaa-0000-7000-8000-000000000000"
+    client = signed_in(dee)
+    for name in ("repair_case", "repair_print", "repair_news"):
+        hidden = client.get(at(name, "birch", case.pk))
+        missing = client.get(at(name, "birch", never))
+        assert hidden.status_code == missing.status_code == 404
+        one, other = (
+            CHANCE.sub("", page.content.decode()).replace(str(key), "")
+            for page, key in ((hidden, case.pk), (missing, never))
+        )
+        assert one == other
+
+
+def test_what_others_take_along_is_equal_too(birch, dee, now):
+    from people import privacy
+
+    before = privacy.export(dee.person)
+
+    live_through(birch, now)
+
+    assert privacy.export(dee.person) == before
+
+
+def test_no_mail_goes_to_anybody_else_and_subjects_tell_nothing(
+    birch, dee, now, mailoutbox, settings
+):
+    from people import delivery
+
+    live_through(birch, now)
+    recipients = set(
+        OutboxMessage.objects.values_list("recipient__called", flat=True)
+    )
+    assert recipients == {"Ada", "Ben", "Sol"}
+    for name in recipients:
+        User.objects.filter(called=name).update(day_off=None)
+    delivery.deliver_due(now=now)
+
+    for mail in mailoutbox:
+        assert not re.search(
+            "repair|concern|conflict|budget|Ada|Ben", mail.subject + mail.body.split("\n--")[0]
+            .replace("Hello Ada,", "").replace("Hello Ben,", ""), re.I
+        ), mail.subject
+
+
+def test_nothing_is_recorded_about_it(birch, now):
+    live_through(birch, now)
+
+    assert not Record.objects.filter(act__contains="repair").exists()
+
+
+def test_the_operators_outbox_shows_no_row_of_it(birch, now):
+    asked_for(birch, now=now)
+    root = User.objects.create_superuser("root@example.org")
+
+    page = signed_in(root).get("/admin/people/outboxmessage/")
+
+    assert OutboxMessage.objects.count() == 2
+    assert "repair" not in text_of(page)
+
+
+# --- Today ------------------------------------------------------------------------
+
+
+def test_today_tells_the_three_and_says_nothing_over_the_shoulder(birch, now):
+    asked_for(birch, now=now)
+
+    told = text_of(signed_in(birch.ben).get("/today/"))
+
+    assert "Somebody waits for your answer" in told
+    assert "repair" not in told.lower() and "Ada" not in told
+
+
+def test_a_lead_is_told_whom_to_call_and_no_more(birch):
+    from datetime import UTC, datetime
+
+    monday = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    asked_for(birch, now=monday)
+    repair.tend(now=monday + 3 * DAY)
+    repair.tend(now=monday + 9 * DAY)
+
+    for url in ("/today/", "/f/programs/riverbend/care/"):
+        told = text_of(signed_in(birch.lea).get(url))
+        assert "Sol" in told
+        assert "Ada" not in told and "Birch" not in told and HAPPENED not in told
+
+
+# --- Care, and moves --------------------------------------------------------------
+
+
+def test_the_care_contact_is_found_without_signing_in(birch):
+    care.say_whom(
+        birch.program, by=birch.lea, name="Casa Aberta", reach="+55 81 5550 0101"
+    )
+
+    for url in (at("care"), at("care_of", "riverbend")):
+        page = Client().get(url)
+        assert page.status_code == 200
+        assert "Casa Aberta" in text_of(page)
+
+
+def test_where_no_contact_is_named_the_page_still_helps(birch):
+    page = Client().get(at("care_of", "riverbend"))
+
+    assert page.status_code == 200
+    assert "emergency number" in text_of(page)
+
+
+def test_every_page_leads_to_care(birch):
+    for client in (Client(), signed_in(birch.ada)):
+        assert f'href="{at("care")}"' in client.get("/care/").content.decode()
+
+
+def test_a_lead_names_the_contact_and_nobody_else_does(birch):
+    sent = {"name": "Casa Aberta", "reach": "+55", "edition": "0"}
+    url = at("program_care", "riverbend")
+
+    for who in (birch.ada, birch.sol, birch.rex, birch.fay):
+        assert signed_in(who).post(url, sent).status_code == 404
+    assert signed_in(birch.lea).post(url, sent).status_code == 302
+
+    assert CareContact.objects.get().name == "Casa Aberta"
+
+
+def test_two_leads_at_once_see_both_texts(birch):
+    care.say_whom(birch.program, by=birch.lea, name="Casa", reach="+55")
+    care.say_whom(birch.program, by=birch.lea, name="Casa Aberta", reach="+55")
+
+    page = signed_in(birch.lea).post(
+        at("program_care", "riverbend"), {"name": "House", "reach": "1", "edition": "1"}
+    )
+
+    assert page.status_code == 422
+    assert "Casa Aberta" in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("count", "band"),
+    [(0, (0, 4)), (4, (0, 4)), (5, (5, 9)), (9, (5, 9)), (10, (10, 19)), (77, (20, None))],
+)
+def test_counts_are_told_in_bands(count, band):
+    assert care.band_of(count) == band
+
+
+def test_the_quarter_that_runs_is_not_told(birch, now):
+    shown = care.bands(birch.program, now=now)
+
+    assert len(shown) == 4
+    assert all(band.ends < day_in(birch.cohort, now) for band in shown)
+
+
+def test_the_moves_are_a_page_of_words_for_the_circle(birch):
+    told = text_of(signed_in(birch.ada).get(at("moves", "birch")))
+
+    for name in ("Say it back", "Impact apart from intent", "A pause", "A third person"):
+        assert name in told
+    assert signed_in(birch.oma).get(at("moves", "birch")).status_code == 404
+
+
+def test_sayings_of_a_case_cost_the_same_queries_at_thirty(
+    birch, now, django_assert_max_num_queries
+):
+    case = agreed_on(birch, now=now)
+    for n in range(30):
+        repair.say(case, by=birch.ada.person, words=f"Line {n}.", now=now)
+    ada = signed_in(birch.ada)
+    ada.get("/today/")
+
+    assert RepairSaying.objects.visible_to(birch.ada.person).count() == 33
+    with django_assert_max_num_queries(22):
+        ada.get(at("repair_case", "birch", case.pk))
+
+
+def test_a_stranger_opens_none_of_it(birch, now):
+    case = asked_for(birch, now=now)
+
+    for who in (birch.oma, birch.lea, birch.rex, birch.fay):
+        assert page_of(who, case).status_code == 404
+        assert do(who, case, "end").status_code == 404
+    assert RepairCase.objects.visible_to(birch.ada.person).get().state == "asked"
