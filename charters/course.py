@@ -87,9 +87,7 @@ MOVES: dict[str, Move] = {
             of=(State.ASKED, State.AGREED),
             to=State.DECLINED,
         ),
-        Move(
-            name="ask_again", whose=("asker",), of=(State.DECLINED,), to=State.ASKED
-        ),
+        Move(name="ask_again", whose=("asker",), of=(State.DECLINED,), to=State.ASKED),
         Move(
             name="let_go",
             whose=("asker",),
@@ -225,9 +223,7 @@ STEPS: tuple[Step, ...] = (
         minutes=3,
         speaker="asker",
         says_back=True,
-        words=_(
-            "“What I hear is…” It is right when the one who said it says so."
-        ),
+        words=_("“What I hear is…” It is right when the one who said it says so."),
     ),
     Step(
         key="impact_intent",

@@ -575,9 +575,7 @@ class CareForm(EditForm):
         label=_("In which languages?"), max_length=300, required=False
     )
 
-    def __init__(
-        self, *args: Any, current: CareContact | None, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, current: CareContact | None, **kwargs: Any) -> None:
         if current is not None:
             kwargs.setdefault(
                 "initial",

@@ -89,8 +89,10 @@ CARDS: tuple[Card, ...] = (
             "with somebody from the support list, on another day."
         ),
         words=(
-            _("“This deserves more than the minutes we have. Would you talk, with "
-              "somebody beside you?”"),
+            _(
+                "“This deserves more than the minutes we have. Would you talk, with "
+                "somebody beside you?”"
+            ),
             _("“Who could sit with you both?”"),
         ),
         leads_to_repair=True,

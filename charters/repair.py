@@ -21,7 +21,6 @@ from charters.course import (
     LAST,
     MOVES,
     OPEN,
-    STEPS,
     TWO,
     UNDER_WAY,
     Ending,
@@ -355,9 +354,7 @@ def _say(
 
 
 @transaction.atomic
-def accept(
-    case: RepairCase, *, by: User, now: datetime, way: str = ""
-) -> RepairCase:
+def accept(case: RepairCase, *, by: User, now: datetime, way: str = "") -> RepairCase:
     """Say yes, as asked or more apart. Saying it twice is saying it once."""
     case, part = _hold(case, by=by)
     if part == Part.ADDRESSEE and case.state == State.AGREED:
@@ -502,7 +499,8 @@ def _without_third(case: RepairCase, *, now: datetime) -> None:
 
 def other_thirds_for(case: RepairCase) -> Choice:
     """Who else of the support list may be chosen; the words that both read count."""
-    assert case.asker_id is not None and case.addressee_id is not None
+    assert case.asker_id is not None
+    assert case.addressee_id is not None
     told = [
         saying.words
         for saying in RepairSaying.objects.unsealed("who is named is left out").filter(

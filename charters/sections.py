@@ -310,7 +310,9 @@ def hard_moments_section(
 
 
 @waits
-def in_confidence(request: HttpRequest, places: Any, now: datetime) -> Iterator[Waiting]:
+def in_confidence(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[Waiting]:
     """What waits for one of the three in a repair conversation. One query.
 
     The words tell nothing to whoever looks over a shoulder.

@@ -12,7 +12,7 @@ from people.personal import NotPersonal
 
 
 class CareContact(Edited, Row):
-    """One for each program, told to everyone: people in need are not asked who they are."""
+    """One for each program, told to everyone, signed in or not."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(_("who"), max_length=160)

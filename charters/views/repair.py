@@ -664,4 +664,3 @@ __all__ = [
     "repair_third",
     "repair_write",
 ]
-

@@ -1,4 +1,4 @@
-"""The pages of repair: what each of the three sees, and that nobody else sees a thing."""
+"""The pages of repair: what each of the three sees, and that nobody else does."""
 
 import re
 from datetime import timedelta
@@ -64,9 +64,7 @@ def page_of(who, case):
 
 
 def do(who, case, name, **more):
-    return signed_in(who).post(
-        at("repair_do", "birch", case.pk), {"do": name, **more}
-    )
+    return signed_in(who).post(at("repair_do", "birch", case.pk), {"do": name, **more})
 
 
 def write(who, case, what, **fields):
@@ -142,7 +140,8 @@ def test_when_all_on_the_list_are_in_it_two_other_ways_are_told(birch, now):
 
     told = text_of(page)
     assert "Everybody on the support list is part of this" in told
-    assert "Lea" in told and "Casa Aberta" in told
+    assert "Lea" in told
+    assert "Casa Aberta" in told
     assert 'name="third"' not in page.content.decode()
 
 
@@ -233,7 +232,8 @@ def test_a_whole_conversation_on_the_pages(birch):
     assert fresh(case).state == "ended"
     assert "What was agreed holds, both say." in text_of(page)
     paper = text_of(signed_in(birch.ada).get(at("repair_print", "birch", case.pk)))
-    assert "Ask me before Friday." in paper and HAPPENED in paper
+    assert "Ask me before Friday." in paper
+    assert HAPPENED in paper
 
 
 @pytest.mark.parametrize("way", ["room", "written", "shuttle"])
@@ -287,9 +287,12 @@ def test_what_is_written_apart_goes_through_the_third(birch, now):
     assert "It hurt." not in text_of(page_of(birch.ben, case))
     (aside,) = waiting_to_be_carried(birch, case)
 
-    assert signed_in(birch.ben).post(
-        at("repair_carry", "birch", case.pk, aside.pk)
-    ).status_code == 302
+    assert (
+        signed_in(birch.ben)
+        .post(at("repair_carry", "birch", case.pk, aside.pk))
+        .status_code
+        == 302
+    )
     assert "It hurt." not in text_of(page_of(birch.ben, case))
     signed_in(birch.sol).post(at("repair_carry", "birch", case.pk, aside.pk))
 
@@ -342,7 +345,8 @@ def test_words_that_changed_meanwhile_are_shown_beside_ones_own(birch, now):
     )
 
     assert page.status_code == 422
-    assert "Ask me twice." in text_of(page) and "Ask once." in page.content.decode()
+    assert "Ask me twice." in text_of(page)
+    assert "Ask once." in page.content.decode()
 
 
 def test_the_news_tell_that_there_is_something_and_not_what(birch, now):
@@ -464,7 +468,10 @@ def test_pages_of_everybody_else_are_equal_byte_for_byte(
         if pages[url] != after[name][url]
     ]
     assert different == []
-    assert sum(status == 200 for pages in after.values() for status, _ in pages.values()) > 50
+    assert (
+        sum(status == 200 for pages in after.values() for status, _ in pages.values())
+        > 50
+    )
 
 
 def test_the_facilitator_who_was_not_chosen_sees_the_same(
@@ -510,9 +517,7 @@ def test_no_mail_goes_to_anybody_else_and_subjects_tell_nothing(
     from people import delivery
 
     live_through(birch, now)
-    recipients = set(
-        OutboxMessage.objects.values_list("recipient__called", flat=True)
-    )
+    recipients = set(OutboxMessage.objects.values_list("recipient__called", flat=True))
     assert recipients == {"Ada", "Ben", "Sol"}
     for name in recipients:
         User.objects.filter(called=name).update(day_off=None)
@@ -520,8 +525,12 @@ def test_no_mail_goes_to_anybody_else_and_subjects_tell_nothing(
 
     for mail in mailoutbox:
         assert not re.search(
-            "repair|concern|conflict|budget|Ada|Ben", mail.subject + mail.body.split("\n--")[0]
-            .replace("Hello Ada,", "").replace("Hello Ben,", ""), re.I
+            "repair|concern|conflict|budget|Ada|Ben",
+            mail.subject
+            + mail.body.split("\n--")[0]
+            .replace("Hello Ada,", "")
+            .replace("Hello Ben,", ""),
+            re.I,
         ), mail.subject
 
 
@@ -550,7 +559,8 @@ def test_today_tells_the_three_and_says_nothing_over_the_shoulder(birch, now):
     told = text_of(signed_in(birch.ben).get("/today/"))
 
     assert "Somebody waits for your answer" in told
-    assert "repair" not in told.lower() and "Ada" not in told
+    assert "repair" not in told.lower()
+    assert "Ada" not in told
 
 
 def test_a_lead_is_told_whom_to_call_and_no_more(birch):
@@ -564,7 +574,9 @@ def test_a_lead_is_told_whom_to_call_and_no_more(birch):
     for url in ("/today/", "/f/programs/riverbend/care/"):
         told = text_of(signed_in(birch.lea).get(url))
         assert "Sol" in told
-        assert "Ada" not in told and "Birch" not in told and HAPPENED not in told
+        assert "Ada" not in told
+        assert "Birch" not in told
+        assert HAPPENED not in told
 
 
 # --- Care, and moves --------------------------------------------------------------
@@ -618,7 +630,14 @@ def test_two_leads_at_once_see_both_texts(birch):
 
 @pytest.mark.parametrize(
     ("count", "band"),
-    [(0, (0, 4)), (4, (0, 4)), (5, (5, 9)), (9, (5, 9)), (10, (10, 19)), (77, (20, None))],
+    [
+        (0, (0, 4)),
+        (4, (0, 4)),
+        (5, (5, 9)),
+        (9, (5, 9)),
+        (10, (10, 19)),
+        (77, (20, None)),
+    ],
 )
 def test_counts_are_told_in_bands(count, band):
     assert care.band_of(count) == band
@@ -634,7 +653,12 @@ def test_the_quarter_that_runs_is_not_told(birch, now):
 def test_the_moves_are_a_page_of_words_for_the_circle(birch):
     told = text_of(signed_in(birch.ada).get(at("moves", "birch")))
 
-    for name in ("Say it back", "Impact apart from intent", "A pause", "A third person"):
+    for name in (
+        "Say it back",
+        "Impact apart from intent",
+        "A pause",
+        "A third person",
+    ):
         assert name in told
     assert signed_in(birch.oma).get(at("moves", "birch")).status_code == 404
 
