@@ -355,7 +355,8 @@ def _discreet(name: str, *, find: Any, words: str = "in_confidence") -> Notice:
         Notice(
             name=f"charters.{name}",
             template=f"charters/mail/{words}",
-            purpose=Purpose.CARE,
+            # Not CARE: its name, in the last lines of a mail, tells of harm.
+            purpose=Purpose.REQUEST,
             reason=_IN_IT
             if words == "in_confidence"
             else _("You get this because you lead this program."),

@@ -43,7 +43,7 @@ from charters.models import (
 from charters.support import Choice, choice_for, leads_of
 from cohorts.models import Appointment, Cohort, Membership
 from people import outbox
-from people.models import User, create_once, record
+from people.models import OutboxMessage, User, create_once, record
 from people.refusal import Refused
 from people.wall_time import (
     MIDNIGHT,
@@ -177,14 +177,18 @@ def send(
     concern: RepairConcern, *, by: Membership, third: User, now: datetime
 ) -> RepairCase:
     """Ask the other one. Sending twice asks once."""
-    sent = (
-        RepairCase.objects.unsealed("one's own form, sent again")
-        .filter(pk=concern.pk, asker=by.person_id)
-        .first()
-    )
-    if sent is not None:
+    try:
+        concern = _own_concern(concern, by=by)
+    except Refused:
+        # Sent twice at the same moment: the other one went first.
+        sent = (
+            RepairCase.objects.unsealed("one's own form, sent again")
+            .filter(pk=concern.pk, asker=by.person_id)
+            .first()
+        )
+        if sent is None:
+            raise
         return sent
-    concern = _own_concern(concern, by=by)
     by.cohort.must_be_open()
     seat = (
         Membership.objects.active()
@@ -193,6 +197,7 @@ def send(
     )
     if seat is None or by.left_at is not None:
         raise Refused(_("This person is not in your circle any more."))
+    _may_be_asked_now(concern)
     if third not in thirds_for(concern).free:
         raise Refused(
             _(
@@ -231,6 +236,32 @@ def send(
     _tell(notices.REPAIR_ASKED, case, Part.ADDRESSEE, now=now)
     _tell(notices.REPAIR_THIRD_ASKED, case, Part.THIRD, now=now)
     return case
+
+
+def _may_be_asked_now(concern: RepairConcern) -> None:
+    """One conversation of the same two at a time; and a no stands for a while.
+
+    It stands until that case is forgotten: after thirty days nobody knows of it.
+    """
+    two = (concern.person_id, concern.addressee_id)
+    between = RepairCase.objects.unsealed(ACTING).filter(
+        asker__in=two, addressee__in=two
+    )
+    if between.open().exists():
+        raise Refused(
+            _(
+                "There is a conversation of you two already. It is on the page of "
+                "repair; go on there, or end it first."
+            )
+        )
+    if between.filter(asker=concern.person_id, ending=Ending.LET_GO).exists():
+        raise Refused(
+            _(
+                "They said no within the last thirty days, and that stands for now. "
+                "Your words stay here. You can talk with somebody of the support list, "
+                "or with the care contact."
+            )
+        )
 
 
 # --- Holding it --------------------------------------------------------------------
@@ -1265,6 +1296,10 @@ def _erase(pk: UUID, *, now: datetime) -> None:
         )
     RepairAside.objects.unsealed(CLOCK_ACTS).filter(case=case).update(to=None)
     _move(case, "erase", part="clock", now=now)
+    # The messages said nothing, but that there were some is forgotten with the rest.
+    OutboxMessage.objects.filter(
+        about_id=case.pk, notice__in=outbox.discreet()
+    ).delete()
     case.asker = case.addressee = case.third = None
     case.left_out = []
     case.erased_at = now

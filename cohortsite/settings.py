@@ -335,10 +335,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 550},
     },
-    # Their thirty days end at midnight somewhere; an hour later they are gone.
+    # Their thirty days end at midnight somewhere; that morning they are gone.
     "erase words whose time is over": {
         "task": "charters.tasks.erase_repairs",
-        "schedule": crontab(minute=33),
+        "schedule": crontab(minute=33, hour="*/6"),
     },
     "fold what can wait into one letter": {
         "task": "people.tasks.plan_digests",

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from charters import repair, support
@@ -119,6 +120,7 @@ def _people_to_ask(cohort: Cohort, membership: Membership) -> list[Membership]:
     )
 
 
+@never_cache
 @cohort_page
 def repair_new(
     request: HttpRequest, cohort: Cohort, membership: Membership
@@ -134,8 +136,6 @@ def repair_new(
             client_key=form.key,
             **form.said,
         )
-        if not RepairConcern.objects.visible_to(request.user).filter(pk=concern.pk):
-            return redirect("charters:repair_home", cohort.slug)
         return redirect("charters:repair_third", cohort.slug, concern.pk)
     return _concern_form(request, cohort, form)
 
@@ -170,6 +170,7 @@ def _own_concern(request: HttpRequest, cohort: Cohort, pk: UUID) -> RepairConcer
     return concern
 
 
+@never_cache
 @cohort_page
 def repair_reword(
     request: HttpRequest,
@@ -197,6 +198,7 @@ def repair_reword(
     return _concern_form(request, cohort, form, concern)
 
 
+@never_cache
 @cohort_page
 def repair_third(
     request: HttpRequest,
@@ -236,6 +238,7 @@ def repair_third(
     )
 
 
+@never_cache
 @cohort_page
 def repair_drop(
     request: HttpRequest,
@@ -264,6 +267,7 @@ def repair_drop(
 
 
 @require_safe
+@never_cache
 @signed_in
 def in_confidence(request: HttpRequest, repaircase_id: UUID) -> HttpResponse:
     """Where mails lead: an address that tells nothing."""
@@ -646,7 +650,8 @@ def repair_news(request: HttpRequest, case: RepairCase) -> HttpResponse:
     """Whether there is something new since the page; nothing but that."""
     if request.GET.get("edition") == str(case.edition):
         return HttpResponse(status=204)
-    return render(request, "charters/repair_news.html", {"case": case})
+    # 286 tells htmx that it need not ask again.
+    return render(request, "charters/repair_news.html", {"case": case}, status=286)
 
 
 __all__ = [

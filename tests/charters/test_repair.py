@@ -301,6 +301,27 @@ def test_a_no_may_be_let_go(birch, now):
     assert case.erase_at == now + 30 * DAY
 
 
+def test_the_same_two_have_one_conversation_at_a_time(birch, now):
+    asked_for(birch, now=now)
+    concern = write_down(birch, now=now, by=birch.ben, about=birch.ada)
+
+    with pytest.raises(Refused):
+        repair.send(concern, by=birch.ben, third=birch.sol.person, now=now)
+
+    assert RepairConcern.objects.visible_to(birch.ben.person).exists()
+
+
+def test_a_no_stands_until_it_is_forgotten(birch):
+    case = repair.decline(asked_for(birch, now=MONDAY), by=birch.ben.person, now=MONDAY)
+    case = repair.end(case, by=birch.ada.person, now=MONDAY)
+
+    with pytest.raises(Refused):
+        asked_for(birch, now=MONDAY + DAY)
+    repair.erase_what_is_due(now=case.erase_at)
+
+    assert asked_for(birch, now=case.erase_at).state == "asked"
+
+
 # --- The third party ---------------------------------------------------------------
 
 
@@ -893,6 +914,7 @@ def test_thirty_days_after_the_check_back_every_column_is_empty(birch):
     )
     for reader in (birch.ada.person, birch.ben.person, birch.sol.person):
         assert not RepairCase.objects.visible_to(reader).exists()
+    assert not OutboxMessage.objects.filter(about_id=case.pk).exists()
 
 
 def test_each_run_is_written_down_whether_or_not_there_was_anything(birch):

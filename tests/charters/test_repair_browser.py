@@ -116,9 +116,11 @@ def test_two_and_a_third_live_a_repair_and_a_fifth_sees_nothing(birch, now, open
 
 def test_the_pages_are_to_be_read_by_everybody(birch, now, open_page):
     """At 320 px, mirrored, dark; with everything folded out."""
+    over = settled(birch, now=now, way="shuttle")
+    for who in (birch.ada, birch.ben):
+        repair.look_back(over, by=who.person, holds=True, now=now)
     case = through(talk(birch, now=now), birch, now=now, until=6)
     repair.request(case, by=birch.ada.person, words="Ask me first.", now=now)
-    over = settled(birch, now=now, way="shuttle")
     concern = repair.note_down(
         by=birch.ada,
         addressee=birch.ben,
@@ -131,7 +133,7 @@ def test_the_pages_are_to_be_read_by_everybody(birch, now, open_page):
         "new": "/c/birch/repair/new/",
         "third": f"/c/birch/repair/concerns/{concern.pk}/",
         "talking": f"/c/birch/repair/{case.pk}/",
-        "settled": f"/c/birch/repair/{fresh(over).pk}/",
+        "ended": f"/c/birch/repair/{fresh(over).pk}/",
         "print": f"/c/birch/repair/{case.pk}/print/",
         "moves": "/c/birch/moves/",
         "care": "/care/riverbend/",
@@ -145,7 +147,9 @@ def test_the_pages_are_to_be_read_by_everybody(birch, now, open_page):
         page.goto(base + path)
         if folder := os.environ.get("REPAIR_SHOTS"):
             page.screenshot(path=f"{folder}/{name}-320.png", full_page=True)
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        page.evaluate(
+            "document.querySelectorAll('details').forEach(d => d.open = true)"
+        )
         found += [(name, "320")] * page.evaluate(TOO_WIDE)
         found += [(name, f) for f in faults(page)]
         page.evaluate("document.documentElement.dir = 'rtl'")
