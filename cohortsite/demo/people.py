@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from charters import care
 from cohorts import founding
 from cohorts.models import Appointment
 from cohortsite.demo.world import HOME, World
@@ -394,3 +395,12 @@ def arrive(world: World) -> None:
                 by=thandi,
                 now=then,
             )
+        care.say_whom(
+            world.program,
+            by=thandi,
+            name="Nuru listening line",
+            reach="+254 20 555 0142\nlisten@nuru.example",
+            hours="Every day, 8:00 to 20:00 in Nairobi",
+            tongues="English, Kiswahili, Français, العربية",
+            now=then,
+        )

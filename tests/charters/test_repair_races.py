@@ -1,0 +1,131 @@
+"""Two people press at the same moment, each over a connection of their own."""
+
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from charters import repair
+from charters.models import RepairCase, RepairPress
+from people.refusal import Refused
+from tests.charters.repairing import agreed_on, fresh, talk, through, write_down
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LOOKS = "tests look at every row"
+
+
+def at_once(*acts):
+    """Run all of them together; return what each was refused with, or None."""
+    start, heard = Barrier(len(acts)), [None] * len(acts)
+
+    def run(n, act):
+        try:
+            start.wait()
+            act()
+        except Exception as error:
+            heard[n] = error
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(n, act)) for n, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return heard
+
+
+def gate(case, who, now):
+    return lambda: repair.open_gate(
+        case, by=who.person, step=case.step, attempt=case.attempt, now=now
+    )
+
+
+def test_two_gates_pressed_at_once_open_one(birch, now):
+    case = talk(birch, now=now)
+
+    heard = at_once(gate(case, birch.ada, now), gate(case, birch.ben, now))
+
+    assert heard == [None, None]
+    assert fresh(case).step == 1
+    assert RepairPress.objects.unsealed(LOOKS).count() == 2
+
+
+def test_one_finger_that_presses_twice_opens_one(birch, now):
+    case = through(talk(birch, now=now), birch, now=now, until=2)
+
+    heard = at_once(*[gate(case, birch.ada, now)] * 3)
+
+    assert heard == [None] * 3
+    assert fresh(case).step == 3
+
+
+def test_two_who_begin_at_once_begin_once(birch, now):
+    case = agreed_on(birch, now=now)
+
+    heard = at_once(
+        lambda: repair.begin(case, by=birch.ada.person, now=now),
+        lambda: repair.begin(case, by=birch.ben.person, now=now),
+    )
+
+    assert heard == [None, None]
+    assert (fresh(case).state, fresh(case).step) == ("talking", 0)
+
+
+def test_a_pause_and_a_gate_at_once_are_one_after_the_other(birch, now):
+    case = through(talk(birch, now=now), birch, now=now, until=2)
+
+    heard = at_once(
+        gate(case, birch.ada, now),
+        lambda: repair.pause(case, by=birch.ben.person, now=now),
+    )
+
+    after = fresh(case)
+    assert after.state == "paused"
+    assert all(error is None or isinstance(error, Refused) for error in heard)
+    assert after.step == (3 if heard[0] is None else 2)
+
+
+def test_a_concern_sent_twice_at_once_is_one_case(birch, now):
+    concern = write_down(birch, now=now)
+
+    def send():
+        repair.send(concern_of(concern), by=birch.ada, third=birch.sol.person, now=now)
+
+    heard = at_once(send, send)
+
+    assert heard == [None, None]
+    assert RepairCase.objects.unsealed(LOOKS).count() == 1
+
+
+def concern_of(concern):
+    """A copy of one's own, as each request would have."""
+    return type(concern).objects.unsealed(LOOKS).model(pk=concern.pk)
+
+
+def test_two_beats_at_once_escalate_once(birch, now):
+    from people.models import OutboxMessage
+    from tests.charters.repairing import asked_for
+
+    case = asked_for(birch, now=now)
+    late = case.answer_by
+
+    heard = at_once(lambda: repair.tend(now=late), lambda: repair.tend(now=late))
+
+    assert heard == [None, None]
+    assert (
+        OutboxMessage.objects.filter(notice="charters.repair_third_overdue").count()
+        == 1
+    )
+
+
+def test_words_erased_while_somebody_writes_stay_erased(birch, now):
+    case = repair.end(talk(birch, now=now), by=birch.ada.person, now=now)
+    late = case.erase_at
+
+    at_once(
+        lambda: repair.erase_what_is_due(now=late),
+        lambda: repair.say(case, by=birch.ben.person, words="But…", now=late),
+    )
+
+    assert fresh(case).state == "erased"
