@@ -97,6 +97,7 @@ urlpatterns = [
         repair.repair_agreement,
         name="repair_agreement",
     ),
+    path("in-confidence/", repair.in_confidence_home, name="in_confidence_home"),
     # In mails: an address that tells nothing.
     path(
         "in-confidence/<uuid:repaircase_id>/",

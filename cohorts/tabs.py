@@ -87,6 +87,8 @@ def places_to_stand(places: Places) -> list[Place]:
 def _door_of(program: Program, roles: set[str]) -> str:
     if roles & {Appointment.Role.LEAD, Appointment.Role.REVIEWER}:
         return "/f/"
+    if roles == {Appointment.Role.THIRD_PARTY}:
+        return "/in-confidence/"
     return f"/evidence/{program.slug}/"
 
 
@@ -156,6 +158,8 @@ def _wanted(place: Place | None) -> list[tuple[str, str, str]]:
         return [today, (_("Reading"), "/f/calls/", "calls"), library, me]
     if Appointment.Role.FUNDER in place.roles:
         return [today, evidence, library, me]
+    if Appointment.Role.THIRD_PARTY in place.roles:
+        return [today, (_("In confidence"), "/in-confidence/", "cohort"), library, me]
     return [today, library, me]
 
 

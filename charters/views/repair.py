@@ -67,7 +67,7 @@ def _cases_of(viewer: Any, cohort: Cohort) -> QuerySet[RepairCase]:
     return (
         RepairCase.objects.visible_to(viewer)
         .filter(cohort=cohort)
-        .select_related("asker", "addressee")
+        .select_related("asker", "addressee", "third")
         .order_by("-moved_at", "pk")
     )
 
@@ -264,6 +264,32 @@ def repair_drop(
 
 
 # --- One conversation -------------------------------------------------------------
+
+
+@require_safe
+@never_cache
+@signed_in
+def in_confidence_home(request: HttpRequest) -> HttpResponse:
+    """Everything of this kind that one is part of; the room of a third party."""
+    me = reader(request)
+    return render(
+        request,
+        "charters/in_confidence.html",
+        {
+            "cases": [
+                {"case": case, "with": _others(case, me)} for case in _all_cases_of(me)
+            ]
+        },
+    )
+
+
+@prepared
+def _all_cases_of(viewer: Any) -> QuerySet[RepairCase]:
+    return (
+        RepairCase.objects.visible_to(viewer)
+        .select_related("asker", "addressee", "third", "cohort")
+        .order_by("-moved_at", "pk")
+    )
 
 
 @require_safe
@@ -656,6 +682,7 @@ def repair_news(request: HttpRequest, case: RepairCase) -> HttpResponse:
 
 __all__ = [
     "in_confidence",
+    "in_confidence_home",
     "repair_agreement",
     "repair_carry",
     "repair_case",

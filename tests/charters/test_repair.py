@@ -8,7 +8,7 @@ from django.core.exceptions import FieldError
 from django.db import connection
 from django.utils import timezone
 
-from charters import repair
+from charters import repair, tasks
 from charters.course import LAST, MINUTES_IN_ALL, STEPS
 from charters.models import (
     HOLD_WORDS,
@@ -954,3 +954,84 @@ def test_a_care_contact_is_told_to_everyone(birch):
     assert CareContact.objects.get() == contact
     assert timezone.is_aware(contact.changed_at)
     assert cipher.encrypt("") == b""
+
+
+# --- The clocks, as they run -------------------------------------------------------
+
+
+def test_every_clock_of_the_house_strikes_a_task_that_there_is():
+    from django.conf import settings
+
+    from cohortsite.celery import app
+
+    app.loader.import_default_modules()
+    wanted = {one["task"] for one in settings.CELERY_BEAT_SCHEDULE.values()}
+
+    assert wanted <= set(app.tasks)
+
+
+def test_the_tasks_say_nothing_of_what_they_did(birch, caplog):
+    """What a task returns stands in the log of the worker."""
+    case = repair.end(asked_for(birch, now=MONDAY), by=birch.ada.person, now=MONDAY)
+    caplog.set_level("DEBUG")
+
+    assert tasks.tend_repairs() is None
+    assert tasks.erase_repairs() is None
+
+    assert fresh(case).state == "erased"
+    assert str(case.pk) not in caplog.text
+    assert HAPPENED not in caplog.text
+
+
+def test_months_of_two_beats_and_a_sleeping_worker_say_everything_once(birch):
+    """Nobody answers. The worker sleeps for five days, when the third is due."""
+    case = asked_for(birch, now=MONDAY)
+    for quarter_hour in range(0, 70 * 24 * 4, 24):
+        at = MONDAY + timedelta(minutes=15 * quarter_hour)
+        if timedelta(days=2) <= at - MONDAY < timedelta(days=7):
+            continue
+        for _beat in range(2):
+            repair.tend(now=at)
+            repair.erase_what_is_due(now=at)
+        if fresh(case).state == "ended":
+            assert told(birch.ben, "repair_asked") == 1
+            assert told(birch.sol, "repair_third_asked") == 1
+            assert told(birch.sol, "repair_third_overdue") == 1
+            assert told(birch.lea, "repair_overdue") == 1
+            assert told(birch.ada, "repair_news") == 1
+
+    assert fresh(case).state == "erased"
+    assert not OutboxMessage.objects.filter(about_id=case.pk).exists()
+
+
+def test_the_empty_rows_go_after_a_year_and_a_half(birch):
+    case = repair.end(asked_for(birch, now=MONDAY), by=birch.ada.person, now=MONDAY)
+    repair.erase_what_is_due(now=case.erase_at)
+
+    repair.erase_what_is_due(now=case.erase_at + 550 * DAY)
+
+    assert not RepairCase.objects.unsealed(LOOKS).exists()
+    assert not RepairSaying.objects.unsealed(LOOKS).exists()
+
+
+def test_asked_in_the_circle_of_a_program_without_leads_it_goes_on(birch):
+    Appointment.objects.filter(role=Appointment.Role.LEAD).delete()
+    case = asked_for(birch, now=MONDAY)
+
+    repair.tend(now=MONDAY + 3 * DAY)
+    repair.tend(now=MONDAY + 9 * DAY)
+
+    assert fresh(case).state == "asked"
+    assert told(birch.ada, "repair_news") == 1
+
+
+def test_without_a_third_the_one_who_asked_is_told_of_the_silence(birch):
+    case = asked_for(birch, now=MONDAY)
+    repair.step_back(case, by=birch.sol.person, now=MONDAY)
+    before = told(birch.ada, "repair_news")
+
+    repair.tend(now=MONDAY + 3 * DAY)
+    repair.tend(now=MONDAY + 9 * DAY)
+
+    assert told(birch.ada, "repair_news") == before + 1
+    assert not RepairOverdue.objects.visible_to(birch.lea).exists()

@@ -373,6 +373,19 @@ def test_a_third_from_outside_finds_their_way(birch, tam, now):
     assert page_of(tam, case).status_code == 404
 
 
+def test_a_third_from_outside_has_a_room_of_their_own(birch, tam, now):
+    client = signed_in(tam)
+    assert "Nothing waits for you here." in text_of(
+        client.get(at("in_confidence_home"))
+    )
+    asked_for(birch, now=now, third=tam)
+
+    told = text_of(client.get(at("in_confidence_home")))
+
+    assert "Ada and Ben" in told
+    assert 'href="/in-confidence/"' in client.get("/me/").content.decode()
+
+
 def test_mails_lead_to_an_address_that_tells_nothing(birch, dee, now):
     case = asked_for(birch, now=now)
     address = at("in_confidence", case.pk)
