@@ -934,20 +934,21 @@ def carry(aside: RepairAside, *, by: User, now: datetime) -> None:
         raise Refused(_("Only the third party carries words over."))
     if held is None:
         return
-    create_once(
-        RepairSaying,
-        client_key=held.client_key,
-        author=held.author,
-        cohort_id=case.cohort_id,
-        case=case,
-        kind=held.kind,
-        round=case.round,
-        step=case.step,
-        words=held.words,
-        lang=held.lang,
-        said_at=held.said_at,
-    )
-    author = case.part_of(User(pk=held.author_id))
+    shared: dict[str, Any] = {
+        "client_key": held.client_key,
+        "author": held.author,
+        "cohort_id": case.cohort_id,
+        "case": case,
+        "round": case.round,
+        "words": held.words,
+        "lang": held.lang,
+        "said_at": held.said_at,
+    }
+    author = case.part_of(held.author)
+    if held.kind == RepairSaying.Kind.ASKED:
+        _ask(author, now=held.said_at, **shared)
+    else:
+        create_once(RepairSaying, kind=held.kind, step=case.step, **shared)
     held.delete()
     if author in TWO:
         _tell(notices.REPAIR_NEWS, case, case.other(author), now=now)
@@ -966,13 +967,32 @@ def request(
     now: datetime,
     lang: str = "en",
     client_key: UUID | None = None,
-) -> RepairAgreement:
-    """Ask for something. Whoever asks has said yes to it."""
+) -> RepairAgreement | None:
+    """Ask for something. Whoever asks has said yes to it.
+
+    Apart, it goes to the third, and is an agreement to be once they carry it over.
+    """
     case, part = _hold(case, by=by)
     if part not in TWO or case.state not in (State.TALKING, State.PAUSED):
         raise Refused(_("Requests are made by the two, in the conversation."))
-    asked, made = create_once(
-        RepairAgreement,
+    if case.way == Way.SHUTTLE:
+        if case.third_id is None:
+            raise Refused(_("Choose a third party first."))
+        _say(
+            case,
+            by=by,
+            kind=RepairSaying.Kind.ASKED,
+            words=words,
+            lang=lang,
+            now=now,
+            client_key=client_key,
+        )
+        _tell(notices.REPAIR_NEWS, case, Part.THIRD, now=now)
+        _keep(case, now=now)
+        return None
+    asked, made = _ask(
+        part,
+        now=now,
         client_key=client_key,
         author=by,
         cohort_id=case.cohort_id,
@@ -981,13 +1001,16 @@ def request(
         words=words.strip(),
         lang=lang,
         said_at=now,
-        **{f"{part}_yes_at": now},
     )
     if made:
         if case.way != Way.ROOM:
             _tell(notices.REPAIR_NEWS, case, case.other(part), now=now)
         _keep(case, now=now)
     return asked
+
+
+def _ask(part: str, *, now: datetime, **values: Any) -> tuple[RepairAgreement, bool]:
+    return create_once(RepairAgreement, **values, **{f"{part}_yes_at": now})
 
 
 def _hold_agreement(agreement: RepairAgreement, case: RepairCase) -> RepairAgreement:
@@ -1027,6 +1050,8 @@ def word_otherwise(
         raise Refused(_("The two word it, in the conversation."))
     if held.dropped_at is not None:
         raise Refused(_("This was dropped. Ask anew if you want it."))
+    if case.way == Way.SHUTTLE:
+        raise Refused(_("Ask anew in your words; the third party carries it over."))
     if held.words != words.strip():
         held.words = words.strip()
         held.asker_yes_at = held.addressee_yes_at = None

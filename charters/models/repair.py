@@ -268,6 +268,8 @@ class RepairSaying(Once, NamedOnly):
         BACK = "back", _("Said back")
         ANSWER = "answer", _("About the invitation")
         CHECK = "check", _("Looking back")
+        # Only on its way to the other one: carried over it is an agreement to be.
+        ASKED = "asked", _("Asked for")
 
     named = ("case__asker", "case__addressee", "case__third")
 

@@ -541,6 +541,25 @@ def test_apart_words_reach_the_other_only_when_they_are_carried(birch, now):
     )
 
 
+def test_apart_a_request_is_carried_before_it_is_an_agreement_to_be(birch, now):
+    case = through(talk(birch, now=now, way="shuttle"), birch, now=now, until=6)
+
+    repair.request(case, by=birch.ada.person, words="Ask me.", now=now)
+    assert not RepairAgreement.objects.visible_to(birch.ben.person).exists()
+    (aside,) = waiting_to_be_carried(birch, case)
+    repair.carry(aside, by=birch.sol.person, now=now)
+    asked = RepairAgreement.objects.visible_to(birch.ben.person).get()
+
+    assert (asked.words, asked.said_yes("asker"), asked.stands) == (
+        "Ask me.",
+        True,
+        False,
+    )
+    with pytest.raises(Refused):
+        repair.word_otherwise(asked, by=birch.ben.person, words="No.", now=now)
+    assert repair.say_yes(asked, by=birch.ben.person, edition=1, now=now).stands
+
+
 def test_only_the_third_carries(birch, now):
     case = talk(birch, now=now, way="shuttle")
     repair.say(case, by=birch.ada.person, words="It hurt.", now=now)
