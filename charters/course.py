@@ -28,18 +28,15 @@ class State(models.TextChoices):
 class Part(models.TextChoices):
     ASKER = "asker", _("asked for it")
     ADDRESSEE = "addressee", _("was asked")
-    THIRD = "third", _("third party")
+    THIRD = "third", _("third person")
 
 
 class Way(models.TextChoices):
     """How the two meet, from the nearest to the most apart."""
 
-    ROOM = "room", _("In one room or call, with the third party")
+    ROOM = "room", _("In one room or call, with the third person")
     WRITTEN = "written", _("In writing, each in their own time")
-    SHUTTLE = (
-        "shuttle",
-        _("Apart: I do not want to be in a room with them; the third party carries"),
-    )
+    SHUTTLE = "shuttle", _("Apart, through the third person")
 
 
 class Ending(models.TextChoices):

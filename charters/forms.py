@@ -416,6 +416,17 @@ def _words(label: Any, rows: int = 4, **more: Any) -> forms.CharField:
     )
 
 
+# As somebody says it for themselves; pages show the same ways without the "I".
+MY_WAYS = [
+    (Way.ROOM.value, Way.ROOM.label),
+    (Way.WRITTEN.value, Way.WRITTEN.label),
+    (
+        Way.SHUTTLE.value,
+        _("I do not want to be in a room with them: the third person carries"),
+    ),
+]
+
+
 class ConcernForm(OnceForm, EditForm):
     """What happened, what it did, what is wished. What the other meant is not asked."""
 
@@ -436,7 +447,7 @@ class ConcernForm(OnceForm, EditForm):
     wish = _words(_("What do I wish?"), rows=2, required=False)
     way = forms.ChoiceField(
         label=_("How could you meet?"),
-        choices=Way.choices,
+        choices=MY_WAYS,
         widget=forms.RadioSelect,
         initial=Way.ROOM.value,
         help_text=_("Either of you may ask for more distance at any time."),
@@ -446,7 +457,7 @@ class ConcernForm(OnceForm, EditForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_(
-            "They are not told. They are only left out when you choose a third party."
+            "They are not told. They are only left out when you choose a third person."
         ),
     )
 
@@ -505,7 +516,7 @@ class MeantForm(OnceForm):
 
 
 class AsideForm(OnceForm):
-    words = _words(_("A word to the third party alone"), rows=2)
+    words = _words(_("A word to the third person alone"), rows=2)
 
 
 class DeclineForm(OnceForm):
@@ -533,11 +544,8 @@ class AgainForm(forms.Form):
 
     def __init__(self, *args: Any, beyond: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        order = list(Way.values)
-        further = order[order.index(beyond) + 1 :]
-        self.fields["way"].choices = [  # type: ignore[attr-defined]
-            (way, Way(way).label) for way in further
-        ]
+        nearer = list(Way.values).index(beyond)
+        self.fields["way"].choices = MY_WAYS[nearer + 1 :]  # type: ignore[attr-defined]
 
 
 class CheckBackForm(forms.Form):

@@ -202,7 +202,7 @@ def send(
     if third not in thirds_for(concern).free:
         raise Refused(
             _(
-                "Choose a third party who is on the support list and not part of the "
+                "Choose a third person who is on the support list and not part of the "
                 "concern."
             )
         )
@@ -424,6 +424,7 @@ def decline(
         client_key=client_key,
     )
     _tell(notices.REPAIR_NEWS, case, Part.ASKER, now=now)
+    _tell(notices.REPAIR_NEWS, case, Part.THIRD, now=now)
     return _keep(case, now=now)
 
 
@@ -435,7 +436,7 @@ def ask_again(case: RepairCase, *, by: User, now: datetime, way: str) -> RepairC
         raise Refused(
             _(
                 "That was declined. Ask in another way: in writing, or apart with the "
-                "third party between you."
+                "third person between you."
             )
         )
     _move(case, "ask_again", part=part, now=now)
@@ -492,14 +493,14 @@ def end(case: RepairCase, *, by: User, now: datetime) -> RepairCase:
     return _keep(case, now=now)
 
 
-# --- The third party ---------------------------------------------------------------
+# --- The third person ---------------------------------------------------------------
 
 
 @transaction.atomic
 def be_the_third(case: RepairCase, *, by: User, now: datetime) -> RepairCase:
     case, part = _hold(case, by=by)
     if part != Part.THIRD or case.state not in OPEN:
-        raise Refused(_("Only the third party can say that, while it is open."))
+        raise Refused(_("Only the third person can say that, while it is open."))
     if case.third_willing_at is None:
         case.third_willing_at = now
         _tell(notices.REPAIR_NEWS, case, Part.ASKER, now=now)
@@ -512,7 +513,7 @@ def step_back(case: RepairCase, *, by: User, now: datetime) -> RepairCase:
     """The third steps out; the two may choose another. A talk under way pauses."""
     case, part = _hold(case, by=by)
     if part != Part.THIRD or case.state not in OPEN:
-        raise Refused(_("Only the third party can say that, while it is open."))
+        raise Refused(_("Only the third person can say that, while it is open."))
     _without_third(case, now=now)
     return _keep(case, now=now)
 
@@ -556,18 +557,18 @@ def other_thirds_for(case: RepairCase) -> Choice:
 def choose_third(
     case: RepairCase, *, by: User, third: User, now: datetime
 ) -> RepairCase:
-    """Another third party, whom either of the two may ask for."""
+    """Another third person, whom either of the two may ask for."""
     case, part = _hold(case, by=by)
     if part not in TWO or case.state not in UNDER_WAY:
-        raise Refused(_("The two choose the third party, before or in a pause."))
+        raise Refused(_("The two choose the third person, before or in a pause."))
     if third.pk == case.third_id:
         return case
     if case.state == State.TALKING and case.third_id is not None:
-        raise Refused(_("Pause first; then another third party can be chosen."))
+        raise Refused(_("Pause first; then another third person can be chosen."))
     if third not in other_thirds_for(case).free:
         raise Refused(
             _(
-                "Choose a third party who is on the support list and not part of the "
+                "Choose a third person who is on the support list and not part of the "
                 "concern."
             )
         )
@@ -592,9 +593,9 @@ def begin(case: RepairCase, *, by: User, now: datetime) -> RepairCase:
     if case.state == State.TALKING:
         return case  # the other one pressed at the same moment
     if case.third_id is None:
-        raise Refused(_("Choose a third party first."))
+        raise Refused(_("Choose a third person first."))
     if case.third_willing_at is None:
-        raise Refused(_("The third party has not said yet that they will be there."))
+        raise Refused(_("The third person has not said yet that they will be there."))
     _move(case, "begin", part=part, now=now)
     case.step, case.attempt = 0, 1
     _begin_step(case, now=now)
@@ -811,12 +812,12 @@ def resume(case: RepairCase, *, by: User, now: datetime) -> RepairCase:
     if case.state == State.TALKING:
         return case
     if case.state == State.PAUSED and case.third_id is None:
-        raise Refused(_("Choose a third party first."))
+        raise Refused(_("Choose a third person first."))
     if case.third_willing_at is None:
-        raise Refused(_("The third party has not said yet that they will be there."))
+        raise Refused(_("The third person has not said yet that they will be there."))
     if case.state == State.PAUSED and not may_resume(case, part):
         raise Refused(
-            _("Whoever asked for the pause says when it is over, or the third party.")
+            _("Whoever asked for the pause says when it is over, or the third person.")
         )
     _move(case, "resume", part=part, now=now)
     if case.held_at is not None and case.step_began_at is not None:
@@ -835,7 +836,7 @@ def give_time(
     case, part = _hold(case, by=by)
     _still_at(case, step, attempt)
     if part != Part.THIRD:
-        raise Refused(_("The third party holds the time."))
+        raise Refused(_("The third person holds the time."))
     if case.extra_seconds + 120 > MOST_EXTRA.total_seconds():
         raise Refused(_("That is enough for one step. Pause, or go on."))
     late = case.step_ends_at
@@ -861,7 +862,7 @@ def say(
     if case.state not in (State.AGREED, State.TALKING, State.PAUSED, State.SETTLED):
         raise Refused(_("There is nobody here to read it now."))
     if case.way == Way.SHUTTLE and part in TWO and case.third_id is None:
-        raise Refused(_("Choose a third party first."))
+        raise Refused(_("Choose a third person first."))
     step = case.now_at
     if not kind:
         kind = RepairSaying.Kind.SAID
@@ -901,7 +902,7 @@ def say_aside(
     if part not in TWO or case.state not in OPEN:
         raise Refused(_("A word aside is from one of the two, while it is open."))
     if case.third_id is None:
-        raise Refused(_("Choose a third party first."))
+        raise Refused(_("Choose a third person first."))
     aside, made = create_once(
         RepairAside,
         client_key=client_key,
@@ -931,7 +932,7 @@ def carry(aside: RepairAside, *, by: User, now: datetime) -> None:
         .first()
     )
     if part != Part.THIRD or case.state not in OPEN:
-        raise Refused(_("Only the third party carries words over."))
+        raise Refused(_("Only the third person carries words over."))
     if held is None:
         return
     shared: dict[str, Any] = {
@@ -977,7 +978,7 @@ def request(
         raise Refused(_("Requests are made by the two, in the conversation."))
     if case.way == Way.SHUTTLE:
         if case.third_id is None:
-            raise Refused(_("Choose a third party first."))
+            raise Refused(_("Choose a third person first."))
         _say(
             case,
             by=by,
@@ -1051,7 +1052,7 @@ def word_otherwise(
     if held.dropped_at is not None:
         raise Refused(_("This was dropped. Ask anew if you want it."))
     if case.way == Way.SHUTTLE:
-        raise Refused(_("Ask anew in your words; the third party carries it over."))
+        raise Refused(_("Ask anew in your words; the third person carries it over."))
     if held.words != words.strip():
         held.words = words.strip()
         held.asker_yes_at = held.addressee_yes_at = None

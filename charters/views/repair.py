@@ -216,6 +216,7 @@ def repair_third(
         return redirect("charters:repair_case", cohort.slug, sent.pk)
     concern = _own_concern(request, cohort, repairconcern_id)
     choice = repair.thirds_for(concern)
+    concerned = {concern.person_id, concern.addressee_id, *concern.left_out}
     form = ThirdForm(typed(request), free=choice.free)
     if request.method == "POST" and form.is_valid():
         case = repair.send(
@@ -231,7 +232,13 @@ def repair_third(
             "concern": concern,
             "choice": choice,
             "form": form,
-            "leads": support.leads_of(cohort.program) if choice.nobody_is_left else [],
+            "leads": [
+                lead
+                for lead in support.leads_of(cohort.program)
+                if lead.pk not in concerned
+            ]
+            if choice.nobody_is_left
+            else [],
             "care": contact_of(cohort.program),
         },
         status=422 if form.is_bound else 200,
@@ -270,7 +277,7 @@ def repair_drop(
 @never_cache
 @signed_in
 def in_confidence_home(request: HttpRequest) -> HttpResponse:
-    """Everything of this kind that one is part of; the room of a third party."""
+    """Everything of this kind that one is part of; the room of a third person."""
     me = reader(request)
     return render(
         request,

@@ -6,9 +6,17 @@ import pytest
 from django.db import connection
 
 from charters import repair
-from charters.models import RepairCase, RepairPress
+from charters.models import RepairCase, RepairConcern, RepairPress
+from people.models import OutboxMessage
 from people.refusal import Refused
-from tests.charters.repairing import agreed_on, fresh, talk, through, write_down
+from tests.charters.repairing import (
+    agreed_on,
+    asked_for,
+    fresh,
+    talk,
+    through,
+    write_down,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOOKS = "tests look at every row"
@@ -90,7 +98,9 @@ def test_a_concern_sent_twice_at_once_is_one_case(birch, now):
     concern = write_down(birch, now=now)
 
     def send():
-        repair.send(concern_of(concern), by=birch.ada, third=birch.sol.person, now=now)
+        repair.send(
+            RepairConcern(pk=concern.pk), by=birch.ada, third=birch.sol.person, now=now
+        )
 
     heard = at_once(send, send)
 
@@ -98,15 +108,7 @@ def test_a_concern_sent_twice_at_once_is_one_case(birch, now):
     assert RepairCase.objects.unsealed(LOOKS).count() == 1
 
 
-def concern_of(concern):
-    """A copy of one's own, as each request would have."""
-    return type(concern).objects.unsealed(LOOKS).model(pk=concern.pk)
-
-
 def test_two_beats_at_once_escalate_once(birch, now):
-    from people.models import OutboxMessage
-    from tests.charters.repairing import asked_for
-
     case = asked_for(birch, now=now)
     late = case.answer_by
 
