@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from charters import amending, quarterly, repair, welcoming
+from charters import amending, quarterly, tending, welcoming
 
 
 @shared_task
@@ -22,9 +22,9 @@ def tend_reviews() -> int:
 @shared_task
 def tend_repairs() -> None:
     """Says nothing of what it did: results stand in the worker's log."""
-    repair.tend(now=timezone.now())
+    tending.tend(now=timezone.now())
 
 
 @shared_task
 def erase_repairs() -> None:
-    repair.erase_what_is_due(now=timezone.now())
+    tending.erase_what_is_due(now=timezone.now())

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from charters import repair, support
+from charters import agreeing, asking, holding, repair, support
 from charters.access import case_page, quiet_page
 from charters.care import contact_of
 from charters.course import CHECK, LAST, STEPS, TWO, Part, State, Way
@@ -129,7 +129,7 @@ def repair_new(
     cohort.must_be_open()
     form = ConcernForm(typed(request), members=_people_to_ask(cohort, membership))
     if request.method == "POST" and form.is_valid():
-        concern = repair.note_down(
+        concern = asking.note_down(
             by=membership,
             now=timezone.now(),
             lang=_tongue(),
@@ -193,7 +193,7 @@ def repair_reword(
         },
     )
     if request.method == "POST" and form.is_valid():
-        repair.reword(concern, by=membership, now=timezone.now(), **form.said)
+        asking.reword(concern, by=membership, now=timezone.now(), **form.said)
         return redirect("charters:repair_third", cohort.slug, concern.pk)
     return _concern_form(request, cohort, form, concern)
 
@@ -215,11 +215,11 @@ def repair_third(
     if sent is not None:
         return redirect("charters:repair_case", cohort.slug, sent.pk)
     concern = _own_concern(request, cohort, repairconcern_id)
-    choice = repair.thirds_for(concern)
+    choice = asking.thirds_for(concern)
     concerned = {concern.person_id, concern.addressee_id, *concern.left_out}
     form = ThirdForm(typed(request), free=choice.free)
     if request.method == "POST" and form.is_valid():
-        case = repair.send(
+        case = asking.send(
             concern, by=membership, third=form.chosen, now=timezone.now()
         )
         messages.success(request, _("They are asked. You will hear from us."))
@@ -255,7 +255,7 @@ def repair_drop(
 ) -> HttpResponse:
     concern = _own_concern(request, cohort, repairconcern_id)
     if request.method == "POST":
-        repair.drop(concern, by=membership)
+        asking.drop(concern, by=membership)
         messages.success(request, _("It is gone. Nobody has read it."))
         return redirect("charters:repair_home", cohort.slug)
     return render(
@@ -386,7 +386,7 @@ def _context(request: HttpRequest, case: RepairCase) -> dict[str, Any]:
         .select_related("author")
         .order_by("said_at", "pk")
     )
-    opened = repair.pressed(case)
+    opened = holding.pressed(case)
     talks = case.state in (State.TALKING, State.PAUSED)
     chooses = part in TWO and (
         case.state in (State.ASKED, State.DECLINED, State.AGREED, State.PAUSED)
@@ -406,7 +406,7 @@ def _context(request: HttpRequest, case: RepairCase) -> dict[str, Any]:
         "is_third": part == Part.THIRD,
         "other": case.who(case.other(part)) if part in TWO else None,
         "with": _others(case, me),
-        "gone": case.state != State.ENDED and repair.gone_from(case),
+        "gone": case.state != State.ENDED and holding.gone_from(case),
         "concern": [s for s in sayings if s.kind in first[:3]],
         "meant": [s for s in sayings if s.kind == RepairSaying.Kind.INTENT],
         "sayings": [s for s in sayings if s.kind not in first],
@@ -440,7 +440,7 @@ def _context(request: HttpRequest, case: RepairCase) -> dict[str, Any]:
         "talks": talks,
         "minutes_left": -(-case.seconds_left(now) // 60),
         "is_late": case.seconds_left(now) == 0,
-        "checked": part in repair.pressed(case, CHECK) if part in TWO else False,
+        "checked": part in holding.pressed(case, CHECK) if part in TWO else False,
         "further": [
             (way, Way(way).label)
             for way in list(Way.values)[list(Way.values).index(case.way) + 1 :]
@@ -564,16 +564,16 @@ WRITTEN: dict[str, tuple[type[forms.Form], Written]] = {
     "meant": (MeantForm, _said(RepairSaying.Kind.INTENT)),
     "aside": (AsideForm, _words_to(repair.say_aside)),
     "decline": (DeclineForm, _words_to(repair.decline)),
-    "request": (AskedForm, _words_to(repair.request)),
+    "request": (AskedForm, _words_to(agreeing.request)),
     "day": (
         CheckBackForm,
-        lambda case, me, form: repair.name_day(
+        lambda case, me, form: agreeing.name_day(
             case, by=me, day=form.cleaned_data["day"], now=timezone.now()
         ),
     ),
     "look": (
         LookBackForm,
-        lambda case, me, form: repair.look_back(
+        lambda case, me, form: agreeing.look_back(
             case,
             by=me,
             holds=form.cleaned_data["holds"] == "yes",
@@ -646,11 +646,11 @@ def repair_agreement(
     match request.POST.get("do"):
         case "yes":
             seen = request.POST.get("edition", "")
-            repair.say_yes(
+            agreeing.say_yes(
                 asked, by=me, edition=int(seen) if seen.isdecimal() else 0, now=now
             )
         case "drop":
-            repair.drop_request(asked, by=me, now=now)
+            agreeing.drop_request(asked, by=me, now=now)
         case _other:
             return _reword(request, case, asked)
     return _back(case)
@@ -662,7 +662,7 @@ def _reword(
     prefix = request.POST.get("prefix", "")[:4]
     form = RewordForm(request.POST, current=asked, prefix=prefix)
     if form.is_valid():
-        repair.word_otherwise(
+        agreeing.word_otherwise(
             asked,
             by=reader(request),
             words=form.cleaned_data["words"],

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from charters import repair
+from charters import agreeing, asking, repair
 from charters.course import LAST, STEPS
 from charters.models import RepairCase, RepairSaying
 
@@ -15,7 +15,7 @@ MINUTE = timedelta(minutes=1)
 
 def write_down(cast, *, now, by=None, about=None, **more):
     said = {"happened": HAPPENED, "impact": IMPACT, "wish": WISH} | more
-    return repair.note_down(
+    return asking.note_down(
         by=by or cast.ada, addressee=about or cast.ben, now=now, **said
     )
 
@@ -23,7 +23,7 @@ def write_down(cast, *, now, by=None, about=None, **more):
 def asked_for(cast, *, now, third=None, **more):
     """A case that waits for Ben's answer."""
     concern = write_down(cast, now=now, **more)
-    return repair.send(
+    return asking.send(
         concern, by=more.get("by") or cast.ada, third=third or cast.sol.person, now=now
     )
 
@@ -74,7 +74,7 @@ def settled(cast, *, now, days=14, **more):
 
     case = through(talk(cast, now=now, **more), cast, now=now)
     day = day_in(cast.cohort, now) + timedelta(days=days)
-    case = repair.name_day(case, by=cast.ada.person, day=day, now=now)
+    case = agreeing.name_day(case, by=cast.ada.person, day=day, now=now)
     return repair.open_gate(
         case, by=cast.ben.person, step=case.step, attempt=case.attempt, now=now
     )

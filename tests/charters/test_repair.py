@@ -8,7 +8,7 @@ from django.core.exceptions import FieldError
 from django.db import connection
 from django.utils import timezone
 
-from charters import repair, tasks
+from charters import agreeing, asking, holding, repair, tasks, tending
 from charters.course import LAST, MINUTES_IN_ALL, STEPS
 from charters.models import (
     HOLD_WORDS,
@@ -129,22 +129,22 @@ def test_the_support_list_is_who_holds_the_circle_and_who_was_appointed(birch, t
 def test_a_facilitator_who_is_a_party_is_never_the_third(birch, tam, now):
     concern = write_down(birch, now=now, about=birch.sol)
 
-    assert repair.thirds_for(concern).free == (tam,)
-    assert repair.thirds_for(concern).left_out == (birch.sol.person,)
+    assert asking.thirds_for(concern).free == (tam,)
+    assert asking.thirds_for(concern).left_out == (birch.sol.person,)
     with pytest.raises(Refused):
-        repair.send(concern, by=birch.ada, third=birch.sol.person, now=now)
+        asking.send(concern, by=birch.ada, third=birch.sol.person, now=now)
 
 
 def test_nor_is_the_facilitator_who_asks(birch, tam, now):
     concern = write_down(birch, now=now, by=birch.sol, about=birch.ben)
 
-    assert repair.thirds_for(concern).free == (tam,)
+    assert asking.thirds_for(concern).free == (tam,)
 
 
 def test_whoever_is_marked_as_concerned_is_left_out(birch, tam, now):
     concern = write_down(birch, now=now, left_out=[birch.sol.person.pk])
 
-    assert repair.thirds_for(concern).free == (tam,)
+    assert asking.thirds_for(concern).free == (tam,)
 
 
 @pytest.mark.parametrize(
@@ -154,27 +154,27 @@ def test_whoever_is_marked_as_concerned_is_left_out(birch, tam, now):
 def test_whoever_the_words_name_is_left_out(birch, tam, now, words):
     concern = write_down(birch, now=now, impact=words)
 
-    assert repair.thirds_for(concern).free == (tam,)
+    assert asking.thirds_for(concern).free == (tam,)
 
 
 def test_a_word_that_only_holds_a_name_names_nobody(birch, now):
     concern = write_down(birch, now=now, impact="I was left in isolation.")
 
-    assert repair.thirds_for(concern).free == (birch.sol.person,)
+    assert asking.thirds_for(concern).free == (birch.sol.person,)
 
 
 def test_when_all_on_the_list_are_in_it_nobody_is_left(birch, now):
     concern = write_down(birch, now=now, about=birch.sol)
 
-    assert repair.thirds_for(concern).nobody_is_left
+    assert asking.thirds_for(concern).nobody_is_left
 
 
 def test_sending_twice_asks_once_and_leaves_no_draft(birch, now):
     concern = write_down(birch, now=now)
-    first = repair.send(concern, by=birch.ada, third=birch.sol.person, now=now)
+    first = asking.send(concern, by=birch.ada, third=birch.sol.person, now=now)
     concern.pk = first.pk  # the page that was open beside
 
-    second = repair.send(concern, by=birch.ada, third=birch.sol.person, now=now)
+    second = asking.send(concern, by=birch.ada, third=birch.sol.person, now=now)
 
     assert first == second
     assert not RepairConcern.objects.visible_to(birch.ada.person).exists()
@@ -306,7 +306,7 @@ def test_the_same_two_have_one_conversation_at_a_time(birch, now):
     concern = write_down(birch, now=now, by=birch.ben, about=birch.ada)
 
     with pytest.raises(Refused):
-        repair.send(concern, by=birch.ben, third=birch.sol.person, now=now)
+        asking.send(concern, by=birch.ben, third=birch.sol.person, now=now)
 
     assert RepairConcern.objects.visible_to(birch.ben.person).exists()
 
@@ -317,7 +317,7 @@ def test_a_no_stands_until_it_is_forgotten(birch):
 
     with pytest.raises(Refused):
         asked_for(birch, now=MONDAY + DAY)
-    repair.erase_what_is_due(now=case.erase_at)
+    tending.erase_what_is_due(now=case.erase_at)
 
     assert asked_for(birch, now=case.erase_at).state == "asked"
 
@@ -466,7 +466,7 @@ def test_a_press_from_an_old_page_opens_no_later_gate(birch, now):
         press(old, birch.ada, now=now, step=5, attempt=7)
 
     assert fresh(case).step == 6
-    assert repair.pressed(fresh(case)) == set()
+    assert holding.pressed(fresh(case)) == set()
 
 
 def test_pressing_twice_is_pressing_once(birch, now):
@@ -544,7 +544,7 @@ def test_apart_words_reach_the_other_only_when_they_are_carried(birch, now):
 def test_apart_a_request_is_carried_before_it_is_an_agreement_to_be(birch, now):
     case = through(talk(birch, now=now, way="shuttle"), birch, now=now, until=6)
 
-    repair.request(case, by=birch.ada.person, words="Ask me.", now=now)
+    agreeing.request(case, by=birch.ada.person, words="Ask me.", now=now)
     assert not RepairAgreement.objects.visible_to(birch.ben.person).exists()
     (aside,) = waiting_to_be_carried(birch, case)
     repair.carry(aside, by=birch.sol.person, now=now)
@@ -556,8 +556,8 @@ def test_apart_a_request_is_carried_before_it_is_an_agreement_to_be(birch, now):
         False,
     )
     with pytest.raises(Refused):
-        repair.word_otherwise(asked, by=birch.ben.person, words="No.", now=now)
-    assert repair.say_yes(asked, by=birch.ben.person, edition=1, now=now).stands
+        agreeing.word_otherwise(asked, by=birch.ben.person, words="No.", now=now)
+    assert agreeing.say_yes(asked, by=birch.ben.person, edition=1, now=now).stands
 
 
 def test_only_the_third_carries(birch, now):
@@ -600,25 +600,25 @@ def test_in_writing_a_gate_waits_for_the_words(birch, now):
 def test_a_request_stands_once_both_have_said_yes(birch, now):
     case = through(talk(birch, now=now), birch, now=now, until=6)
 
-    asked = repair.request(
+    asked = agreeing.request(
         case, by=birch.ada.person, words="Ask me before Friday.", now=now
     )
     assert not asked.stands
-    asked = repair.say_yes(asked, by=birch.ben.person, edition=asked.edition, now=now)
+    asked = agreeing.say_yes(asked, by=birch.ben.person, edition=asked.edition, now=now)
 
     assert asked.stands
 
 
 def test_other_words_void_the_yes_of_the_other(birch, now):
     case = through(talk(birch, now=now), birch, now=now, until=6)
-    asked = repair.request(case, by=birch.ada.person, words="Ask me.", now=now)
+    asked = agreeing.request(case, by=birch.ada.person, words="Ask me.", now=now)
     read = asked.edition
-    asked = repair.word_otherwise(
+    asked = agreeing.word_otherwise(
         asked, by=birch.ada.person, words="Ask me twice.", now=now
     )
 
     with pytest.raises(Refused):
-        repair.say_yes(asked, by=birch.ben.person, edition=read, now=now)
+        agreeing.say_yes(asked, by=birch.ben.person, edition=read, now=now)
 
     assert not RepairAgreement.objects.visible_to(birch.ada.person).get().stands
 
@@ -627,13 +627,13 @@ def test_the_third_asks_for_nothing(birch, now):
     case = through(talk(birch, now=now), birch, now=now, until=6)
 
     with pytest.raises(Refused):
-        repair.request(case, by=birch.sol.person, words="Be kind.", now=now)
+        agreeing.request(case, by=birch.sol.person, words="Be kind.", now=now)
 
 
 def test_the_day_is_named_by_one_and_opened_by_the_other(birch, now):
     case = through(talk(birch, now=now), birch, now=now)
     day = day_in(birch.cohort, now) + 14 * DAY
-    case = repair.name_day(case, by=birch.ada.person, day=day, now=now)
+    case = agreeing.name_day(case, by=birch.ada.person, day=day, now=now)
 
     with pytest.raises(Refused):
         press(case, birch.ada, now=now)
@@ -645,8 +645,8 @@ def test_the_day_is_named_by_one_and_opened_by_the_other(birch, now):
 def test_a_page_with_another_day_opens_no_gate(birch, now):
     case = through(talk(birch, now=now), birch, now=now)
     today = day_in(birch.cohort, now)
-    seen = repair.name_day(case, by=birch.ada.person, day=today + 7 * DAY, now=now)
-    repair.name_day(case, by=birch.ada.person, day=today + 70 * DAY, now=now)
+    seen = agreeing.name_day(case, by=birch.ada.person, day=today + 7 * DAY, now=now)
+    agreeing.name_day(case, by=birch.ada.person, day=today + 70 * DAY, now=now)
 
     with pytest.raises(Refused):
         press(seen, birch.ben, now=now)
@@ -660,15 +660,15 @@ def test_the_day_is_one_to_come(birch, now, days):
     day = day_in(birch.cohort, now) + days * DAY
 
     with pytest.raises(Refused):
-        repair.name_day(case, by=birch.ada.person, day=day, now=now)
+        agreeing.name_day(case, by=birch.ada.person, day=day, now=now)
 
 
 def test_it_ends_when_both_say_that_it_holds(birch, now):
     case = settled(birch, now=now)
 
-    case = repair.look_back(case, by=birch.ada.person, holds=True, now=now)
+    case = agreeing.look_back(case, by=birch.ada.person, holds=True, now=now)
     assert case.state == "settled"
-    case = repair.look_back(case, by=birch.ben.person, holds=True, now=now)
+    case = agreeing.look_back(case, by=birch.ben.person, holds=True, now=now)
 
     assert (case.state, case.ending) == ("ended", "kept")
 
@@ -676,7 +676,7 @@ def test_it_ends_when_both_say_that_it_holds(birch, now):
 def test_one_of_them_may_ask_to_talk_again(birch, now):
     case = settled(birch, now=now)
 
-    case = repair.look_back(case, by=birch.ben.person, holds=False, now=now)
+    case = agreeing.look_back(case, by=birch.ben.person, holds=False, now=now)
 
     assert (case.state, case.round, case.erase_at) == ("agreed", 2, None)
     case = repair.begin(case, by=birch.ada.person, now=now)
@@ -711,15 +711,15 @@ def test_after_two_working_days_the_third_is_told_and_then_the_lead(birch):
     case = asked_for(birch, now=MONDAY)
     wednesday = MONDAY + 2 * DAY
 
-    repair.tend(now=MONDAY + timedelta(hours=31))
+    tending.tend(now=MONDAY + timedelta(hours=31))
     assert told(birch.sol, "repair_third_overdue") == 0
     for _two_beats in range(2):
-        repair.tend(now=wednesday)
+        tending.tend(now=wednesday)
     assert told(birch.sol, "repair_third_overdue") == 1
     assert told(birch.lea, "repair_overdue") == 0
     late = fresh(case).third_answer_by
     for _two_beats in range(2):
-        repair.tend(now=late)
+        tending.tend(now=late)
 
     assert told(birch.lea, "repair_overdue") == 1
     overdue = RepairOverdue.objects.visible_to(birch.lea).get()
@@ -728,8 +728,8 @@ def test_after_two_working_days_the_third_is_told_and_then_the_lead(birch):
 
 def test_the_lead_learns_whom_to_call_and_neither_name_nor_circle(birch):
     case = asked_for(birch, now=MONDAY)
-    repair.tend(now=MONDAY + 3 * DAY)
-    repair.tend(now=MONDAY + 9 * DAY)
+    tending.tend(now=MONDAY + 3 * DAY)
+    tending.tend(now=MONDAY + 9 * DAY)
 
     overdue = RepairOverdue.objects.visible_to(birch.lea).get()
 
@@ -745,8 +745,8 @@ def test_the_lead_learns_whom_to_call_and_neither_name_nor_circle(birch):
 
 def test_an_answer_takes_the_line_away_from_the_lead(birch):
     case = asked_for(birch, now=MONDAY)
-    repair.tend(now=MONDAY + 3 * DAY)
-    repair.tend(now=MONDAY + 9 * DAY)
+    tending.tend(now=MONDAY + 3 * DAY)
+    tending.tend(now=MONDAY + 9 * DAY)
 
     repair.decline(case, by=birch.ben.person, now=MONDAY + 9 * DAY)
 
@@ -757,8 +757,8 @@ def test_a_lead_who_is_in_it_is_not_told_as_lead(birch):
     appoint(birch.ben.person, to=birch.program, role=Appointment.Role.LEAD)
     asked_for(birch, now=MONDAY)
 
-    repair.tend(now=MONDAY + 3 * DAY)
-    repair.tend(now=MONDAY + 9 * DAY)
+    tending.tend(now=MONDAY + 3 * DAY)
+    tending.tend(now=MONDAY + 9 * DAY)
 
     assert not RepairOverdue.objects.visible_to(birch.lea).exists()
     assert told(birch.ada, "repair_news") == 1
@@ -767,7 +767,7 @@ def test_a_lead_who_is_in_it_is_not_told_as_lead(birch):
 def test_what_nobody_touches_for_thirty_days_lapses(birch):
     case = asked_for(birch, now=MONDAY)
 
-    repair.tend(now=MONDAY + 30 * DAY)
+    tending.tend(now=MONDAY + 30 * DAY)
 
     assert (fresh(case).state, fresh(case).ending) == ("ended", "lapsed")
 
@@ -775,9 +775,9 @@ def test_what_nobody_touches_for_thirty_days_lapses(birch):
 def test_a_draft_is_kept_for_thirty_days(birch):
     write_down(birch, now=MONDAY)
 
-    repair.tend(now=MONDAY + 29 * DAY)
+    tending.tend(now=MONDAY + 29 * DAY)
     assert RepairConcern.objects.visible_to(birch.ada.person).exists()
-    repair.tend(now=MONDAY + 30 * DAY)
+    tending.tend(now=MONDAY + 30 * DAY)
 
     assert not RepairConcern.objects.visible_to(birch.ada.person).exists()
 
@@ -785,17 +785,17 @@ def test_a_draft_is_kept_for_thirty_days(birch):
 def test_on_the_day_both_are_asked_to_look_back_once(birch):
     case = settled(birch, now=MONDAY, days=14)
 
-    repair.tend(now=MONDAY + 13 * DAY)
+    tending.tend(now=MONDAY + 13 * DAY)
     assert told(birch.ada, "repair_check_back") == 0
     for _two_beats in range(2):
-        repair.tend(now=MONDAY + 14 * DAY)
+        tending.tend(now=MONDAY + 14 * DAY)
 
     assert (
         told(birch.ada, "repair_check_back")
         == told(birch.ben, "repair_check_back")
         == 1
     )
-    repair.tend(now=MONDAY + 28 * DAY)
+    tending.tend(now=MONDAY + 28 * DAY)
     assert fresh(case).ending == "quiet"
 
 
@@ -810,7 +810,7 @@ def test_who_leaves_reads_no_more_and_it_ends_for_the_other(birch, now):
     assert not RepairCase.objects.visible_to(birch.ben.person).exists()
     with pytest.raises(Refused):
         repair.pause(case, by=birch.ada.person, now=now)
-    repair.tend(now=now)
+    tending.tend(now=now)
     case = RepairCase.objects.visible_to(birch.ada.person).get()
     assert (case.state, case.ending) == ("ended", "parted")
     assert case.erase_at == now + 30 * DAY
@@ -843,7 +843,7 @@ def test_an_erased_person_leaves_no_words(birch, now):
     case = talk(birch, now=now)
 
     privacy.erase(birch.ada.person, by=birch.ada.person, now=now)
-    repair.tend(now=now)
+    tending.tend(now=now)
 
     assert {words for _kind, words in words_in(case)} == {""}
     assert fresh(case).ending == "parted"
@@ -854,7 +854,7 @@ def test_a_third_who_leaves_makes_room_for_another(birch, now):
     case = talk(birch, now=now)
 
     joining.leave(birch.sol, by=birch.sol.person, now=now)
-    repair.tend(now=now)
+    tending.tend(now=now)
 
     assert (fresh(case).state, fresh(case).third) == ("paused", None)
 
@@ -881,7 +881,7 @@ def test_no_column_of_the_database_holds_a_plain_word(birch, now):
     """Every text of every table, as the database itself keeps it."""
     case = settled(birch, now=now, way="shuttle")
     repair.say_aside(case, by=birch.ada.person, words="Zanzibar.", now=now)
-    case = repair.look_back(
+    case = agreeing.look_back(
         case, by=birch.ben.person, holds=False, words="Zanzibar?", now=now
     )
     with connection.cursor() as cursor:
@@ -912,14 +912,14 @@ def test_words_at_rest_cannot_be_searched():
 def test_thirty_days_after_the_check_back_every_column_is_empty(birch):
     case = settled(birch, now=MONDAY, days=14, way="shuttle")
     repair.say_aside(case, by=birch.ada.person, words="For you alone.", now=MONDAY)
-    case = repair.look_back(
+    case = agreeing.look_back(
         case, by=birch.ada.person, holds=True, now=MONDAY + 14 * DAY
     )
     end_of_the_day = datetime(2026, 3, 16, 21, tzinfo=UTC)  # midnight in Nairobi
 
-    repair.erase_what_is_due(now=end_of_the_day + 30 * DAY - MINUTE)
+    tending.erase_what_is_due(now=end_of_the_day + 30 * DAY - MINUTE)
     assert all(kept(RepairSaying))
-    repair.erase_what_is_due(now=end_of_the_day + 30 * DAY)
+    tending.erase_what_is_due(now=end_of_the_day + 30 * DAY)
 
     for model in HOLD_WORDS:
         assert set(kept(model)) <= {b""}, model
@@ -937,9 +937,9 @@ def test_thirty_days_after_the_check_back_every_column_is_empty(birch):
 
 
 def test_each_run_is_written_down_whether_or_not_there_was_anything(birch):
-    repair.erase_what_is_due(now=MONDAY)
+    tending.erase_what_is_due(now=MONDAY)
     case = repair.end(asked_for(birch, now=MONDAY), by=birch.ada.person, now=MONDAY)
-    repair.erase_what_is_due(now=case.erase_at)
+    tending.erase_what_is_due(now=case.erase_at)
 
     first, second = Record.objects.filter(act="clock.erase_words").order_by("at")
 
@@ -952,7 +952,7 @@ def test_nothing_of_it_is_in_the_record_of_acts(birch, now):
     before = Record.objects.count()
 
     case = settled(birch, now=now)
-    repair.look_back(case, by=birch.ada.person, holds=False, now=now)
+    agreeing.look_back(case, by=birch.ada.person, holds=False, now=now)
 
     assert Record.objects.count() == before
 
@@ -960,7 +960,7 @@ def test_nothing_of_it_is_in_the_record_of_acts(birch, now):
 def test_an_ending_without_a_check_back_is_forgotten_after_thirty_days(birch):
     case = repair.end(asked_for(birch, now=MONDAY), by=birch.ada.person, now=MONDAY)
 
-    repair.erase_what_is_due(now=MONDAY + 30 * DAY)
+    tending.erase_what_is_due(now=MONDAY + 30 * DAY)
 
     assert fresh(case).state == "erased"
 
@@ -1010,8 +1010,8 @@ def test_months_of_two_beats_and_a_sleeping_worker_say_everything_once(birch):
         if timedelta(days=2) <= at - MONDAY < timedelta(days=7):
             continue
         for _beat in range(2):
-            repair.tend(now=at)
-            repair.erase_what_is_due(now=at)
+            tending.tend(now=at)
+            tending.erase_what_is_due(now=at)
         if fresh(case).state == "ended":
             assert told(birch.ben, "repair_asked") == 1
             assert told(birch.sol, "repair_third_asked") == 1
@@ -1025,9 +1025,9 @@ def test_months_of_two_beats_and_a_sleeping_worker_say_everything_once(birch):
 
 def test_the_empty_rows_go_after_a_year_and_a_half(birch):
     case = repair.end(asked_for(birch, now=MONDAY), by=birch.ada.person, now=MONDAY)
-    repair.erase_what_is_due(now=case.erase_at)
+    tending.erase_what_is_due(now=case.erase_at)
 
-    repair.erase_what_is_due(now=case.erase_at + 550 * DAY)
+    tending.erase_what_is_due(now=case.erase_at + 550 * DAY)
 
     assert not RepairCase.objects.unsealed(LOOKS).exists()
     assert not RepairSaying.objects.unsealed(LOOKS).exists()
@@ -1037,8 +1037,8 @@ def test_asked_in_the_circle_of_a_program_without_leads_it_goes_on(birch):
     Appointment.objects.filter(role=Appointment.Role.LEAD).delete()
     case = asked_for(birch, now=MONDAY)
 
-    repair.tend(now=MONDAY + 3 * DAY)
-    repair.tend(now=MONDAY + 9 * DAY)
+    tending.tend(now=MONDAY + 3 * DAY)
+    tending.tend(now=MONDAY + 9 * DAY)
 
     assert fresh(case).state == "asked"
     assert told(birch.ada, "repair_news") == 1
@@ -1049,8 +1049,19 @@ def test_without_a_third_the_one_who_asked_is_told_of_the_silence(birch):
     repair.step_back(case, by=birch.sol.person, now=MONDAY)
     before = told(birch.ada, "repair_news")
 
-    repair.tend(now=MONDAY + 3 * DAY)
-    repair.tend(now=MONDAY + 9 * DAY)
+    tending.tend(now=MONDAY + 3 * DAY)
+    tending.tend(now=MONDAY + 9 * DAY)
 
     assert told(birch.ada, "repair_news") == before + 1
     assert not RepairOverdue.objects.visible_to(birch.lea).exists()
+
+
+def test_news_of_silence_do_not_swallow_the_answer_that_comes_after(birch):
+    case = asked_for(birch, now=MONDAY)
+    repair.step_back(case, by=birch.sol.person, now=MONDAY)
+    tending.tend(now=MONDAY + 3 * DAY)
+    before = told(birch.ada, "repair_news")
+
+    repair.accept(case, by=birch.ben.person, now=MONDAY + 4 * DAY)
+
+    assert told(birch.ada, "repair_news") == before + 1

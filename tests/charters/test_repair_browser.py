@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 
-from charters import repair
+from charters import agreeing, asking
 from charters.models import RepairCase, day_in
 from tests.charters.repairing import HAPPENED, IMPACT, fresh, settled, talk, through
 from tests.charters.test_repair_pages import CHANCE
@@ -118,10 +118,10 @@ def test_the_pages_are_to_be_read_by_everybody(birch, now, open_page):
     """At 320 px, mirrored, dark; with everything folded out."""
     over = settled(birch, now=now, way="shuttle")
     for who in (birch.ada, birch.ben):
-        repair.look_back(over, by=who.person, holds=True, now=now)
+        agreeing.look_back(over, by=who.person, holds=True, now=now)
     case = through(talk(birch, now=now), birch, now=now, until=6)
-    repair.request(case, by=birch.ada.person, words="Ask me first.", now=now)
-    concern = repair.note_down(
+    agreeing.request(case, by=birch.ada.person, words="Ask me first.", now=now)
+    concern = asking.note_down(
         by=birch.ada,
         addressee=birch.ben,
         happened=HAPPENED,

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from charters import care, repair
+from charters import agreeing, care, repair, tending
 from charters.course import STEPS
 from charters.models import (
     CareContact,
@@ -255,14 +255,14 @@ def test_every_state_has_a_page_for_each_of_the_three(birch, now, way, who):
     pages.append(page_of(reader, case))
     repair.resume(case, by=birch.ben.person, now=now)
     day = day_in(birch.cohort, now) + 14 * DAY
-    case = repair.name_day(fresh(case), by=birch.ada.person, day=day, now=now)
+    case = agreeing.name_day(fresh(case), by=birch.ada.person, day=day, now=now)
     pages.append(page_of(reader, case))
     case = repair.open_gate(
         case, by=birch.ben.person, step=case.step, attempt=case.attempt, now=now
     )
     pages.append(page_of(reader, case))
     for part in (birch.ada, birch.ben):
-        repair.look_back(case, by=part.person, holds=True, now=now)
+        agreeing.look_back(case, by=part.person, holds=True, now=now)
     pages.append(page_of(reader, case))
     pages.append(signed_in(reader).get(at("repair_print", "birch", case.pk)))
 
@@ -336,8 +336,8 @@ def test_a_press_without_a_gate_is_refused(birch, now):
 
 def test_words_that_changed_meanwhile_are_shown_beside_ones_own(birch, now):
     case = through(talk(birch, now=now), birch, now=now, until=6)
-    asked = repair.request(case, by=birch.ada.person, words="Ask me.", now=now)
-    repair.word_otherwise(asked, by=birch.ada.person, words="Ask me twice.", now=now)
+    asked = agreeing.request(case, by=birch.ada.person, words="Ask me.", now=now)
+    agreeing.word_otherwise(asked, by=birch.ada.person, words="Ask me twice.", now=now)
 
     page = signed_in(birch.ben).post(
         at("repair_agreement", "birch", case.pk, asked.pk),
@@ -460,13 +460,13 @@ def live_through(birch, now):
     case = settled(birch, now=now, way="shuttle")
     repair.say_aside(case, by=birch.ada.person, words="Aside.", now=now)
     for who in (birch.ada, birch.ben):
-        repair.look_back(case, by=who.person, holds=True, now=now)
+        agreeing.look_back(case, by=who.person, holds=True, now=now)
     stopped = talk(birch, now=now)
     repair.end(stopped, by=birch.ben.person, now=now)
     declined = asked_for(birch, now=now)
     repair.decline(declined, by=birch.ben.person, now=now)
     write_down(birch, now=now)
-    repair.tend(now=now)
+    tending.tend(now=now)
 
 
 def test_pages_of_everybody_else_are_equal_byte_for_byte(
@@ -583,8 +583,8 @@ def test_a_lead_is_told_whom_to_call_and_no_more(birch):
 
     monday = datetime(2026, 3, 2, 12, tzinfo=UTC)
     asked_for(birch, now=monday)
-    repair.tend(now=monday + 3 * DAY)
-    repair.tend(now=monday + 9 * DAY)
+    tending.tend(now=monday + 3 * DAY)
+    tending.tend(now=monday + 9 * DAY)
 
     for url in ("/today/", "/f/programs/riverbend/care/"):
         told = text_of(signed_in(birch.lea).get(url))

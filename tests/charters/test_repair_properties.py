@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from charters import repair
+from charters import agreeing, repair, tending
 from charters.course import LAST, MOVES, OPEN, STEPS, TWO, State, Way
 from charters.models import (
     HOLD_WORDS,
@@ -164,7 +164,7 @@ class ThreePeople(RuleBasedStateMachine):
             self.press_as(repair.be_done, people[step.speaker])
         if case.step == LAST and case.check_back_on is None:
             day = day_in(case.cohort, self.now) + timedelta(days=7)
-            self.try_to(repair.name_day, case, by=people["asker"], day=day)
+            self.try_to(agreeing.name_day, case, by=people["asker"], day=day)
         for part in step.opened_by:
             self.press_as(repair.open_gate, people[part])
 
@@ -207,7 +207,7 @@ class ThreePeople(RuleBasedStateMachine):
 
     @rule(who=WHO)
     def request(self, who):
-        self.try_to(repair.request, self.case(), by=self.user(who), words="Ask me.")
+        self.try_to(agreeing.request, self.case(), by=self.user(who), words="Ask me.")
 
     @rule(who=WHO, how=st.sampled_from(["yes", "other", "drop"]))
     def answer_a_request(self, who, how):
@@ -217,27 +217,27 @@ class ThreePeople(RuleBasedStateMachine):
         match how:
             case "yes":
                 self.try_to(
-                    repair.say_yes,
+                    agreeing.say_yes,
                     asked,
                     by=self.user(who),
                     edition=asked.edition,
                 )
             case "other":
                 self.try_to(
-                    repair.word_otherwise, asked, by=self.user(who), words="Twice."
+                    agreeing.word_otherwise, asked, by=self.user(who), words="Twice."
                 )
             case "drop":
-                self.try_to(repair.drop_request, asked, by=self.user(who))
+                self.try_to(agreeing.drop_request, asked, by=self.user(who))
 
     @rule(who=WHO, days=st.integers(-1, 200))
     def name_day(self, who, days):
         case = self.case()
         day = day_in(case.cohort, self.now) + timedelta(days=days)
-        self.try_to(repair.name_day, case, by=self.user(who), day=day)
+        self.try_to(agreeing.name_day, case, by=self.user(who), day=day)
 
     @rule(who=OF_THE_TWO, holds=st.booleans())
     def look_back(self, who, holds):
-        self.try_to(repair.look_back, self.case(), by=self.user(who), holds=holds)
+        self.try_to(agreeing.look_back, self.case(), by=self.user(who), holds=holds)
 
     # --- What nobody presses -----------------------------------------------------
 
@@ -245,10 +245,10 @@ class ThreePeople(RuleBasedStateMachine):
     def time_passes(self, hours):
         self.now += timedelta(hours=hours)
         before = self.case()
-        repair.tend(now=self.now)
+        tending.tend(now=self.now)
         between = self.case()
         self.judge(before, between)
-        repair.erase_what_is_due(now=self.now)
+        tending.erase_what_is_due(now=self.now)
         self.records += 1
 
     @rule(who=st.sampled_from(["ada", "ben", "sol"]), is_rare=st.integers(0, 9))
@@ -316,10 +316,10 @@ class ThreePeople(RuleBasedStateMachine):
             return
         with transaction.atomic():
             later = self.now + timedelta(days=400)
-            repair.tend(now=later)
+            tending.tend(now=later)
             ended = self.case()
             assert ended.state == State.ENDED
-            repair.erase_what_is_due(now=later + timedelta(days=31))
+            tending.erase_what_is_due(now=later + timedelta(days=31))
             assert self.case().state == State.ERASED
             transaction.set_rollback(True)
 

@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection
 
-from charters import repair
+from charters import asking, repair, tending
 from charters.models import RepairCase, RepairConcern, RepairPress
 from people.models import OutboxMessage
 from people.refusal import Refused
@@ -98,7 +98,7 @@ def test_a_concern_sent_twice_at_once_is_one_case(birch, now):
     concern = write_down(birch, now=now)
 
     def send():
-        repair.send(
+        asking.send(
             RepairConcern(pk=concern.pk), by=birch.ada, third=birch.sol.person, now=now
         )
 
@@ -112,7 +112,7 @@ def test_two_beats_at_once_escalate_once(birch, now):
     case = asked_for(birch, now=now)
     late = case.answer_by
 
-    heard = at_once(lambda: repair.tend(now=late), lambda: repair.tend(now=late))
+    heard = at_once(lambda: tending.tend(now=late), lambda: tending.tend(now=late))
 
     assert heard == [None, None]
     assert (
@@ -126,7 +126,7 @@ def test_words_erased_while_somebody_writes_stay_erased(birch, now):
     late = case.erase_at
 
     at_once(
-        lambda: repair.erase_what_is_due(now=late),
+        lambda: tending.erase_what_is_due(now=late),
         lambda: repair.say(case, by=birch.ben.person, words="But…", now=late),
     )
 
