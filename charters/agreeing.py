@@ -44,7 +44,7 @@ def request(
     if case.way == Way.SHUTTLE:
         if case.third_id is None:
             raise Refused(_("Choose a third person first."))
-        write(
+        made = write(
             case,
             by=by,
             kind=RepairSaying.Kind.ASKED,
@@ -53,8 +53,9 @@ def request(
             now=now,
             client_key=client_key,
         )
-        tell(notices.REPAIR_NEWS, case, Part.THIRD, now=now)
-        keep(case, now=now)
+        if made:
+            tell(notices.REPAIR_NEWS, case, Part.THIRD, now=now)
+            keep(case, now=now)
         return None
     asked, made = ask(
         part,

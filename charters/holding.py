@@ -147,10 +147,13 @@ def write(
     lang: str,
     now: datetime,
     client_key: UUID | None = None,
-) -> None:
-    """Words to the other one: through the third where the two stay apart."""
+) -> bool:
+    """Words to the other one: through the third where the two stay apart.
+
+    Returns whether they are new; the same form sent again says nothing more.
+    """
     if not words.strip():
-        return
+        return False
     shared: dict[str, Any] = {
         "client_key": client_key,
         "author": by,
@@ -163,9 +166,12 @@ def write(
     }
     apart = case.way == Way.SHUTTLE and case.part_of(by) in TWO
     if apart and case.third_id is not None:
-        create_once(RepairAside, to_id=case.third_id, **shared)
-    else:
-        create_once(RepairSaying, round=case.round, step=case.step, **shared)
+        _aside, made = create_once(RepairAside, to_id=case.third_id, **shared)
+        return made
+    _saying, made = create_once(
+        RepairSaying, round=case.round, step=case.step, **shared
+    )
+    return made
 
 
 def ask(part: str, *, now: datetime, **values: Any) -> tuple[RepairAgreement, bool]:
@@ -196,7 +202,7 @@ def tell(
     now: datetime,
     key: str = "",
 ) -> None:
-    """Once for each act; `keep` comes after. What is no act needs a `key` of its own."""
+    """Once for each act, before `keep`. What is no act needs a `key` of its own."""
     person = case.who(part)
     if person is None:
         return

@@ -500,7 +500,7 @@ def say(
             kind = RepairSaying.Kind.BACK
     if kind == RepairSaying.Kind.INTENT and part not in TWO:
         raise Refused(_("What somebody meant, only they can say."))
-    write(
+    made = write(
         case,
         by=by,
         kind=kind,
@@ -509,6 +509,8 @@ def say(
         now=now,
         client_key=client_key,
     )
+    if not made:
+        return case
     if case.way != Way.ROOM:
         if case.way == Way.SHUTTLE and part in TWO:
             tell(notices.REPAIR_NEWS, case, Part.THIRD, now=now)

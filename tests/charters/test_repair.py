@@ -2,6 +2,7 @@
 
 import contextlib
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import FieldError
@@ -1054,6 +1055,17 @@ def test_without_a_third_the_one_who_asked_is_told_of_the_silence(birch):
 
     assert told(birch.ada, "repair_news") == before + 1
     assert not RepairOverdue.objects.visible_to(birch.lea).exists()
+
+
+def test_the_same_form_twice_tells_once(birch, now):
+    case = agreed_on(birch, now=now, way="written")
+    key = uuid4()
+    before = told(birch.ben, "repair_news")
+
+    for _twice in range(2):
+        repair.say(case, by=birch.ada.person, words="Once.", now=now, client_key=key)
+
+    assert told(birch.ben, "repair_news") == before + 1
 
 
 def test_news_of_silence_do_not_swallow_the_answer_that_comes_after(birch):
