@@ -104,7 +104,12 @@ def say_yes(
 
 @transaction.atomic
 def word_otherwise(
-    agreement: RepairAgreement, *, by: User, words: str, now: datetime
+    agreement: RepairAgreement,
+    *,
+    by: User,
+    words: str,
+    now: datetime,
+    edition: int | None = None,
 ) -> RepairAgreement:
     """Other words, from either; the yes of the other one was to the old ones."""
     case, part = hold(RepairCase(pk=agreement.case_id), by=by)
@@ -113,6 +118,8 @@ def word_otherwise(
         raise Refused(_("The two word it, in the conversation."))
     if held.dropped_at is not None:
         raise Refused(_("This was dropped. Ask anew if you want it."))
+    if edition not in (None, held.edition):
+        raise Refused(_("The words changed since you opened this page. Read again."))
     if case.way == Way.SHUTTLE:
         raise Refused(_("Ask anew in your words; the third person carries it over."))
     if held.words != words.strip():

@@ -448,6 +448,7 @@ def _context(request: HttpRequest, case: RepairCase) -> dict[str, Any]:
         "in_touch": case.state
         in (State.AGREED, State.TALKING, State.PAUSED, State.SETTLED),
         "other_thirds": others,
+        "nobody_else": chooses and not others and case.third_id is None,
         "care": contact_of(case.cohort.program),
         "say_form": SayForm(prefix="say"),
         "meant_form": MeantForm(prefix="meant"),
@@ -666,6 +667,7 @@ def _reword(
             asked,
             by=reader(request),
             words=form.cleaned_data["words"],
+            edition=form.cleaned_data["edition"],
             now=timezone.now(),
         )
         return _back(case)

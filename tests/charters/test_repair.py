@@ -624,6 +624,23 @@ def test_other_words_void_the_yes_of_the_other(birch, now):
     assert not RepairAgreement.objects.visible_to(birch.ada.person).get().stands
 
 
+def test_two_who_word_it_otherwise_at_once_lose_nothing(birch, now):
+    case = through(talk(birch, now=now), birch, now=now, until=6)
+    asked = agreeing.request(case, by=birch.ada.person, words="Ask me.", now=now)
+    agreeing.word_otherwise(
+        asked, by=birch.ada.person, words="Ask me twice.", edition=1, now=now
+    )
+
+    with pytest.raises(Refused):
+        agreeing.word_otherwise(
+            asked, by=birch.ben.person, words="Never.", edition=1, now=now
+        )
+
+    assert RepairAgreement.objects.visible_to(birch.ada.person).get().words == (
+        "Ask me twice."
+    )
+
+
 def test_the_third_asks_for_nothing(birch, now):
     case = through(talk(birch, now=now), birch, now=now, until=6)
 

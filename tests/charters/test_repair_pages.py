@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import brotli
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
@@ -418,6 +419,7 @@ def pages_for(who):
         "/c/birch/moves/",
         "/c/birch/repair/",
         "/c/birch/repair/new/",
+        "/in-confidence/",
         "/c/birch/sessions/",
         "/c/birch/promises/",
         "/c/birch/check-ins/",
@@ -690,6 +692,19 @@ def test_sayings_of_a_case_cost_the_same_queries_at_thirty(
     assert RepairSaying.objects.visible_to(birch.ada.person).count() == 33
     with django_assert_max_num_queries(22):
         ada.get(at("repair_case", "birch", case.pk))
+
+
+def test_the_pages_are_light(birch, now):
+    case = through(talk(birch, now=now), birch, now=now, until=6)
+    ada = signed_in(birch.ada)
+    for url in (
+        at("repair_home", "birch"),
+        at("repair_new", "birch"),
+        at("repair_case", "birch", case.pk),
+        at("moves", "birch"),
+        at("care_of", "riverbend"),
+    ):
+        assert len(brotli.compress(ada.get(url).content)) < 6 * 1024, url
 
 
 def test_a_stranger_opens_none_of_it(birch, now):
