@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from charters import starters
 from charters.consent import RULES
-from charters.course import Way
+from charters.course import TWO, Part, Way
 from charters.models import (
     LONGEST_CLAUSE,
     LONGEST_NOTE,
@@ -22,6 +22,7 @@ from charters.models import (
     Consent,
     NewcomerAnswer,
     Remark,
+    RepairCase,
     Section,
     Steers,
 )
@@ -516,7 +517,23 @@ class MeantForm(OnceForm):
 
 
 class AsideForm(OnceForm):
-    words = _words(_("A word to the third person alone"), rows=2)
+    """Between one of the two and the third; the third says which of the two."""
+
+    to = forms.ChoiceField(label=_("To whom?"), widget=forms.RadioSelect)
+    words = _words(_("A word that nobody else reads"), rows=2)
+
+    def __init__(self, *args: Any, case: RepairCase, part: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if part == Part.THIRD:
+            self.fields["to"].choices = [  # type: ignore[attr-defined]
+                (each, case.who(each).name) for each in TWO
+            ]
+        else:
+            del self.fields["to"]
+
+    @property
+    def whom(self) -> str:
+        return self.cleaned_data.get("to", Part.THIRD.value)
 
 
 class DeclineForm(OnceForm):

@@ -526,20 +526,24 @@ def say_aside(
     by: User,
     words: str,
     now: datetime,
+    to: str = Part.THIRD.value,
     lang: str = "en",
     client_key: UUID | None = None,
 ) -> RepairAside:
     """A word between one of the two and the third, to be carried to nobody."""
     case, part = hold(case, by=by)
-    if part not in TWO or case.state not in OPEN:
-        raise Refused(_("A word aside is from one of the two, while it is open."))
+    between = {part, to}
+    if case.state not in OPEN or Part.THIRD not in between or not between & set(TWO):
+        raise Refused(
+            _("A word aside is between one of the two and the third, while it is open.")
+        )
     if case.third_id is None:
         raise Refused(_("Choose a third person first."))
     aside, made = create_once(
         RepairAside,
         client_key=client_key,
         author=by,
-        to_id=case.third_id,
+        to=case.who(to),
         cohort_id=case.cohort_id,
         case=case,
         stays=True,
@@ -548,9 +552,22 @@ def say_aside(
         said_at=now,
     )
     if made:
-        tell(notices.REPAIR_NEWS, case, Part.THIRD, now=now)
+        tell(notices.REPAIR_NEWS, case, to, now=now)
         keep(case, now=now)
     return aside
+
+
+@transaction.atomic
+def take_back(aside: RepairAside, *, by: User, now: datetime) -> None:
+    """Words that the third has not carried over yet, by whoever wrote them."""
+    case, _part = hold(RepairCase(pk=aside.case_id), by=by)
+    gone, _each = (
+        RepairAside.objects.unsealed("one's own words")
+        .filter(pk=aside.pk, author=by, case=case, stays=False)
+        .delete()
+    )
+    if gone:
+        keep(case, now=now)
 
 
 @transaction.atomic

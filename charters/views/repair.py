@@ -377,7 +377,7 @@ def _context(request: HttpRequest, case: RepairCase) -> dict[str, Any]:
     asides = list(
         RepairAside.objects.visible_to(me)
         .filter(case=case)
-        .select_related("author")
+        .select_related("author", "to")
         .order_by("said_at", "pk")
     )
     agreements = list(
@@ -452,7 +452,7 @@ def _context(request: HttpRequest, case: RepairCase) -> dict[str, Any]:
         "care": contact_of(case.cohort.program),
         "say_form": SayForm(prefix="say"),
         "meant_form": MeantForm(prefix="meant"),
-        "aside_form": AsideForm(prefix="aside"),
+        "aside_form": AsideForm(prefix="aside", case=case, part=part),
         "decline_form": DeclineForm(prefix="decline"),
         "asked_form": AskedForm(prefix="asked"),
         "day_form": CheckBackForm(
@@ -563,7 +563,18 @@ def _words_to(act: Callable[..., Any]) -> Written:
 WRITTEN: dict[str, tuple[type[forms.Form], Written]] = {
     "say": (SayForm, _said("")),
     "meant": (MeantForm, _said(RepairSaying.Kind.INTENT)),
-    "aside": (AsideForm, _words_to(repair.say_aside)),
+    "aside": (
+        AsideForm,
+        lambda case, me, form: repair.say_aside(
+            case,
+            by=me,
+            to=form.whom,
+            words=form.cleaned_data["words"],
+            lang=_tongue(),
+            client_key=form.key,
+            now=timezone.now(),
+        ),
+    ),
     "decline": (DeclineForm, _words_to(repair.decline)),
     "request": (AskedForm, _words_to(agreeing.request)),
     "day": (
@@ -608,6 +619,8 @@ def repair_write(request: HttpRequest, case: RepairCase, what: str) -> HttpRespo
     more: dict[str, Any] = {}
     if kind is AgainForm:
         more["beyond"] = case.way
+    if kind is AsideForm:
+        more.update(case=case, part=case.part_of(request.user))
     if kind is ThirdForm:
         more["free"] = repair.other_thirds_for(case).free
     form = kind(request.POST, prefix=_prefix(kind), **more)
@@ -627,9 +640,13 @@ def repair_carry(
         .filter(case=case, pk=repairaside_id)
         .first()
     )
-    if aside is not None:  # else it was carried by an earlier press
-        repair.carry(aside, by=reader(request), now=timezone.now())
-        messages.success(request, _("It is carried over."))
+    if aside is not None:  # else an earlier press did it
+        if request.POST.get("do") == "back":
+            repair.take_back(aside, by=reader(request), now=timezone.now())
+            messages.success(request, _("You have it back. Nobody else keeps it."))
+        else:
+            repair.carry(aside, by=reader(request), now=timezone.now())
+            messages.success(request, _("It is carried over."))
     return _back(case)
 
 

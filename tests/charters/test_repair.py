@@ -561,6 +561,38 @@ def test_apart_a_request_is_carried_before_it_is_an_agreement_to_be(birch, now):
     assert agreeing.say_yes(asked, by=birch.ben.person, edition=1, now=now).stands
 
 
+def test_words_that_were_not_carried_yet_can_be_taken_back(birch, now):
+    case = talk(birch, now=now, way="shuttle")
+    repair.say(case, by=birch.ada.person, words="It hurt.", now=now)
+    (aside,) = waiting_to_be_carried(birch, case)
+
+    repair.take_back(aside, by=birch.ben.person, now=now)
+    assert waiting_to_be_carried(birch, case) == [aside]
+    repair.take_back(aside, by=birch.ada.person, now=now)
+
+    assert waiting_to_be_carried(birch, case) == []
+
+
+def test_the_third_has_a_word_with_one_of_them_alone(birch, now):
+    case = talk(birch, now=now, way="shuttle")
+
+    repair.say_aside(
+        case, by=birch.sol.person, to="addressee", words="How are you?", now=now
+    )
+
+    assert RepairAside.objects.visible_to(birch.ben.person).count() == 1
+    assert not RepairAside.objects.visible_to(birch.ada.person).exists()
+
+
+def test_the_two_have_no_word_aside_with_each_other(birch, now):
+    case = talk(birch, now=now, way="shuttle")
+
+    with pytest.raises(Refused):
+        repair.say_aside(
+            case, by=birch.ada.person, to="addressee", words="Psst.", now=now
+        )
+
+
 def test_only_the_third_carries(birch, now):
     case = talk(birch, now=now, way="shuttle")
     repair.say(case, by=birch.ada.person, words="It hurt.", now=now)

@@ -300,6 +300,19 @@ def test_what_is_written_apart_goes_through_the_third(birch, now):
     assert "It hurt." in text_of(page_of(birch.ben, case))
 
 
+def test_the_third_says_which_of_the_two_a_word_aside_is_for(birch, now):
+    case = talk(birch, now=now)
+
+    assert write(birch.sol, case, "aside", words="How are you?").status_code == 422
+    write(birch.sol, case, "aside", words="How are you?", to="addressee")
+    write(birch.ben, case, "aside", words="Tired.")
+
+    told = text_of(page_of(birch.sol, case))
+    assert "How are you?" in told
+    assert "Tired." in told
+    assert "How are you?" not in text_of(page_of(birch.ada, case))
+
+
 def test_the_same_form_twice_is_said_once(birch, now):
     case = agreed_on(birch, now=now)
     key = "3f0c4d9e-1111-4222-8333-444455556666"
