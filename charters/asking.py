@@ -155,6 +155,7 @@ def send(
         asker_id=concern.person_id,
         addressee_id=concern.addressee_id,
         third=third,
+        third_due_at=answer_by(third, now=now),
         left_out=concern.left_out,
         way=concern.way,
         asked_at=now,

@@ -132,7 +132,7 @@ def without_third(case: RepairCase, *, now: datetime) -> None:
     if case.overdue_id is not None:
         RepairOverdue.objects.unsealed(ACTING).filter(pk=case.overdue_id).delete()
         case.overdue = None
-    case.third, case.third_willing_at = None, None
+    case.third = case.third_willing_at = case.third_due_at = None
     tell(notices.REPAIR_NEWS, case, Part.ASKER, now=now)
     if case.state != State.ASKED:
         tell(notices.REPAIR_NEWS, case, Part.ADDRESSEE, now=now)

@@ -161,7 +161,7 @@ def be_the_third(case: RepairCase, *, by: User, now: datetime) -> RepairCase:
     if part != Part.THIRD or case.state not in OPEN:
         raise Refused(_("Only the third person can say that, while it is open."))
     if case.third_willing_at is None:
-        case.third_willing_at = now
+        case.third_willing_at, case.third_due_at = now, None
         tell(notices.REPAIR_NEWS, case, Part.ASKER, now=now)
         keep(case, now=now)
     return case
@@ -223,6 +223,7 @@ def choose_third(
         RepairOverdue.objects.unsealed(ACTING).filter(pk=case.overdue_id).delete()
         case.overdue = None
     case.third, case.third_willing_at = third, None
+    case.third_due_at = answer_by(third, now=now)
     # A clock that had come to the one before begins again for this one.
     case.third_told_at = case.third_answer_by = None
     tell(notices.REPAIR_THIRD_ASKED, case, Part.THIRD, now=now)

@@ -56,6 +56,7 @@ def tend(*, now: datetime) -> None:
         .filter(
             Q(answer_by__lte=now, third_told_at=None)
             | Q(third_answer_by__lte=now)
+            | Q(third_due_at__lte=now)
             | Q(state__in=UNDER_WAY, moved_at__lte=now - LAPSES_AFTER)
             | Q(state=State.SETTLED, check_back_on__lte=local_day(now, "UTC") + A_DAY)
             | ~Exists(_seat_of("asker"))
@@ -110,6 +111,18 @@ def _tend(pk: UUID, *, now: datetime) -> None:
         keep(case, now=now)
         return
     _escalate(case, now=now)
+    if case.third_due_at is not None and case.third_due_at <= now:
+        # The two may wait for them, or choose somebody else.
+        for part in TWO if case.state != State.ASKED else TWO[:1]:
+            tell(
+                notices.REPAIR_NEWS,
+                case,
+                part,
+                now=now,
+                key=f"{case.pk}:{case.third_due_at}:no third:{case.third_id}",
+            )
+        case.third_due_at = None
+        case.save(update_fields=["third_due_at"])
 
 
 def _look_at_the_day(case: RepairCase, *, now: datetime) -> None:

@@ -127,6 +127,9 @@ class RepairCase(Edited, NamedOnly):
         RepairOverdue, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     third_willing_at = models.DateTimeField(null=True, blank=True)
+    # Until when the third says whether they will be there; None once they have, or
+    # once the two were told that nothing came.
+    third_due_at = models.DateTimeField(null=True, blank=True)
 
     # Where the conversation is. A second talk after the check-back is a next round.
     round = models.PositiveSmallIntegerField(default=1)

@@ -361,6 +361,27 @@ def test_the_other_one_may_ask_for_another_third(birch, tam, now):
     assert (case.third, case.third_willing_at) == (tam, None)
 
 
+def test_when_the_third_says_nothing_the_two_are_told_once(birch):
+    case = repair.accept(asked_for(birch, now=MONDAY), by=birch.ben.person, now=MONDAY)
+    before = told(birch.ada, "repair_news"), told(birch.ben, "repair_news")
+
+    for _two_beats in range(2):
+        tending.tend(now=case.third_due_at)
+
+    after = told(birch.ada, "repair_news"), told(birch.ben, "repair_news")
+    assert after == (before[0] + 1, before[1] + 1)
+
+
+def test_a_third_who_answered_is_waited_for_no_more(birch):
+    case = agreed_on(birch, now=MONDAY)
+    before = told(birch.ada, "repair_news")
+
+    tending.tend(now=MONDAY + 9 * DAY)
+
+    assert case.third_due_at is None
+    assert told(birch.ada, "repair_news") == before
+
+
 def test_a_member_who_is_not_on_the_list_is_no_third(birch, dee, now):
     case = agreed_on(birch, now=now)
 
@@ -811,7 +832,8 @@ def test_a_lead_who_is_in_it_is_not_told_as_lead(birch):
     tending.tend(now=MONDAY + 9 * DAY)
 
     assert not RepairOverdue.objects.visible_to(birch.lea).exists()
-    assert told(birch.ada, "repair_news") == 1
+    # That the third says nothing, and then that nobody else was told.
+    assert told(birch.ada, "repair_news") == 2
 
 
 def test_what_nobody_touches_for_thirty_days_lapses(birch):
@@ -1067,7 +1089,8 @@ def test_months_of_two_beats_and_a_sleeping_worker_say_everything_once(birch):
             assert told(birch.sol, "repair_third_asked") == 1
             assert told(birch.sol, "repair_third_overdue") == 1
             assert told(birch.lea, "repair_overdue") == 1
-            assert told(birch.ada, "repair_news") == 1
+            # That the third says nothing, and that it lapsed.
+            assert told(birch.ada, "repair_news") == 2
 
     assert fresh(case).state == "erased"
     assert not OutboxMessage.objects.filter(about_id=case.pk).exists()
@@ -1091,7 +1114,7 @@ def test_asked_in_the_circle_of_a_program_without_leads_it_goes_on(birch):
     tending.tend(now=MONDAY + 9 * DAY)
 
     assert fresh(case).state == "asked"
-    assert told(birch.ada, "repair_news") == 1
+    assert told(birch.ada, "repair_news") == 2
 
 
 def test_without_a_third_the_one_who_asked_is_told_of_the_silence(birch):
