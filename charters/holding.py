@@ -115,8 +115,8 @@ def move(case: RepairCase, name: str, *, part: str, now: datetime) -> None:
         case.ending = line.ending
         case.ended_at = now
         case.held_at, case.held_by = None, ""
-        # After a check-back was set its day counts, and it counts from the day itself.
-        case.erase_at = case.erase_at or now + KEPT_AFTER
+        # From the day of the check-back, or from the end, if that comes before it.
+        case.erase_at = min(case.erase_at or now + KEPT_AFTER, now + KEPT_AFTER)
 
 
 def rest(case: RepairCase, *, part: str, now: datetime) -> None:

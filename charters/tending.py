@@ -98,13 +98,16 @@ def _tend(pk: UUID, *, now: datetime) -> None:
             tell(notices.REPAIR_NEWS, case, who, now=now)
         keep(case, now=now)
         return
-    if case.third_id is not None and not may_be_here(case, Part.THIRD):
+    # Before its third is looked after, which would count as something that happened:
+    # after a clock that stood still for long, thirty days without the two are enough.
+    lapsed = case.state in UNDER_WAY and case.moved_at <= now - LAPSES_AFTER
+    if not lapsed and case.third_id is not None and not may_be_here(case, Part.THIRD):
         without_third(case, now=now)
         keep(case, now=now)
     if case.state == State.SETTLED:
         _look_at_the_day(case, now=now)
         return
-    if case.moved_at <= now - LAPSES_AFTER:
+    if lapsed:
         move(case, "lapse", part="clock", now=now)
         for who in Part.values:
             tell(notices.REPAIR_NEWS, case, who, now=now)

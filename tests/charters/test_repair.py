@@ -931,6 +931,25 @@ def test_a_third_who_leaves_makes_room_for_another(birch, now):
     assert (fresh(case).state, fresh(case).third) == ("paused", None)
 
 
+def test_it_lapses_though_its_third_left_while_the_clock_stood_still(birch):
+    seat(birch.cohort, person("nia"), Role.FACILITATOR)
+    case = asked_for(birch, now=MONDAY)
+    joining.leave(birch.sol, by=birch.sol.person, now=MONDAY + DAY)
+
+    tending.tend(now=MONDAY + 400 * DAY)
+
+    assert (fresh(case).state, fresh(case).ending) == ("ended", "lapsed")
+
+
+def test_who_leaves_before_the_day_is_not_kept_until_that_day(birch):
+    case = settled(birch, now=MONDAY, days=180)
+    joining.leave(birch.ben, by=birch.ben.person, now=MONDAY + DAY)
+
+    tending.tend(now=MONDAY + DAY)
+
+    assert fresh(case).erase_at == MONDAY + 31 * DAY
+
+
 # --- At rest, and erased -----------------------------------------------------------
 
 
