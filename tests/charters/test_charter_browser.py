@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from charters import amending
-from charters.models import Clause, QuarterlyReview
+from charters.models import Clause, ProposedClause, QuarterlyReview
 from people import delivery
 from people.models import OutboxMessage, User
 from tests.charters.conftest import in_force, object_to
@@ -168,7 +168,9 @@ def test_nothing_stands_in_anybodys_way(asked, open_page, live_server, width, sc
     objection = object_to(asked.round, by=asked.ben, now=now)
     amending.say(asked.amendment, by=asked.sol, kind="question", text="Why?", now=now)
     QuarterlyReview.objects.unsealed("a test's clock").update(opened_at=now)
-    line = amending._proposed(asked.amendment)[0]
+    line = list(
+        ProposedClause.objects.visible_to(asked.ada.person).of(asked.amendment)
+    )[0]
     page = open_page(
         "/c/birch/charter/",
         asked.ada,

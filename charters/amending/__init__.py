@@ -1,0 +1,78 @@
+"""How a charter changes: propose, ask, take objections in, adopt.
+
+permits   who may, and the charter held meanwhile
+standing  what a circle has said to a text
+rounds    the text before the circle, and each answer
+wording   the words of a proposal, from the first to a mended one
+ending    adopted, withdrawn, taken to a session, taken up again
+ticking   what the clock does
+"""
+
+from charters.amending.ending import (
+    adopt,
+    merged,
+    send_to_session,
+    take_up_again,
+    withdraw,
+)
+from charters.amending.permits import (
+    Change,
+    Draft,
+    Rewrite,
+    Stale,
+    State,
+    TextChanged,
+    fingerprint_of,
+    in_force,
+    may_steer,
+    may_write,
+)
+from charters.amending.roll import Standing, open_round_of, standing, standings
+from charters.amending.rounds import answer, extend, open_round
+from charters.amending.ticking import remind, reminder_moments, settle
+from charters.amending.wording import (
+    add_clause,
+    ask_for,
+    base_anew,
+    drop_clause,
+    integrate,
+    propose,
+    rewrite,
+    say,
+)
+
+__all__ = [
+    "Change",
+    "Draft",
+    "Rewrite",
+    "Stale",
+    "Standing",
+    "State",
+    "TextChanged",
+    "add_clause",
+    "adopt",
+    "answer",
+    "ask_for",
+    "base_anew",
+    "drop_clause",
+    "extend",
+    "fingerprint_of",
+    "in_force",
+    "integrate",
+    "may_steer",
+    "may_write",
+    "merged",
+    "open_round",
+    "open_round_of",
+    "propose",
+    "remind",
+    "reminder_moments",
+    "rewrite",
+    "say",
+    "send_to_session",
+    "settle",
+    "standing",
+    "standings",
+    "take_up_again",
+    "withdraw",
+]
