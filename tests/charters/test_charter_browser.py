@@ -9,10 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from charters import amending
-from charters.models import Clause, ProposedClause, QuarterlyReview
+from charters.models import Clause, QuarterlyReview
 from people import delivery
 from people.models import OutboxMessage, User
-from tests.charters.conftest import in_force, object_to
+from tests.charters.conftest import in_force, object_to, proposed_of
 from tests.conftest import person, seat
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -168,9 +168,7 @@ def test_nothing_stands_in_anybodys_way(asked, open_page, live_server, width, sc
     objection = object_to(asked.round, by=asked.ben, now=now)
     amending.say(asked.amendment, by=asked.sol, kind="question", text="Why?", now=now)
     QuarterlyReview.objects.unsealed("a test's clock").update(opened_at=now)
-    line = list(
-        ProposedClause.objects.visible_to(asked.ada.person).of(asked.amendment)
-    )[0]
+    line = proposed_of(asked)
     page = open_page(
         "/c/birch/charter/",
         asked.ada,
