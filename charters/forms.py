@@ -26,7 +26,7 @@ from charters.models import (
     Section,
     Steers,
 )
-from charters.values import DecisionRule, RecordingRule, read
+from charters.values import Asks, DecisionRule, RecordingRule, Support, read
 from cohorts.models import Membership
 from people.forms import DayField, EditForm, OnceForm
 from people.models import User
@@ -40,14 +40,14 @@ def _days(label: Any, most: int) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=1, max_value=most)
 
 
-class SectionRules(forms.MultiWidget):
+class BySection(forms.MultiWidget):
     """One select for each section; nothing chosen means: like the rest."""
 
     template_name = "charters/section_rules.html"
     is_whole = True
 
-    def __init__(self, attrs: Any = None) -> None:
-        choices = [("", _("Like the rest")), *DecisionRule.choices]
+    def __init__(self, attrs: Any = None, *, choices: Any = ()) -> None:
+        choices = [("", _("Like the rest")), *choices]
         super().__init__(
             {section: forms.Select(choices=choices) for section in Section.values},
             attrs,
@@ -64,17 +64,15 @@ class SectionRules(forms.MultiWidget):
         return context
 
 
-class SectionRulesField(forms.MultiValueField):
-    """Section → rule, for the sections that have one."""
+class BySectionField(forms.MultiValueField):
+    """Section → what was chosen for it, for the sections that have their own."""
 
-    widget = SectionRules
-
-    def __init__(self, **kwargs: Any) -> None:
-        choices = [("", ""), *DecisionRule.choices]
+    def __init__(self, *, choices: Any, **kwargs: Any) -> None:
         super().__init__(
-            fields=[forms.ChoiceField(choices=choices, required=False)]
+            fields=[forms.ChoiceField(choices=[("", ""), *choices], required=False)]
             * len(Section.values),
             require_all_fields=False,
+            widget=BySection(choices=choices),
             **kwargs,
         )
 
@@ -129,8 +127,22 @@ def value_fields(steers: str) -> dict[str, forms.Field]:
                     required=False,
                     help_text=_("For decisions by consent only."),
                 ),
-                "sections": SectionRulesField(
-                    label=_("Sections with a rule of their own"), required=False
+                "support": forms.ChoiceField(
+                    label=_("What gradients of agreement need"),
+                    choices=Support.choices,
+                ),
+                "asks": forms.ChoiceField(
+                    label=_("Who is asked"), choices=Asks.choices
+                ),
+                "sections": BySectionField(
+                    label=_("Sections with a rule of their own"),
+                    choices=DecisionRule.choices,
+                    required=False,
+                ),
+                "asks_in": BySectionField(
+                    label=_("Sections that ask others"),
+                    choices=Asks.choices,
+                    required=False,
                 ),
             }
         case Steers.REVIEW:

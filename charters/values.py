@@ -40,9 +40,26 @@ class DecisionRule(models.TextChoices):
     CONSENSUS = "consensus", gettext_lazy("Consensus: everyone says yes, no concern")
     GRADIENTS = (
         "gradients",
-        gettext_lazy("Gradients: two thirds are for it and nobody blocks"),
+        gettext_lazy("Gradients: a chosen share is for it and nobody blocks"),
     )
     ADVICE = "advice", gettext_lazy("Advice: whoever proposes decides, after asking")
+
+
+class Asks(models.TextChoices):
+    """Whom a decision asks; but for everyone, the names of `cohorts.models.Role`."""
+
+    EVERYONE = "everyone", gettext_lazy("Everyone in the circle")
+    MEMBERS = "member", gettext_lazy("The members; facilitators talk along")
+    FACILITATORS = "facilitator", gettext_lazy("The facilitators; members talk along")
+
+
+class Support(models.TextChoices):
+    """The share of those who answered that gradients of agreement ask for."""
+
+    HALF = "1/2", gettext_lazy("half of those who answer")
+    TWO_THIRDS = "2/3", gettext_lazy("two thirds of those who answer")
+    THREE_QUARTERS = "3/4", gettext_lazy("three quarters of those who answer")
+    NINE_TENTHS = "9/10", gettext_lazy("nine tenths of those who answer")
 
 
 # Where a proposal touches several sections the strictest of their rules holds.
@@ -85,11 +102,14 @@ class Airtime:
 
 @dataclass(frozen=True, kw_only=True)
 class Deciding:
-    """How the circle decides; a section may have a rule of its own."""
+    """How the circle decides and who is asked; a section may have its own of both."""
 
     rule: str = DecisionRule.CONSENT.value
     silence_counts: bool = False
     sections: Mapping[str, str] = field(default_factory=dict)
+    asks: str = Asks.EVERYONE.value
+    asks_in: Mapping[str, str] = field(default_factory=dict)
+    support: str = Support.TWO_THIRDS.value
 
     def rule_for(self, sections: Iterable[str]) -> str:
         """The strictest rule of the sections that a proposal touches."""
@@ -98,6 +118,23 @@ class Deciding:
             (rule for rule in STRICTEST_FIRST if rule in rules),
             DecisionRule.CONSENT.value,
         )
+
+    def asked_for(self, sections: Iterable[str]) -> str:
+        """The widest circle of the sections that a proposal touches."""
+        asked = {self.asks_in.get(section, self.asks) for section in sections}
+        [one, *others] = asked or {Asks.EVERYONE.value}
+        return one if not others and one in Asks.values else Asks.EVERYONE.value
+
+    def differs_in(self, other: Deciding) -> set[str]:
+        """The sections in which the other would decide in another way."""
+        if (self.silence_counts, self.support) != (other.silence_counts, other.support):
+            return set(Section.values)
+        return {
+            section
+            for section in Section.values
+            if self.rule_for([section]) != other.rule_for([section])
+            or self.asked_for([section]) != other.asked_for([section])
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +236,7 @@ def in_words(kind: str, value: Mapping[str, Any]) -> str:
                 else _("Each of us sees our own share of the time only.")
             )
         case Deciding():
-            rule = _rule_in_words(said.rule)
+            rule = _rule_in_words(said.rule, said.support)
             others = [
                 _("%(section)s: %(rule)s.")
                 % {
@@ -214,7 +251,7 @@ def in_words(kind: str, value: Mapping[str, Any]) -> str:
                 if said.silence_counts
                 else _("Silence does not count as yes.")
             )
-            return " ".join([rule, *others, silence])
+            return " ".join([rule, *others, *_asked_in_words(said), silence])
         case Review():
             return ngettext(
                 "We look at the charter again every month.",
@@ -224,14 +261,34 @@ def in_words(kind: str, value: Mapping[str, Any]) -> str:
     raise AssertionError(kind)
 
 
-def _rule_in_words(rule: str) -> str:
+def _asked_in_words(said: Deciding) -> list[str]:
+    """Who is asked, where that is not simply everyone."""
+    labels = dict(Asks.choices)
+    words = []
+    if said.asks != Asks.EVERYONE and said.asks in labels:
+        words.append(_("Asked are: %(who)s.") % {"who": labels[said.asks]})
+    words += [
+        _("%(section)s asks: %(who)s.")
+        % {"section": Section(section).label, "who": labels[asks]}
+        for section, asks in said.asks_in.items()
+        if section in Section.values and asks in labels
+    ]
+    return words
+
+
+def share_in_words(support: str) -> str:
+    known = support if support in Support.values else Support.TWO_THIRDS.value
+    return str(Support(known).label)
+
+
+def _rule_in_words(rule: str, support: str) -> str:
+    if rule == DecisionRule.GRADIENTS:
+        return _("A proposal passes when %(share)s are for it and nobody blocks.") % {
+            "share": share_in_words(support)
+        }
     return {
         DecisionRule.CONSENSUS.value: _(
             "A proposal passes when everyone says yes without a concern."
-        ),
-        DecisionRule.GRADIENTS.value: _(
-            "A proposal passes when two thirds of those who answer are for it and "
-            "nobody blocks."
         ),
         DecisionRule.ADVICE.value: _(
             "Whoever proposes decides, after asking the circle for advice."

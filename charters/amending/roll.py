@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from fractions import Fraction
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from charters import values
 from charters.amending.permits import ACTING
 from charters.consent import (
     RULES,
@@ -19,6 +21,7 @@ from charters.consent import (
     Code,
     Kind,
     Outcome,
+    Rule,
     decide,
 )
 from charters.consent import State as RoundState
@@ -31,6 +34,8 @@ from charters.models import (
 from cohorts.models import Membership
 from people.prepared import prepared
 from people.refusal import Refused
+
+EVERYONE = values.Asks.EVERYONE.value
 
 
 def open_round_of(amendment: Amendment) -> ConsentRound:
@@ -90,17 +95,27 @@ class Standing:
 
 
 def is_asked(member: Membership, asked: ConsentRound) -> bool:
-    return member.joined_at <= asked.opens_at
+    return member.joined_at <= asked.opens_at and asked.asks in (
+        EVERYONE,
+        member.role,
+    )
 
 
 def circle_of(asked: ConsentRound) -> list[Membership]:
     """Everyone the round asks who is still here."""
-    return list(
+    seats = (
         Membership.objects.active()
-        .filter(cohort_id=asked.cohort_id, joined_at__lte=asked.opens_at)
+        .filter(cohort_id=asked.cohort_id)
         .select_related("person")
         .order_by("joined_at", "pk")
     )
+    return [seat for seat in seats if is_asked(seat, asked)]
+
+
+def rule_of(asked: ConsentRound) -> Rule:
+    """The rule with what the charter said of it when the circle was asked."""
+    rule = RULES[asked.rule]
+    return replace(rule, support=Fraction(asked.support)) if rule.support else rule
 
 
 def standing(asked: ConsentRound, *, now: datetime) -> Standing:
@@ -172,7 +187,7 @@ def _stand(
     everyone = [
         seat
         for seat in seats
-        if seat.joined_at <= asked.opens_at
+        if is_asked(seat, asked)
         and (seat.left_at is None or seat.left_at > asked.opens_at)
     ]
     given = [
@@ -200,7 +215,7 @@ def _stand(
         opens_at=asked.opens_at,
         closes_at=asked.closes_at,
         now=now,
-        rule=RULES[asked.rule],
+        rule=rule_of(asked),
         silence_counts=asked.silence_counts,
     )
     return Standing(

@@ -19,6 +19,7 @@ from charters.amending.permits import (
     clauses_in_force,
     fingerprint_of,
     hold,
+    in_force,
     must_be_open,
     must_be_present,
     must_not_have_lapsed,
@@ -34,6 +35,8 @@ from charters.models import (
     Consent,
     ConsentRound,
     ProposedClause,
+    Section,
+    Steers,
     Wording,
 )
 from cohorts.models import Cohort, Membership
@@ -63,7 +66,6 @@ def open_round(
     for proposed in clauses:
         proposed.held = True
     ProposedClause.objects.unsealed(ACTING).bulk_update(clauses, ["held"])
-    deciding = values.values_of(amendment.cohort).deciding
     amendment.state = State.DECIDE
     amendment.save(update_fields=["state"])
     wording = _word(amendment, clauses, by=by, now=now)
@@ -75,8 +77,7 @@ def open_round(
         text_hash=wording.text_hash,
         opens_at=now,
         closes_at=now + _window(amendment.cohort, window),
-        rule=deciding.rule_for({p.section for p in clauses}),
-        silence_counts=deciding.silence_counts,
+        **_how_to_decide(amendment, clauses),
     )
     _ask(amendment, asked, by=by, now=now)
     record("amendment.open_round", by=by.person, about=amendment, place=by.cohort_id)
@@ -86,6 +87,53 @@ def open_round(
 def _window(cohort: Cohort, window: timedelta | None = None) -> timedelta:
     usual = values.values_of(cohort).response.decision_window
     return max(ConsentRound.SHORTEST, window or usual)
+
+
+def _how_to_decide(
+    amendment: Amendment, clauses: Sequence[ProposedClause]
+) -> dict[str, Any]:
+    """The rule in force for this text, whom it asks, and why.
+
+    A clause that moves touches the section it leaves too. A change of how the circle
+    decides touches every section that would decide in another way.
+    """
+    current = clauses_in_force(amendment.cohort)
+    deciding = values.values_of(amendment.cohort).deciding
+    touched = {p.section for p in clauses}
+    for p in clauses:
+        if p.key in current:
+            touched.add(current[p.key].section)
+        if p.steers == Steers.DECIDING:
+            then = {} if p.is_removed else p.value
+            touched |= deciding.differs_in(values.read(p.steers, then))
+    says = next((c for c in current.values() if c.steers == Steers.DECIDING), None)
+    asks = deciding.asked_for(touched)
+    if not _anybody(amendment, asks):
+        asks = values.Asks.EVERYONE.value
+    version = in_force(amendment.cohort) if says else None
+    return {
+        "rule": deciding.rule_for(touched),
+        "silence_counts": deciding.silence_counts,
+        "asks": asks,
+        "support": deciding.support
+        if deciding.support in values.Support.values
+        else values.Support.TWO_THIRDS.value,
+        "grounds": {
+            "sections": [s for s in Section.values if s in touched],
+            **(
+                {"clause": says.number, "version": version.number}
+                if says and version
+                else {}
+            ),
+        },
+    }
+
+
+def _anybody(amendment: Amendment, asks: str) -> bool:
+    here = Membership.objects.active().filter(cohort=amendment.cohort_id)
+    if asks != values.Asks.EVERYONE:
+        here = here.filter(role=asks)
+    return here.exists()
 
 
 def _still_fits(amendment: Amendment, clauses: Sequence[ProposedClause]) -> None:
@@ -198,6 +246,7 @@ def ask_again(
         earlier.objections().update(integrated_by=wording)
     earlier.update(voided_at=now)
     closes_at = now + _window(amendment.cohort)
+    how = _how_to_decide(amendment, clauses)
     if next_round:
         asked.closed_at = now
         asked.save(update_fields=["closed_at"])
@@ -209,13 +258,16 @@ def ask_again(
             text_hash=wording.text_hash,
             opens_at=now,
             closes_at=closes_at,
-            rule=asked.rule,
-            silence_counts=asked.silence_counts,
+            **how,
         )
     else:
         asked.wording, asked.text_hash = wording, wording.text_hash
         asked.opens_at, asked.closes_at = now, closes_at
-        asked.save(update_fields=["wording", "text_hash", "opens_at", "closes_at"])
+        for name, value in how.items():
+            setattr(asked, name, value)
+        asked.save(
+            update_fields=["wording", "text_hash", "opens_at", "closes_at", *how]
+        )
     _ask(amendment, asked, by=by, now=now)
     return asked
 
@@ -254,6 +306,11 @@ def answer(
             _(
                 "This round was opened before you joined, so it does not wait for you. "
                 "You may still ask and react."
+            )
+            if asked.asks in (values.Asks.EVERYONE.value, by.role)
+            else _(
+                "Our charter asks others about this section. You may still ask and "
+                "react."
             )
         )
     if kind not in RULES[asked.rule].offers:

@@ -7,7 +7,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -238,10 +238,19 @@ class ConsentRoundQuerySet(PrivateQuerySet):
 
     def unanswered_by(self, person: Any) -> Self:
         """Rounds that ask this person and have no answer to their present text."""
-        mine = Membership.objects.active().filter(
-            person=person,
-            cohort=OuterRef("cohort"),
-            joined_at__lte=OuterRef("opens_at"),
+        mine = (
+            Membership.objects.active()
+            .filter(
+                person=person,
+                cohort=OuterRef("cohort"),
+                joined_at__lte=OuterRef("opens_at"),
+            )
+            .annotate(
+                asks=ExpressionWrapper(
+                    OuterRef("asks"), output_field=models.CharField()
+                )
+            )
+            .filter(Q(asks="everyone") | Q(asks=F("role")))
         )
         answered = Consent.objects.unsealed("whether the reader has answered").filter(
             round=OuterRef("pk"),
@@ -269,6 +278,11 @@ class ConsentRound(CohortShared):
     closes_at = models.DateTimeField(default=in_five_days)
     rule = models.CharField(max_length=20, default="consent")
     silence_counts = models.BooleanField(default=False)
+    # Whom it asks, and the share that gradients need: as in `charters.values`.
+    asks = models.CharField(max_length=20, default="everyone")
+    support = models.CharField(max_length=5, default="2/3")
+    # Why this rule: the sections touched, and the clause and version that say so.
+    grounds = models.JSONField(default=dict, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = ConsentRoundQuerySet.as_manager()  # type: ignore[misc]
@@ -416,6 +430,10 @@ class Remark(Once, CohortShared):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.QUESTION)
     text = models.TextField(max_length=LONGEST_REASON)
     said_at = models.DateTimeField(default=timezone.now)
+    # The advice that this reply says the use of.
+    about = models.ForeignKey(
+        Consent, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
 
     objects = RemarkQuerySet.as_manager()  # type: ignore[misc]
 
@@ -423,7 +441,10 @@ class Remark(Once, CohortShared):
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "client_key"], name="remark_sent_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["about"], name="remark_one_use_of_an_advice"
+            ),
         ]
 
     class Privacy:
