@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from charters.models import (
     LONGEST_CLAUSE,
     LONGEST_NOTE,
     LONGEST_REASON,
+    LONGEST_SECTION,
     LONGEST_TITLE,
     LONGEST_WORDS,
     CareContact,
@@ -25,6 +27,8 @@ from charters.models import (
     RepairCase,
     Section,
     Steers,
+    section_called,
+    section_name,
 )
 from charters.values import Asks, DecisionRule, RecordingRule, Support, read
 from cohorts.models import Membership
@@ -46,43 +50,63 @@ class BySection(forms.MultiWidget):
     template_name = "charters/section_rules.html"
     is_whole = True
 
-    def __init__(self, attrs: Any = None, *, choices: Any = ()) -> None:
+    def __init__(
+        self, attrs: Any = None, *, choices: Any = (), sections: Sequence[str] = ()
+    ) -> None:
         choices = [("", _("Like the rest")), *choices]
+        self.sections = sections
         super().__init__(
-            {section: forms.Select(choices=choices) for section in Section.values},
+            {_slot(section): forms.Select(choices=choices) for section in sections},
             attrs,
         )
 
     def decompress(self, value: Any) -> list[Any]:
-        return [(value or {}).get(section, "") for section in Section.values]
+        return [(value or {}).get(section, "") for section in self.sections]
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
+        names = map(section_name, self.sections)
         context["labelled"] = list(
-            zip(Section.labels, context["widget"]["subwidgets"], strict=True)
+            zip(names, context["widget"]["subwidgets"], strict=True)
         )
         return context
+
+
+def _slot(section: str) -> str:
+    """What a section's select is called: an own name may hold any sign."""
+    if section in Section.values:
+        return section
+    return f"own_{sha256(section.encode()).hexdigest()[:12]}"
 
 
 class BySectionField(forms.MultiValueField):
     """Section → what was chosen for it, for the sections that have their own."""
 
-    def __init__(self, *, choices: Any, **kwargs: Any) -> None:
+    def __init__(self, *, choices: Any, sections: Sequence[str], **kwargs: Any) -> None:
+        self.sections = sections
         super().__init__(
             fields=[forms.ChoiceField(choices=[("", ""), *choices], required=False)]
-            * len(Section.values),
+            * len(sections),
             require_all_fields=False,
-            widget=BySection(choices=choices),
+            widget=BySection(choices=choices, sections=sections),
             **kwargs,
         )
 
     def compress(self, data_list: list[str]) -> dict[str, str]:
-        chosen = zip(Section.values, data_list or (), strict=False)
+        chosen = zip(self.sections, data_list or (), strict=False)
         return {section: rule for section, rule in chosen if rule}
 
 
-def value_fields(steers: str) -> dict[str, forms.Field]:
-    """The fields of what a clause tells the software; names as in charters.values."""
+def all_sections(own: Iterable[str] = ()) -> list[str]:
+    """The named sections, then those of the circle's own, each once."""
+    return list(dict.fromkeys([*Section.values, *own]))
+
+
+def value_fields(steers: str, *, own: Iterable[str] = ()) -> dict[str, forms.Field]:
+    """The fields of what a clause tells the software; names as in charters.values.
+
+    `own` are the circle's own sections, which may have a rule of their own too.
+    """
     match steers:
         case Steers.ATTENDANCE:
             return {
@@ -137,11 +161,13 @@ def value_fields(steers: str) -> dict[str, forms.Field]:
                 "sections": BySectionField(
                     label=_("Sections with a rule of their own"),
                     choices=DecisionRule.choices,
+                    sections=all_sections(own),
                     required=False,
                 ),
                 "asks_in": BySectionField(
                     label=_("Sections that ask others"),
                     choices=Asks.choices,
+                    sections=all_sections(own),
                     required=False,
                 ),
             }
@@ -160,7 +186,14 @@ class ClauseForm(EditForm):
         widget=_area(5),
         help_text=_("One to three sentences that somebody could say aloud."),
     )
-    section = forms.ChoiceField(label=_("Section"), choices=Section.choices)
+    section = forms.ChoiceField(label=_("Section"))
+    own_section = forms.CharField(
+        label=_("Or a section of our own"),
+        max_length=LONGEST_SECTION,
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+        help_text=_("Its name, in a word or two: Money, Languages, Children."),
+    )
     lang = forms.ChoiceField(label=_("Written in"), choices=settings.LANGUAGES)
 
     def __init__(
@@ -168,13 +201,21 @@ class ClauseForm(EditForm):
         *args: Any,
         steers: str = "",
         value: Mapping[str, Any] | None = None,
+        own: Iterable[str] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        # A rule may stand for a section whose last clause is gone.
+        said_of = value or {}
+        own = [*own, *said_of.get("sections", ()), *said_of.get("asks_in", ())]
+        self.sections = all_sections([*own, self.initial.get("section", Section.OWN)])
+        self.fields["section"].choices = [  # type: ignore[attr-defined]
+            (section, section_name(section)) for section in self.sections
+        ]
         for name in ("title", "text"):
             self.fields[name].widget.attrs.setdefault("dir", "auto")
         self.steers, self.kept = steers, dict(value or {})
-        self.of_value = value_fields(steers)
+        self.of_value = value_fields(steers, own=own)
         said = read(steers, self.kept) if self.of_value else None
         for name, field in self.of_value.items():
             field.initial = getattr(said, name)
@@ -182,6 +223,9 @@ class ClauseForm(EditForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        named = self.cleaned_data.get("own_section")
+        if named:
+            self.cleaned_data["section"] = section_called(named, known=self.sections)
         attend = self.cleaned_data.get("value_attend")
         of = self.cleaned_data.get("value_of")
         if attend and of and attend > of:

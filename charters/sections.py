@@ -123,6 +123,7 @@ def _asking(viewer: Any, cohorts: list[UUID], now: datetime) -> QuerySet[Any]:
 def _count() -> Subquery:
     return Subquery(
         ProposedClause.objects.unsealed("the reader may see the round")
+        .standing()
         .filter(amendment=OuterRef("amendment"))
         .order_by()
         .values("amendment")
@@ -139,6 +140,7 @@ def _number() -> Subquery:
         .filter(
             cohort=OuterRef("cohort"),
             key__in=ProposedClause.objects.unsealed("the reader may see the round")
+            .standing()
             .filter(amendment=OuterRef(OuterRef("amendment")))
             .values("key"),
         )

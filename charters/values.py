@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from charters.models import CharterVersion, Clause, Section, Steers
+from charters.models import CharterVersion, Clause, Steers, section_name
 from cohorts.models import Cohort
 from people.prepared import prepared
 
@@ -240,11 +240,11 @@ def in_words(kind: str, value: Mapping[str, Any]) -> str:
             others = [
                 _("%(section)s: %(rule)s.")
                 % {
-                    "section": Section(section).label,
+                    "section": section_name(section),
                     "rule": DecisionRule(rule).label,
                 }
                 for section, rule in said.sections.items()
-                if section in Section.values and rule in DecisionRule.values
+                if rule in DecisionRule.values
             ]
             silence = (
                 _("Silence counts as yes, after two reminders.")

@@ -12,12 +12,15 @@ from .amendment import (
 from .care import CareContact
 from .charter import (
     LONGEST_CLAUSE,
+    LONGEST_SECTION,
     LONGEST_TITLE,
     Charter,
     CharterVersion,
     Clause,
     Section,
     Steers,
+    section_called,
+    section_name,
 )
 from .newcomer import NEWCOMERS_HAVE, NewcomerAnswer, answer_by, newcomers
 from .quarterly import (
@@ -49,6 +52,7 @@ __all__ = [
     "LONGEST_CLAUSE",
     "LONGEST_NOTE",
     "LONGEST_REASON",
+    "LONGEST_SECTION",
     "LONGEST_TITLE",
     "LONGEST_WORDS",
     "MOST_ROUNDS",
@@ -81,4 +85,6 @@ __all__ = [
     "day_in",
     "months_after",
     "newcomers",
+    "section_called",
+    "section_name",
 ]

@@ -16,7 +16,15 @@ from people.models import Edited, Once
 from people.personal import NotPersonal
 from people.visibility import PrivateQuerySet
 
-from .charter import LONGEST_CLAUSE, LONGEST_TITLE, Charter, Section, Steers
+from .charter import (
+    LONGEST_CLAUSE,
+    LONGEST_SECTION,
+    LONGEST_TITLE,
+    Charter,
+    Section,
+    Steers,
+    section_name,
+)
 
 # Three rounds are enough: what three rounds do not settle wants a conversation.
 MOST_ROUNDS = 3
@@ -117,7 +125,13 @@ class Amendment(Once, Edited, CohortShared):
 
 class ProposedClauseQuerySet(PrivateQuerySet):
     def of(self, amendment: Amendment) -> Self:
-        return self.filter(amendment=amendment).order_by("position", "pk")
+        return self.standing().filter(amendment=amendment).order_by("position", "pk")
+
+    def standing(self) -> Self:
+        return self.filter(left_out_at=None)
+
+    def left_out_of(self, amendment: Amendment) -> Self:
+        return self.filter(amendment=amendment).exclude(left_out_at=None)
 
 
 class ProposedClause(Edited, CohortShared):
@@ -133,7 +147,7 @@ class ProposedClause(Edited, CohortShared):
     # Of the clause it changes or removes; fresh for a new one.
     key = models.UUIDField(default=uuid4)
     position = models.PositiveIntegerField(default=1)
-    section = models.CharField(max_length=20, choices=Section, default=Section.OWN)
+    section = models.CharField(max_length=LONGEST_SECTION, default=Section.OWN)
     title = models.CharField(max_length=LONGEST_TITLE)
     text = models.TextField(max_length=LONGEST_CLAUSE)
     lang = models.CharField(max_length=35, default="en")
@@ -149,6 +163,8 @@ class ProposedClause(Edited, CohortShared):
         Membership, on_delete=models.CASCADE, related_name="+"
     )
     written_at = models.DateTimeField(default=timezone.now)
+    # Left out while the text was being written; it can be put back until the round.
+    left_out_at = models.DateTimeField(null=True, blank=True)
 
     objects = ProposedClauseQuerySet.as_manager()  # type: ignore[misc]
 
@@ -192,6 +208,10 @@ class ProposedClause(Edited, CohortShared):
             "steers": self.steers,
             "value": self.value,
         }
+
+    @property
+    def section_name(self) -> str:
+        return section_name(self.section)
 
     @property
     def is_new(self) -> bool:

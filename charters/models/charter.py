@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self, cast
 from uuid import uuid4
@@ -17,10 +18,15 @@ from people.visibility import PrivateQuerySet
 
 LONGEST_CLAUSE = 5_000
 LONGEST_TITLE = 120
+LONGEST_SECTION = 60
 
 
 class Section(models.TextChoices):
-    """What a clause is about; the order is the order of a first charter."""
+    """What a clause is about; the order is the order of a first charter.
+
+    A circle may have sections of its own besides: they are kept by their name, as the
+    circle wrote it, in the same column. OWN is for clauses that have no section yet.
+    """
 
     CONFIDENTIALITY = "confidentiality", _("Confidentiality")
     FEEDBACK = "feedback", _("Feedback")
@@ -28,6 +34,24 @@ class Section(models.TextChoices):
     ATTENDANCE = "attendance", _("Attendance")
     SUPPORT = "support", _("Support")
     OWN = "own", _("Our own")
+
+
+def section_name(section: str) -> str:
+    """What people read: a named section in their language, an own one as it is."""
+    return str(Section(section).label) if section in Section.values else section
+
+
+def section_called(typed: str, *, known: Iterable[str] = ()) -> str:
+    """The section that somebody means by these words; a new one of their own if none.
+
+    Nobody gets a second "Money" by writing "money ", nor an own "Feedback".
+    """
+    name = " ".join(typed.split())
+    wanted = name.casefold()
+    for section in (*Section.values, *known):
+        if wanted in (section.casefold(), section_name(section).casefold()):
+            return section
+    return name
 
 
 class Steers(models.TextChoices):
@@ -121,7 +145,7 @@ class Clause(CohortAndLeads):
     )
     key = models.UUIDField(default=uuid4)
     number = models.PositiveIntegerField(default=1)
-    section = models.CharField(max_length=20, choices=Section, default=Section.OWN)
+    section = models.CharField(max_length=LONGEST_SECTION, default=Section.OWN)
     title = models.CharField(max_length=LONGEST_TITLE)
     text = models.TextField(max_length=LONGEST_CLAUSE)
     lang = models.CharField(max_length=35, default="en")
@@ -153,6 +177,10 @@ class Clause(CohortAndLeads):
                 name="clause_is_not_empty", condition=~Q(title="") & ~Q(text="")
             ),
         ]
+
+    @property
+    def section_name(self) -> str:
+        return section_name(self.section)
 
     @property
     def as_parts(self) -> dict[str, Any]:

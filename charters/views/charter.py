@@ -92,6 +92,7 @@ def _versions_of(viewer: Any, cohort: Cohort) -> QuerySet[CharterVersion]:
 def _proposed_now(viewer: Any, cohort: Cohort) -> QuerySet[ProposedClause]:
     return (
         ProposedClause.objects.visible_to(viewer)
+        .standing()
         .filter(cohort=cohort, amendment__closed_at=None)
         .select_related("amendment__proposer__person")
         .order_by("amendment__proposed_at", "amendment", "position", "pk")

@@ -50,7 +50,7 @@ class Line:
     def section(self) -> str:
         shown = self.proposed or self.before
         assert shown is not None
-        return shown.get_section_display()
+        return shown.section_name
 
     @property
     def title_before(self) -> str:
