@@ -4,10 +4,19 @@ permits   who may, and the charter held meanwhile
 standing  what a circle has said to a text
 rounds    the text before the circle, and each answer
 wording   the words of a proposal, from the first to a mended one
+drafting  writing together: first lines, their order, what is left out
 ending    adopted, withdrawn, taken to a session, taken up again
 ticking   what the clock does
 """
 
+from charters.amending.drafting import (
+    by_section,
+    leave_out,
+    move_line,
+    move_section,
+    put_back,
+    write_first,
+)
 from charters.amending.ending import (
     adopt,
     merged,
@@ -34,7 +43,6 @@ from charters.amending.wording import (
     add_clause,
     ask_for,
     base_anew,
-    drop_clause,
     integrate,
     propose,
     rewrite,
@@ -54,17 +62,21 @@ __all__ = [
     "answer",
     "ask_for",
     "base_anew",
-    "drop_clause",
+    "by_section",
     "extend",
     "fingerprint_of",
     "in_force",
     "integrate",
+    "leave_out",
     "may_steer",
     "may_write",
     "merged",
+    "move_line",
+    "move_section",
     "open_round",
     "open_round_of",
     "propose",
+    "put_back",
     "remind",
     "reminder_moments",
     "rewrite",
@@ -75,4 +87,5 @@ __all__ = [
     "standings",
     "take_up_again",
     "withdraw",
+    "write_first",
 ]

@@ -230,19 +230,22 @@ def merged(
 ) -> list[dict[str, Any]]:
     """The clauses of the next version, in order.
 
-    Changed clauses keep their place, new ones follow the last of their section.
+    Changed clauses keep their place, unless they change their section; those and new
+    ones follow the last of their section. Sections stand in the order they first come.
     """
     texts = [dict(parts) for parts in kept]
     for parts in proposed:
         fresh = {name: v for name, v in parts.items() if name != "change"}
         fresh["since"] = number
         place = next((n for n, t in enumerate(texts) if t["key"] == parts["key"]), None)
-        if parts["change"] == Change.REMOVED:
-            if place is not None:
-                del texts[place]
-        elif place is not None:
+        stays = place is not None and texts[place]["section"] == parts["section"]
+        if stays and place is not None and parts["change"] != Change.REMOVED:
             texts[place] = fresh
-        else:
-            same = [n for n, t in enumerate(texts) if t["section"] == parts["section"]]
-            texts.insert(same[-1] + 1 if same else len(texts), fresh)
+            continue
+        if place is not None:
+            del texts[place]
+        if parts["change"] == Change.REMOVED:
+            continue
+        same = [n for n, t in enumerate(texts) if t["section"] == parts["section"]]
+        texts.insert(same[-1] + 1 if same else len(texts), fresh)
     return texts

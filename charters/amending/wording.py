@@ -183,6 +183,10 @@ def add_clause(
     already = proposed_in(amendment)
     if any(p.key == draft.key for p in already):
         raise Refused(_("That clause is in this proposal already."))
+    # Left out before and wanted after all: these are its words now.
+    ProposedClause.objects.unsealed(ACTING).left_out_of(amendment).filter(
+        key=draft.key
+    ).delete()
     proposed = _put(
         amendment,
         draft,
@@ -194,21 +198,6 @@ def add_clause(
     count_edit(amendment)
     record("amendment.add_clause", by=by.person, about=amendment, place=by.cohort_id)
     return proposed
-
-
-@transaction.atomic
-def drop_clause(proposed: ProposedClause, *, by: Membership, now: datetime) -> None:
-    """Take a clause out of a proposal, before the circle is asked."""
-    amendment = hold(proposed.amendment)
-    must_be_present(by, amendment.cohort_id)
-    must_be_open(amendment)
-    must_not_be_asked(amendment)
-    must_write(amendment, by)
-    if len(proposed_in(amendment)) == 1:
-        raise Refused(_("It is the only clause here: withdraw the proposal instead."))
-    proposed.delete()
-    count_edit(amendment)
-    record("amendment.drop_clause", by=by.person, about=amendment, place=by.cohort_id)
 
 
 @transaction.atomic
@@ -255,8 +244,10 @@ def _reworded(
         proposed.value = dict(words.value)
     proposed.section = words.section or proposed.section
     proposed.lang = words.lang or proposed.lang
-    if proposed.as_parts == before:
+    if proposed.as_parts == before and proposed.left_out_at is None:
         return False
+    # Left out while these words were written: whoever sends them has seen that.
+    proposed.left_out_at = None
     proposed.edition += 1
     proposed.written_by, proposed.written_at = by, now
     proposed.save()

@@ -388,7 +388,7 @@ def clause_drop(
     proposedclause_id: UUID,
 ) -> HttpResponse:
     proposed = _line(request, cohort, proposedclause_id)
-    amending.drop_clause(proposed, by=membership, now=timezone.now())
+    amending.leave_out(proposed, by=membership, now=timezone.now())
     messages.success(request, _("The clause is out of the proposal."))
     return redirect("charters:decision", cohort.slug, proposed.amendment_id)
 
