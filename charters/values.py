@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from charters.models import CharterVersion, Clause, Steers, section_name
+from charters.models import CharterVersion, Clause, Section, Steers, section_name
 from cohorts.models import Cohort
 from people.prepared import prepared
 
@@ -111,6 +111,11 @@ class Deciding:
     asks_in: Mapping[str, str] = field(default_factory=dict)
     support: str = Support.TWO_THIRDS.value
 
+    @property
+    def named(self) -> set[str]:
+        """The sections that have a rule or a circle of their own."""
+        return {*self.sections, *self.asks_in}
+
     def rule_for(self, sections: Iterable[str]) -> str:
         """The strictest rule of the sections that a proposal touches."""
         rules = {self.sections.get(section, self.rule) for section in sections}
@@ -126,12 +131,16 @@ class Deciding:
         return one if not others and one in Asks.values else Asks.EVERYONE.value
 
     def differs_in(self, other: Deciding) -> set[str]:
-        """The sections in which the other would decide in another way."""
+        """The sections in which the other would decide in another way.
+
+        An own section that neither speaks of decides like the rest, which "own" is.
+        """
+        known = {*Section.values, *self.named, *other.named}
         if (self.silence_counts, self.support) != (other.silence_counts, other.support):
-            return set(Section.values)
+            return known
         return {
             section
-            for section in Section.values
+            for section in known
             if self.rule_for([section]) != other.rule_for([section])
             or self.asked_for([section]) != other.asked_for([section])
         }
@@ -269,9 +278,9 @@ def _asked_in_words(said: Deciding) -> list[str]:
         words.append(_("Asked are: %(who)s.") % {"who": labels[said.asks]})
     words += [
         _("%(section)s asks: %(who)s.")
-        % {"section": Section(section).label, "who": labels[asks]}
+        % {"section": section_name(section), "who": labels[asks]}
         for section, asks in said.asks_in.items()
-        if section in Section.values and asks in labels
+        if asks in labels
     ]
     return words
 

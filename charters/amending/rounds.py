@@ -35,9 +35,9 @@ from charters.models import (
     Consent,
     ConsentRound,
     ProposedClause,
-    Section,
     Steers,
     Wording,
+    sections_in_order,
 )
 from cohorts.models import Cohort, Membership
 from people import outbox
@@ -119,7 +119,7 @@ def _how_to_decide(
         if deciding.support in values.Support.values
         else values.Support.TWO_THIRDS.value,
         "grounds": {
-            "sections": [s for s in Section.values if s in touched],
+            "sections": sections_in_order(touched),
             **(
                 {"clause": says.number, "version": version.number}
                 if says and version

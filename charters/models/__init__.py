@@ -21,6 +21,7 @@ from .charter import (
     Steers,
     section_called,
     section_name,
+    sections_in_order,
 )
 from .newcomer import NEWCOMERS_HAVE, NewcomerAnswer, answer_by, newcomers
 from .quarterly import (
@@ -87,4 +88,5 @@ __all__ = [
     "newcomers",
     "section_called",
     "section_name",
+    "sections_in_order",
 ]

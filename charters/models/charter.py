@@ -41,6 +41,13 @@ def section_name(section: str) -> str:
     return str(Section(section).label) if section in Section.values else section
 
 
+def sections_in_order(sections: Iterable[str]) -> list[str]:
+    """The named ones first, then the circle's own by name; each once."""
+    known = set(sections)
+    named = [section for section in Section.values if section in known]
+    return named + sorted(known.difference(named))
+
+
 def section_called(typed: str, *, known: Iterable[str] = ()) -> str:
     """The section that somebody means by these words; a new one of their own if none.
 
