@@ -1,17 +1,25 @@
 """What the charter tells the software: the small interface other apps read.
 
     from charters.values import values_of
-    values_of(cohort).recording.rule        # "each_yes"
+    values = values_of(cohort)                # one query
+    values.recording.rule                     # "each_yes"
+    values.said                               # the kinds that a clause speaks of
+    values.source("recording")                # that clause, to be linked to, or None
 
 A clause may carry one value beside its text, adopted by the same consent. Where no
-clause does, the default stands, and pages say that it is the default.
+clause does, the default stands, and pages say that it is the default: they include
+`charters/_says_so.html` with the source and the cohort's slug.
+
+What was promised under a value stays as it was promised: whoever reads a window keeps
+the moment it ends, and a later version changes only what begins after it. A charter
+that has lapsed decides nothing new, and its values still hold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -86,6 +94,15 @@ class Response:
     def decision_window(self) -> timedelta:
         return timedelta(hours=max(72, self.decision_hours))
 
+    @property
+    def request_days(self) -> float:
+        """In the addressee's working days: 48 hours are two of them."""
+        return self.request_hours / 24
+
+    @property
+    def decision_days(self) -> float:
+        return self.decision_hours / 24
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
@@ -152,6 +169,15 @@ class Review:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Source:
+    """The clause that says so, and since which moment this version is in force."""
+
+    number: int
+    version: int
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Values:
     attendance: Attendance = Attendance()
     response: Response = Response()
@@ -159,8 +185,15 @@ class Values:
     airtime: Airtime = Airtime()
     deciding: Deciding = Deciding()
     review: Review = Review()
-    # The kinds that a clause in force speaks of; the rest are defaults.
-    said: frozenset[str] = frozenset()
+    # Which clause in force speaks of a kind; the rest are defaults.
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+    @property
+    def said(self) -> frozenset[str]:
+        return frozenset(self.sources)
+
+    def source(self, kind: str) -> Source | None:
+        return self.sources.get(kind)
 
 
 KINDS: dict[str, type] = {
@@ -175,7 +208,14 @@ KINDS: dict[str, type] = {
 
 def values_of(cohort: Cohort) -> Values:
     """What the charter in force tells the software. One query."""
-    return values_in(_said_in(cohort))
+    rows = _said_in(cohort)
+    found = {kind: read(kind, value) for kind, value, *_source in rows if kind in KINDS}
+    sources = {
+        kind: Source(number=number, version=version, since=since)
+        for kind, _value, number, version, since in rows
+        if kind in KINDS
+    }
+    return Values(**found, sources=sources)
 
 
 @prepared
@@ -189,14 +229,10 @@ def _said_in(cohort: Cohort) -> QuerySet[Any, Any]:
         Clause.objects.unsealed("the charter steers the software for all")
         .filter(version__in=newest)
         .exclude(steers="")
-        .values_list("steers", "value")
+        .values_list(
+            "steers", "value", "number", "version__number", "version__adopted_at"
+        )
     )
-
-
-def values_in(said: Iterable[tuple[str, Mapping[str, Any]]]) -> Values:
-    """The same from clauses already at hand."""
-    found = {kind: read(kind, value) for kind, value in said if kind in KINDS}
-    return Values(**found, said=frozenset(found))
 
 
 def read(kind: str, value: Mapping[str, Any]) -> Any:

@@ -248,9 +248,8 @@ def _asked(person: User | None, about: UUID) -> FromPeer | None:
     mine = Membership.objects.active().filter(person=person).select_related("cohort")
     post = (
         Post.objects.visible_to(person)
-        .requests()
         .waiting_for(list(mine), [m.cohort_id for m in mine])
-        .filter(pk=about)
+        .filter(pk=about, cohort__finished_at=None)
         .select_related("cohort", "author__person")
         .first()
     )
@@ -259,9 +258,45 @@ def _asked(person: User | None, about: UUID) -> FromPeer | None:
     return FromPeer(
         name=post.author.person.name,
         cohort=post.cohort.name,
-        url=settings.SITE_URL
-        + reverse("sessions:request_detail", args=[post.cohort.slug, post.pk]),
+        url=settings.SITE_URL + post.get_absolute_url(),
         until=clock.moment_for(person, post.answer_by) if post.answer_by else "",
+    )
+
+
+def _closing(person: User | None, about: UUID) -> FromPeer | None:
+    """Still waiting for this person, and not for long: its window may begin anew."""
+    found = _asked(person, about)
+    open_now = Post.objects.unsealed("the same one, found above").filter(
+        pk=about, answer_by__gt=timezone.now()
+    )
+    return found if found is not None and open_now.exists() else None
+
+
+def _unanswered(person: User | None, about: UUID) -> FromPeer | None:
+    """One's own request, whose window went by without a word."""
+    if person is None:
+        return None
+    post = (
+        Post.objects.visible_to(person)
+        .open()
+        .requests()
+        .with_answers_for(person)
+        .filter(answers=0)  # type: ignore[misc]
+        .filter(
+            pk=about,
+            author__person=person,
+            answer_by__lte=timezone.now(),
+            cohort__finished_at=None,
+        )
+        .select_related("cohort", "to__person")
+        .first()
+    )
+    if post is None:
+        return None
+    return FromPeer(
+        name=post.to.person.name if post.to else "",
+        cohort=post.cohort.name,
+        url=settings.SITE_URL + post.get_absolute_url(),
     )
 
 
@@ -318,6 +353,33 @@ REQUEST_ASKED = register(
         purpose=Purpose.REQUEST,
         reason=_("You get this because somebody in your cohort asked you."),
         find=_asked,
+    )
+)
+REQUEST_CLOSING = register(
+    Notice(
+        name="sessions.request_closing",
+        template="sessions/mail/request_closing",
+        purpose=Purpose.REQUEST,
+        reason=_("You get this because somebody in your cohort asked you."),
+        find=_closing,
+    )
+)
+DECISION_CLOSING = register(
+    Notice(
+        name="sessions.decision_closing",
+        template="sessions/mail/decision_closing",
+        purpose=Purpose.DECISION,
+        reason=_("You get this because everybody in your cohort is asked."),
+        find=_closing,
+    )
+)
+REQUEST_UNANSWERED = register(
+    Notice(
+        name="sessions.request_unanswered",
+        template="sessions/mail/request_unanswered",
+        purpose=Purpose.REQUEST,
+        reason=_("You get this because you asked for something."),
+        find=_unanswered,
     )
 )
 REQUEST_ANSWERED = register(

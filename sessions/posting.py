@@ -1,11 +1,18 @@
 """What is said between sessions, and who is waited for.
 
 An update waits for nobody, a decision for everybody, a request for the one it is
-put to or for the circle. The window is counted in the addressee's working time.
+put to or for the circle. The window is the charter's, or what the asker chose, and is
+counted in the addressee's working time: their week, their place, not their days away.
+
+When it runs out, the matter climbs: whoever has not answered is reminded once, with a
+fifth left; then the asker is told, and may put it to somebody else; at twice the window
+it stands in the facilitators' week. The person asked is not written to again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,22 +20,69 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from charters.values import Values
 from cohorts.models import Membership
-from people import outbox
+from people import outbox, working
 from people.models import User, create_once, record
 from people.refusal import Refused, SentBefore
-from people.wall_time import WorkingWeek, add_working_time
 from sessions.models import Post, Reply
-from sessions.notices import REQUEST_ANSWERED, REQUEST_ASKED
+from sessions.notices import (
+    DECISION_CLOSING,
+    REQUEST_ANSWERED,
+    REQUEST_ASKED,
+    REQUEST_CLOSING,
+    REQUEST_UNANSWERED,
+)
 from sessions.tongues import language_of
 
-WEEK = WorkingWeek()
-HOURS_A_DAY = WEEK.day_length / timedelta(hours=1)
+# Told while so much of the window is gone: a fifth is left.
+REMIND_AFTER = 0.8
+HOURS = 24
 
 
-def answer_by(*, days: int, zone: str, now: datetime) -> datetime:
-    """So many working days from now, where the one who answers lives."""
-    return add_working_time(now, days * HOURS_A_DAY, zone, WEEK)
+def days_for(kind: str, values: Values) -> float | None:
+    """The working days that the charter gives for an answer; None: none is awaited."""
+    return {
+        Post.Kind.REQUEST.value: values.response.request_days,
+        Post.Kind.DECISION.value: values.response.decision_days,
+    }.get(kind)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """The moments of a window, promised when the question is put."""
+
+    hours: int
+    answer_by: datetime
+    stuck_at: datetime
+
+    @classmethod
+    def begins(
+        cls, days: float, *, people: Sequence[User], one: bool, now: datetime
+    ) -> Window:
+        def ends(so_many: float) -> datetime:
+            if one:
+                return working.after(people[0], so_many, now=now)
+            return working.after_all(people, so_many, now=now)
+
+        return cls(
+            hours=max(1, round(days * HOURS)),
+            answer_by=ends(days),
+            stuck_at=ends(2 * days),
+        )
+
+
+def _asked_people(by: Membership, to: Membership | None) -> list[User]:
+    """Whose working time counts; a circle of one waits for itself."""
+    if to is not None:
+        return [to.person]
+    others = (
+        Membership.objects.active()
+        .filter(cohort=by.cohort_id, person__is_active=True)
+        .exclude(pk=by.pk)
+        .select_related("person")
+    )
+    return [member.person for member in others] or [by.person]
 
 
 @transaction.atomic
@@ -39,7 +93,7 @@ def post(
     title: str,
     text: str = "",
     to: Membership | None = None,
-    days: int | None = None,
+    days: float | None = None,
     lang: str = "",
     client_key: UUID | None = None,
     now: datetime | None = None,
@@ -51,8 +105,11 @@ def post(
     if to is not None and to.pk == by.pk:
         raise Refused(_("Put the request to somebody else, or to the whole circle."))
     written_at = now or timezone.now()
-    waits = kind != Post.Kind.UPDATE and days is not None
-    zone = to.person.timezone if to is not None else by.cohort.timezone
+    people: list[User] = []
+    window = None
+    if kind != Post.Kind.UPDATE and days is not None:
+        people = _asked_people(by, to)
+        window = Window.begins(days, people=people, one=to is not None, now=written_at)
     made, is_new = create_once(
         Post,
         client_key=client_key,
@@ -64,9 +121,9 @@ def post(
         to=to if kind == Post.Kind.REQUEST else None,
         lang=language_of(f"{title} {text}", lang),
         written_at=written_at,
-        answer_by=answer_by(days=days or 0, zone=zone, now=written_at)
-        if waits
-        else None,
+        answer_by=window and window.answer_by,
+        window_hours=window and window.hours,
+        stuck_at=window and window.stuck_at,
     )
     if not is_new:
         if (made.title, made.text) != (title, text):
@@ -74,8 +131,72 @@ def post(
         return made
     if made.to is not None:
         outbox.queue(REQUEST_ASKED, to=made.to.person, about=made, key=str(made.pk))
+    if made.answer_by is not None:
+        _plan(made, people=people, now=written_at)
     record(f"post.{kind}", by=by.person, about=made, place=by.cohort_id)
     return made
+
+
+def _plan(post: Post, *, people: Sequence[User], now: datetime) -> None:
+    """What will be said if nobody answers. Who answered meanwhile is not written to."""
+    assert post.answer_by is not None
+    assert post.window_days is not None
+    # Another round of asking, another key.
+    key = f"{post.pk}:{post.answer_by.isoformat()}"
+    closing = DECISION_CLOSING if post.kind == Post.Kind.DECISION else REQUEST_CLOSING
+    if post.kind == Post.Kind.DECISION or post.to_id is not None:
+        for person in people:
+            soon = working.after(person, REMIND_AFTER * post.window_days, now=now)
+            if soon < post.answer_by:
+                outbox.queue(
+                    closing,
+                    to=person,
+                    about=post,
+                    key=key,
+                    send_after=soon,
+                    not_after=post.answer_by,
+                )
+    if post.kind == Post.Kind.REQUEST:
+        outbox.queue(
+            REQUEST_UNANSWERED,
+            to=post.author.person,
+            about=post,
+            key=key,
+            send_after=post.answer_by,
+        )
+
+
+@transaction.atomic
+def put_to(
+    post: Post, *, to: Membership | None, by: Membership, now: datetime | None = None
+) -> Post:
+    """When the window went by: ask somebody else, or all; it begins anew for them."""
+    now = now or timezone.now()
+    by.cohort.must_be_open()
+    post = _held(post)
+    if post.author_id != by.pk or by.left_at is not None:
+        raise Refused(_("Only the person who wrote this can put it to somebody else."))
+    if post.kind != Post.Kind.REQUEST or post.window_days is None:
+        raise Refused(_("Only a request is put to somebody."))
+    if not post.is_open:
+        raise Refused(_("This is closed."))
+    if not post.is_overdue(now):
+        raise Refused(_("There is time left to answer; ask somebody else after it."))
+    if to is not None and (to.cohort_id != by.cohort_id or to.left_at is not None):
+        raise Refused(_("This person is not in your cohort any more."))
+    if to is not None and to.pk in (by.pk, post.to_id):
+        raise Refused(_("Put the request to somebody else, or to the whole circle."))
+    people = _asked_people(by, to)
+    window = Window.begins(post.window_days, people=people, one=to is not None, now=now)
+    post.to = to
+    post.answer_by, post.stuck_at = window.answer_by, window.stuck_at
+    post.save(update_fields=["to", "answer_by", "stuck_at"])
+    if to is not None:
+        key = f"{post.pk}:{post.answer_by.isoformat()}"
+        outbox.queue(REQUEST_ASKED, to=to.person, about=post, key=key, send_after=now)
+    _plan(post, people=people, now=now)
+    record("post.put_to", by=by.person, about=post, place=post.cohort_id)
+    return post
 
 
 @transaction.atomic
@@ -124,12 +245,7 @@ def close(
     post: Post, *, by: User, outcome: str = "", at: datetime | None = None
 ) -> Post:
     """Say what came of it. Only its author may; closed twice it stays as it was."""
-    post = (
-        Post.objects.unsealed("its own author acts on it; asked below")
-        .select_for_update(of=("self",))
-        .select_related("cohort", "author")
-        .get(pk=post.pk)
-    )
+    post = _held(post)
     if post.author.person_id != by.pk or post.author.left_at is not None:
         raise Refused(_("Only the person who wrote this can close it."))
     post.cohort.must_be_open()
@@ -139,3 +255,12 @@ def close(
         post.save(update_fields=["closed_at", "outcome"])
         record("post.close", by=by, about=post, place=post.cohort_id)
     return post
+
+
+def _held(post: Post) -> Post:
+    return (
+        Post.objects.unsealed("its own author acts on it; asked by the caller")
+        .select_for_update(of=("self",))
+        .select_related("cohort", "author__person")
+        .get(pk=post.pk)
+    )

@@ -211,7 +211,7 @@ def _to_hold(
 def stuck_requests(
     request: HttpRequest, cohorts: Sequence[Cohort], now: datetime
 ) -> Iterator[Concern]:
-    """Asked, and after its window answered by nobody."""
+    """Asked, and answered by nobody in twice its window: the asker was told at once."""
     names = {cohort.pk: cohort for cohort in cohorts}
     for post in _unanswered(request.user, list(names), now):
         post.cohort = names[post.cohort_id]
@@ -232,7 +232,7 @@ def _unanswered(viewer: Any, cohorts: list[UUID], now: datetime) -> QuerySet[Any
         Post.objects.visible_to(viewer)
         .open()
         .requests()
-        .filter(cohort__in=cohorts, answer_by__lt=now)
+        .filter(cohort__in=cohorts, stuck_at__lte=now)
         .with_answers_for(viewer)
         .filter(answers=0)  # type: ignore[misc]
         .select_related("author__person")

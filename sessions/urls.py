@@ -120,6 +120,11 @@ urlpatterns = [
     path(f"{COHORT}/posts/<uuid:post_id>/open/", posts.post_open, name="post_open"),
     path(f"{COHORT}/opened/", posts.opened_list, name="opened_list"),
     path(f"{COHORT}/posts/<uuid:post_id>/close/", posts.post_close, name="post_close"),
+    path(
+        f"{COHORT}/requests/<uuid:post_id>/put-to/",
+        posts.request_put_to,
+        name="request_put_to",
+    ),
     # Without a connection
     path("sw.js", offline.service_worker, name="service_worker"),
 ]

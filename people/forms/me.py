@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -12,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from people import cities
 from people.clock import babel_locale
+from people.forms import DayField
 from people.models import DEFAULTS, How, Purpose, User, When, Wish
 from people.week import WeekField
+from people.working import usual_days
 
 # Languages offered as one tap; any other can be written.
 # fmt: off
@@ -87,12 +90,55 @@ class ProfileForm(forms.ModelForm):
             self.initial["language"] = get_language()
 
 
+LONGEST_ABSENCE = timedelta(days=366)
+
+
 class HoursForm(forms.ModelForm):
     availability = WeekField(label=_("When could you meet, in a usual week?"))
+    working_days = forms.MultipleChoiceField(
+        label=_("On which days do you work?"),
+        help_text=_(
+            "Whoever asks you for something gets their answer in your working time: "
+            "these days, nine to five where you live."
+        ),
+        choices=[(str(n), WEEKDAYS[n]) for n in range(7)],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    away_from = DayField(label=_("First day away"), required=False)
+    away_until = DayField(
+        label=_("Last day away"),
+        required=False,
+        help_text=_("No window runs for you on days away. Leave both empty if none."),
+    )
 
     class Meta:
         model = User
-        fields = ("availability",)
+        fields = ("availability", "working_days", "away_from", "away_until")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        said = self.instance.working_days or usual_days(self.instance.timezone)
+        self.initial["working_days"] = list(said)
+
+    def clean_working_days(self) -> str:
+        days = "".join(sorted(self.cleaned_data["working_days"]))
+        # As usual where they live stays so if they move.
+        usual = "".join(sorted(usual_days(self.instance.timezone)))
+        return "" if days == usual else days
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        begins = self.cleaned_data.get("away_from")
+        ends = self.cleaned_data.get("away_until")
+        if not self.errors and (begins is None) != (ends is None):
+            missing = "away_until" if ends is None else "away_from"
+            self.add_error(missing, _("Give both days, or none."))
+        elif begins and ends and ends < begins:
+            self.add_error("away_until", _("This is before the first day away."))
+        elif begins and ends and ends - begins > LONGEST_ABSENCE:
+            self.add_error("away_until", _("A year at most."))
+        return cleaned
 
 
 DAYS = [(str(n), WEEKDAYS[n]) for n in range(7)]

@@ -87,6 +87,10 @@ class User(Row, AbstractBaseUser, PermissionsMixin):
     )
     # 336 digits, half-hours from Monday 00:00 in the person's zone, comfort 0 to 3.
     availability = models.CharField(max_length=336, blank=True)
+    # Digits, Monday 0; nothing means: as usual where they live (people.working).
+    working_days = models.CharField(_("working days"), max_length=7, blank=True)
+    away_from = models.DateField(_("away from"), null=True, blank=True)
+    away_until = models.DateField(_("away until"), null=True, blank=True)
     theme = models.CharField(
         _("colours"), max_length=5, blank=True, choices=Theme, default=Theme.SYSTEM
     )
@@ -118,6 +122,15 @@ class User(Row, AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(digest_day__range=(0, 6))
                 & (models.Q(day_off=None) | models.Q(day_off__range=(0, 6))),
             ),
+            models.CheckConstraint(
+                name="user_works_on_weekdays",
+                condition=models.Q(working_days__regex=r"^[0-6]{0,7}$"),
+            ),
+            models.CheckConstraint(
+                name="user_comes_back",
+                condition=models.Q(away_from=None, away_until=None)
+                | models.Q(away_from__lte=models.F("away_until")),
+            ),
         ]
 
     class Privacy:
@@ -131,6 +144,9 @@ class User(Row, AbstractBaseUser, PermissionsMixin):
             "languages",
             "timezone",
             "availability",
+            "working_days",
+            "away_from",
+            "away_until",
             "theme",
             "quiet_from",
             "quiet_until",
@@ -138,13 +154,16 @@ class User(Row, AbstractBaseUser, PermissionsMixin):
             "digest_day",
             "date_joined",
         )
-        on_erase = {
+        on_erase: ClassVar[dict[str, Any]] = {
             "email": "erased-{pk}@invalid",
             "called": "",
             "full_name": "",
             "pronouns": "",
             "languages": [],
             "availability": "",
+            "working_days": "",
+            "away_from": None,
+            "away_until": None,
             "is_active": False,
         }
 

@@ -11,6 +11,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from cohorts.models import Membership
 from people.forms import OnceForm
@@ -249,11 +250,23 @@ class InsightForm(SentForm):
     )
 
 
-WINDOWS = [
-    (1, _("one working day")),
-    (2, _("two working days")),
-    (5, _("a working week")),
-]
+USUAL_DAYS = (1.0, 2.0, 5.0)
+
+
+def in_days(days: float) -> str:
+    """A window in words; hours stand for parts of days."""
+    if days == int(days):
+        return ngettext("%(n)d working day", "%(n)d working days", int(days)) % {
+            "n": int(days)
+        }
+    return ngettext(
+        "%(n)d hour on working days", "%(n)d hours on working days", round(days * 24)
+    ) % {"n": round(days * 24)}
+
+
+def windows(charters: float) -> list[tuple[str, str]]:
+    """What an asker may choose from: the usual ones, and the charter's own."""
+    return [(f"{days:g}", in_days(days)) for days in sorted({*USUAL_DAYS, charters})]
 
 
 class UpdateForm(SentForm):
@@ -270,10 +283,6 @@ class UpdateForm(SentForm):
     text = Words(
         label=_("More, if needed"), max_length=10_000, required=False, widget=lines(3)
     )
-
-    @property
-    def days(self) -> int | None:
-        return 5 if self.cleaned_data["kind"] == Post.Kind.DECISION else None
 
 
 class RequestForm(SentForm):
@@ -295,14 +304,39 @@ class RequestForm(SentForm):
     days = forms.TypedChoiceField(
         label=_("Answer within"),
         help_text=_("Counted in the working time of the one who answers."),
-        choices=WINDOWS,
-        coerce=int,
-        initial=2,
+        coerce=float,
     )
 
-    def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, by: Membership, charters: float, **kwargs: Any
+    ) -> None:
+        """`charters`: the working days that the charter gives for an answer."""
         super().__init__(*args, **kwargs)
         self.fields["to"].queryset = peers_of(by)  # type: ignore[attr-defined]
+        self.fields["days"].choices = windows(charters)  # type: ignore[attr-defined]
+        self.fields["days"].initial = f"{charters:g}"
+
+
+class PutToForm(forms.Form):
+    """Ask somebody else, or everybody, when the window went by."""
+
+    to = PeerField(
+        queryset=Membership.objects.none(),
+        label=_("Whom do you ask now?"),
+        required=False,
+        empty_label=_("The whole circle"),
+    )
+
+    def __init__(
+        self, *args: Any, by: Membership, asked: Membership | None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        to: Any = self.fields["to"]
+        to.queryset = peers_of(by)
+        if asked is None:
+            to.required, to.empty_label = True, _("Choose somebody")
+        else:
+            to.queryset = to.queryset.exclude(pk=asked.pk)
 
 
 class ReplyForm(SentForm):

@@ -84,6 +84,10 @@ class Post(CohortPrivate, Once):
     )
     # The end of the response window, counted in the addressee's working time.
     answer_by = models.DateTimeField(null=True, blank=True)
+    # As it was promised when it was asked; another charter changes nothing of it.
+    window_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Twice the window and no answer: then it stands in the facilitators' week.
+    stuck_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=500, blank=True)
 
@@ -101,6 +105,10 @@ class Post(CohortPrivate, Once):
             models.CheckConstraint(
                 name="post_updates_wait_for_nobody",
                 condition=~Q(kind="update") | Q(answer_by=None),
+            ),
+            models.CheckConstraint(
+                name="post_is_stuck_after_its_window",
+                condition=Q(stuck_at=None) | Q(stuck_at__gte=models.F("answer_by")),
             ),
             models.CheckConstraint(
                 name="post_is_not_put_to_oneself",
@@ -143,6 +151,11 @@ class Post(CohortPrivate, Once):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def window_days(self) -> float | None:
+        """The promised window in working days."""
+        return None if self.window_hours is None else self.window_hours / 24
 
     def is_overdue(self, now: datetime | None = None) -> bool:
         now = now or timezone.now()

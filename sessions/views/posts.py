@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from charters.values import values_of
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
 from people.access import outbox_post
@@ -23,7 +24,14 @@ from people.models import User
 from people.prepared import prepared
 from people.refusal import SentBefore
 from sessions import opening, posting
-from sessions.forms.bookends import EndForm, ReplyForm, RequestForm, UpdateForm
+from sessions.forms.bookends import (
+    EndForm,
+    PutToForm,
+    ReplyForm,
+    RequestForm,
+    UpdateForm,
+    in_days,
+)
 from sessions.models import PAGE, OpenedPost, Post, Reply
 from sessions.views.answers import ask, done
 from sessions.views.timeline import page_of
@@ -103,6 +111,7 @@ def post_new(
     cohort.must_be_open()
     sent = request.POST if request.method == "POST" else None
     form = UpdateForm(sent)
+    says = values_of(cohort)
     if sent is not None and form.is_valid():
         try:
             made = posting.post(
@@ -110,7 +119,7 @@ def post_new(
                 kind=form.cleaned_data["kind"],
                 title=form.cleaned_data["title"],
                 text=form.cleaned_data["text"],
-                days=form.days,
+                days=posting.days_for(form.cleaned_data["kind"], says),
                 lang=get_language() or "",
                 client_key=form.key,
             )
@@ -120,7 +129,16 @@ def post_new(
             return done(
                 request, to=made.get_absolute_url(), said=_("Told to your cohort.")
             )
-    return ask(request, "sessions/post_new.html", {"cohort": cohort}, form=form)
+    return ask(
+        request,
+        "sessions/post_new.html",
+        {
+            "cohort": cohort,
+            "source": says.source("response"),
+            "window": in_days(says.response.decision_days),
+        },
+        form=form,
+    )
 
 
 @outbox_post
@@ -130,7 +148,8 @@ def request_new(
 ) -> HttpResponse:
     cohort.must_be_open()
     sent = request.POST if request.method == "POST" else None
-    form = RequestForm(sent, by=membership)
+    says = values_of(cohort)
+    form = RequestForm(sent, by=membership, charters=says.response.request_days)
     if sent is not None and form.is_valid():
         try:
             made = posting.post(
@@ -147,7 +166,16 @@ def request_new(
             form.send_again_as_new(before.sentence)
         else:
             return done(request, to=made.get_absolute_url(), said=_("Asked."))
-    return ask(request, "sessions/request_new.html", {"cohort": cohort}, form=form)
+    return ask(
+        request,
+        "sessions/request_new.html",
+        {
+            "cohort": cohort,
+            "source": says.source("response"),
+            "window": in_days(says.response.request_days),
+        },
+        form=form,
+    )
 
 
 @cohort_page
@@ -188,6 +216,22 @@ def post_reply(
                 waited=waited,
             )
     return _conversation(request, cohort, membership, post, form)
+
+
+@require_POST
+@cohort_page
+def request_put_to(
+    request: HttpRequest, cohort: Cohort, membership: Membership, post_id: UUID
+) -> HttpResponse:
+    """Its window went by: ask somebody else, or everybody."""
+    post = _post(request, cohort, post_id)
+    form = PutToForm(request.POST, by=membership, asked=post.to)
+    if not form.is_valid():
+        return _conversation(
+            request, cohort, membership, post, ReplyForm(), put_to_form=form
+        )
+    posting.put_to(post, to=form.cleaned_data["to"], by=membership)
+    return done(request, to=post.get_absolute_url(), said=_("Asked."))
 
 
 @require_POST
@@ -258,14 +302,26 @@ def _conversation(
     post: Post,
     form: ReplyForm,
     close_form: EndForm | None = None,
+    put_to_form: PutToForm | None = None,
 ) -> HttpResponse:
-    replies = (
+    replies = list(
         Reply.objects.visible_to(request.user)
         .filter(post=post)
         .select_related("author__person")
         .order_by("written_at", "pk")[:MOST_REPLIES]
     )
     close_form = close_form or EndForm()
+    now = timezone.now()
+    is_mine = post.author_id == membership.pk
+    unheard = (
+        is_mine
+        and not cohort.is_finished
+        and post.kind == Post.Kind.REQUEST
+        and post.is_overdue(now)
+        and not replies
+    )
+    if unheard and put_to_form is None:
+        put_to_form = PutToForm(by=membership, asked=post.to)
     return render(
         request,
         DETAIL,
@@ -275,10 +331,11 @@ def _conversation(
             "replies": replies,
             "form": form,
             "close_form": close_form,
-            "now": timezone.now(),
-            "is_mine": post.author_id == membership.pk,
-            "is_opened": post.author_id == membership.pk
-            and opening.is_open_to_all(post, by=membership),
+            "put_to_form": put_to_form if unheard else None,
+            "promised": in_days(post.window_days) if post.window_days else "",
+            "now": now,
+            "is_mine": is_mine,
+            "is_opened": is_mine and opening.is_open_to_all(post, by=membership),
             "may_add": not cohort.is_finished,
             "back": reverse(
                 "sessions:request_list"
@@ -287,5 +344,7 @@ def _conversation(
                 args=[cohort.slug],
             ),
         },
-        status=422 if form.errors or close_form.errors else 200,
+        status=422
+        if form.errors or close_form.errors or (put_to_form and put_to_form.errors)
+        else 200,
     )

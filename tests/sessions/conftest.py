@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from sessions import hosting, rituals
 from sessions.rituals import Plan
+from tests.charters.conftest import founded  # noqa: F401 - a fixture here too
 
 
 @pytest.fixture
