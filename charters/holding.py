@@ -176,7 +176,8 @@ def write(
 
 def ask(part: str, *, now: datetime, **values: Any) -> tuple[RepairAgreement, bool]:
     """A request as a row; whoever asks has said yes to it."""
-    return create_once(RepairAgreement, **values, **{f"{part}_yes_at": now})
+    yes: dict[str, Any] = {f"{part}_yes_at": now}
+    return create_once(RepairAgreement, **values, **yes)
 
 
 def pressed(case: RepairCase, step: int | None = None) -> set[str]:

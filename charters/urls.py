@@ -106,7 +106,7 @@ urlpatterns = [
     ),
     path("c/<slug:cohort_slug>/moves/", care.moves, name="moves"),
     path("care/", care.care_all, name="care"),
-    path("care/<slug:care_slug>/", care.care_of, name="care_of"),
+    path("care/<uuid:care_key>/", care.care_of, name="care_of"),
     path(
         "f/programs/<slug:program_slug>/care/", care.program_care, name="program_care"
     ),

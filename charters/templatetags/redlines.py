@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, urlize
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
@@ -32,6 +33,27 @@ def redline(before: str, after: str) -> SafeString:
         tag = tags.get(segment.kind)
         parts.append(f"<{tag}>{spoken[segment.kind]}{text}</{tag}>" if tag else text)
     return mark_safe("".join(parts))  # every segment is escaped in _lines
+
+
+# A number to call: digits with what people put between them.
+CALLED = re.compile(r"\+?\d[\d ().\-\u2011]{4,}\d")
+
+
+@register.simple_tag
+def reach(text: str) -> SafeString:
+    """How to reach somebody: addresses and numbers as links, each line by itself."""
+    lines = []
+    for line in text.splitlines():
+        linked = urlize(line, autoescape=True)
+        if "<a " not in linked:
+            linked = CALLED.sub(_call, linked)
+        lines.append(linked)
+    return mark_safe("<br>".join(lines))  # urlize escaped every line
+
+
+def _call(found: re.Match[str]) -> str:
+    dialled = re.sub(r"[^\d+]", "", found[0])
+    return f'<a href="tel:{dialled}" dir="ltr">{found[0]}</a>'
 
 
 @register.simple_tag

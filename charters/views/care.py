@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -16,28 +18,51 @@ from charters.moves import CARDS
 from charters.views.parts import typed
 from cohorts.access import cohort_page, lead_page, reader
 from cohorts.models import Appointment, Cohort, Membership, Program
+from cohorts.places import places_for
 from people.access import public
 
 
 @require_safe
 @public(why="whoever needs help is not asked who they are")
 def care_all(request: HttpRequest) -> HttpResponse:
-    """Every care contact of the house, by program."""
-    contacts = CareContact.objects.select_related("program").order_by(
-        "program__name", "pk"
+    """Every care contact of the house; one's own first, and only those by program.
+
+    Which programs there are is nobody's to read off a page that is open to all.
+    """
+    own = _programs_of(request)
+    contacts = CareContact.objects.select_related("program").order_by("name", "pk")
+    return render(
+        request,
+        "charters/care.html",
+        {
+            "contacts": sorted(contacts, key=lambda c: c.program_id not in own),
+            "own": own,
+        },
     )
-    return render(request, "charters/care.html", {"contacts": contacts})
+
+
+def _programs_of(request: HttpRequest) -> set[UUID]:
+    places = places_for(request)
+    seats = {membership.cohort.program_id for membership in places.memberships}
+    return seats | {task.program_id for task in places.appointments}
 
 
 @require_safe
 @public(why="whoever needs help is not asked who they are")
-def care_of(request: HttpRequest, care_slug: str) -> HttpResponse:
-    program = get_object_or_404(Program, slug=care_slug)
-    contact = care.contact_of(program)
+def care_of(request: HttpRequest, care_key: UUID) -> HttpResponse:
+    """That of one program, by a key that nobody guesses.
+
+    Where there is none the page is that of all, so that no key tells what there is.
+    """
+    contact = (
+        CareContact.objects.filter(program=care_key).select_related("program").first()
+    )
+    if contact is None:
+        return care_all(request)
     return render(
         request,
         "charters/care.html",
-        {"program": program, "contacts": [contact] if contact else []},
+        {"contacts": [contact], "own": {contact.program_id}},
     )
 
 

@@ -425,10 +425,17 @@ def _context(request: HttpRequest, case: RepairCase) -> dict[str, Any]:
             if a.dropped_at is None
         ],
         "steps": [
-            {"step": step, "at": n, "is_past": n < case.step, "is_now": n == case.step}
+            {
+                "step": step,
+                "speaker": case.who(step.speaker) if step.speaker else None,
+                "is_mine": step.speaker == part,
+                "is_past": n < case.step,
+                "is_now": n == case.step,
+            }
             for n, step in enumerate(STEPS)
         ],
         "step": case.now_at,
+        "asks_now": case.now_at.key == "requests",
         "is_last": case.step == LAST,
         "speaker": case.who(case.now_at.speaker) if case.now_at.speaker else None,
         "speaks": case.now_at.speaker == part,

@@ -136,7 +136,8 @@ def test_the_pages_are_to_be_read_by_everybody(birch, now, open_page):
         "ended": f"/c/birch/repair/{fresh(over).pk}/",
         "print": f"/c/birch/repair/{case.pk}/print/",
         "moves": "/c/birch/moves/",
-        "care": "/care/riverbend/",
+        "care": f"/care/{birch.program.pk}/",
+        "one's care": "/care/",
     }
     found = []
     page = open_page("/today/", birch.ada, viewport=NARROW)

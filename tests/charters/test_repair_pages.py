@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import brotli
 import pytest
@@ -20,7 +21,7 @@ from charters.models import (
     RepairSaying,
     day_in,
 )
-from cohorts.models import Appointment, appoint
+from cohorts.models import Appointment, Program, appoint
 from people.models import OutboxMessage, Record, User
 from tests.charters.repairing import (
     HAPPENED,
@@ -198,6 +199,21 @@ def test_a_concern_can_be_thrown_away(birch, now):
 # --- One conversation, on the pages -----------------------------------------------
 
 
+AS_ADA_READS = (
+    "Opening",
+    "You speak",
+    "Ben</bdi> says it back",
+    "Ben</bdi> speaks",
+    "You say it back",
+    "Impact apart from intent",
+    "Requests and agreements",
+)
+
+
+def _of(who, case):
+    return page_of(who, case).content.decode()
+
+
 def test_a_whole_conversation_on_the_pages(birch):
     """Three people, from the answer to the day of looking back."""
     now = timezone.now()
@@ -206,8 +222,8 @@ def test_a_whole_conversation_on_the_pages(birch):
     do(birch.ben, case, "accept")
     do(birch.sol, case, "willing")
     do(birch.ada, case, "begin")
-    for step in STEPS[:-1]:
-        assert str(step.name) in text_of(page_of(birch.ada, case))
+    for step, called in zip(STEPS[:-1], AS_ADA_READS, strict=True):
+        assert re.search(rf'aria-current="step">(<bdi>)?{called}', _of(birch.ada, case))
         speaker = {"asker": birch.ada, "addressee": birch.ben}.get(step.speaker)
         if speaker and not step.says_back:
             state = fresh(case)
@@ -440,7 +456,7 @@ def pages_for(who):
         "/library/?q=budget",
         "/library/?q=repair",
         "/care/",
-        "/care/riverbend/",
+        f"/care/{Program.objects.get(slug='riverbend').pk}/",
         "/f/",
         "/f/programs/riverbend/people/",
         "/f/programs/riverbend/care/",
@@ -617,17 +633,62 @@ def test_the_care_contact_is_found_without_signing_in(birch):
         birch.program, by=birch.lea, name="Casa Aberta", reach="+55 81 5550 0101"
     )
 
-    for url in (at("care"), at("care_of", "riverbend")):
+    for url in (at("care"), at("care_of", birch.program.pk)):
         page = Client().get(url)
         assert page.status_code == 200
         assert "Casa Aberta" in text_of(page)
 
 
 def test_where_no_contact_is_named_the_page_still_helps(birch):
-    page = Client().get(at("care_of", "riverbend"))
+    page = Client().get(at("care_of", birch.program.pk))
 
     assert page.status_code == 200
     assert "emergency number" in text_of(page)
+
+
+def test_a_page_open_to_all_tells_nobody_which_programs_there_are(birch):
+    """Neither by name, nor by trying addresses: what is not there answers the same."""
+    care.say_whom(birch.program, by=birch.lea, name="Casa Aberta", reach="+55 81 5550")
+    hidden = Program.objects.create(name="Quiet Harbour", slug="quiet-harbour")
+
+    told = text_of(Client().get(at("care")))
+    empty, never = (
+        CHANCE.sub("", Client().get(at("care_of", key)).content.decode()).replace(
+            str(key), ""
+        )
+        for key in (hidden.pk, uuid4())
+    )
+
+    assert "Casa Aberta" in told
+    assert birch.program.name not in told
+    assert empty == never
+    assert Client().get("/care/riverbend/").status_code == 404
+    assert Client().get("/care/no-such-program/").status_code == 404
+
+
+def test_members_find_the_contact_of_their_own_program_first(birch):
+    other = Program.objects.create(name="Quiet Harbour", slug="quiet-harbour")
+    appoint(birch.lea, to=other, role=Appointment.Role.LEAD)
+    care.say_whom(other, by=birch.lea, name="A first one", reach="+1")
+    care.say_whom(birch.program, by=birch.lea, name="Casa Aberta", reach="+55 81 5550")
+
+    told = text_of(signed_in(birch.ada).get(at("care")))
+
+    assert told.index("Casa Aberta") < told.index("A first one")
+    assert birch.program.name in told
+    assert "Quiet Harbour" not in told
+
+
+def test_a_number_can_be_called_from_the_page(birch):
+    reach = "+55 81 5550-0101\nhelp@casa.example\nhttps://casa.example/123456789"
+    care.say_whom(birch.program, by=birch.lea, name="<b>Casa</b>", reach=reach)
+
+    page = Client().get(at("care")).content.decode()
+
+    assert '<a href="tel:+558155500101" dir="ltr">+55 81 5550-0101</a>' in page
+    assert 'href="mailto:help@casa.example"' in page
+    assert page.count("tel:") == 1
+    assert "<b>Casa" not in page
 
 
 def test_every_page_leads_to_care(birch):
@@ -715,7 +776,7 @@ def test_the_pages_are_light(birch, now):
         at("repair_new", "birch"),
         at("repair_case", "birch", case.pk),
         at("moves", "birch"),
-        at("care_of", "riverbend"),
+        at("care_of", birch.program.pk),
     ):
         assert len(brotli.compress(ada.get(url).content)) < 6 * 1024, url
 

@@ -1,4 +1,4 @@
-"""The moves for a tense moment are on the page itself, before, in and after a session."""
+"""The moves for a tense moment stand on the page, before, in and after a session."""
 
 import re
 

@@ -35,7 +35,7 @@ SAYS: dict[str, Any] = {
         house.planted["charters.consentround"], house.oma
     ),
     "what": lambda house: "say",
-    "care_slug": lambda house: house.program.slug,
+    "care_key": lambda house: house.program.pk,
     "keep_token": lambda house: keep_token(house.planted["cohort_sessions.commitment"]),
     "calendar_secret": lambda house: "nobody-knows-this-one",
     # Calls: the planted one; its question among the parts of its kind.
