@@ -30,6 +30,7 @@ from charters.models import (
     section_called,
     section_name,
 )
+from charters.questions import FIVE
 from charters.values import Asks, DecisionRule, RecordingRule, Support, read
 from cohorts.models import Membership
 from people.forms import DayField, EditForm, OnceForm
@@ -248,6 +249,10 @@ class ClauseForm(EditForm):
         return [self[f"value_{name}"] for name in self.of_value]
 
 
+class AddForm(OnceForm, ClauseForm):
+    """One line more in a proposal."""
+
+
 class ProposeForm(OnceForm, ClauseForm):
     """One clause as its proposer would have it, and why."""
 
@@ -299,6 +304,46 @@ class StartForm(OnceForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one clause.")},
     )
+    lang = forms.ChoiceField(
+        choices=settings.LANGUAGES, widget=forms.HiddenInput, required=False
+    )
+
+
+class LanguageForm(forms.Form):
+    """In which language clauses are shown and written; sent by GET."""
+
+    lang = forms.ChoiceField(label=_("Written in"), choices=settings.LANGUAGES)
+
+
+class QuestionsForm(OnceForm):
+    """Five questions; each answer is a line of the first charter."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for question in FIVE:
+            self.fields[question.name] = forms.CharField(
+                label=question.asks,
+                help_text=question.hint,
+                max_length=LONGEST_CLAUSE,
+                required=False,
+                widget=_area(3),
+            )
+        self.fields["lang"] = forms.ChoiceField(
+            label=_("Written in"), choices=settings.LANGUAGES
+        )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if not self.errors and not any(self.answers.values()):
+            raise forms.ValidationError(
+                _("Answer one of the five at least; the rest can wait.")
+            )
+        return cleaned
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What was written, by the question's name."""
+        return {q.name: self.cleaned_data.get(q.name, "").strip() for q in FIVE}
 
 
 # The same answers under another rule have other names.

@@ -1,6 +1,7 @@
 """Clauses to argue with: a first text, and the reason somebody might want it.
 
-They are translated when they are chosen and belong to the circle from then on.
+They are translated when they are chosen, into the language that the circle writes in,
+and belong to the circle from then on.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from charters.models import Section, Steers
@@ -25,6 +27,31 @@ class Starter:
     value: Mapping[str, Any] = field(default_factory=dict)
     # Ticked when the page opens: the seven that most circles begin with.
     usual: bool = False
+
+    def said_in(self, lang: str) -> Said:
+        """Its words in that language; where nobody has translated them, in English."""
+        with translation.override(lang):
+            said = str(self.title), str(self.text), str(self.reason)
+        with translation.override("en"):
+            plain = str(self.text)
+        return Said(
+            starter=self,
+            title=said[0],
+            text=said[1],
+            reason=said[2],
+            lang="en" if said[1] == plain else lang,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A starter clause in one language."""
+
+    starter: Starter
+    title: str
+    text: str
+    reason: str
+    lang: str
 
 
 ALL: tuple[Starter, ...] = (

@@ -4,6 +4,7 @@ from charters.views import (
     care,
     charter,
     decisions,
+    drafting,
     proposing,
     repair,
     review,
@@ -31,6 +32,7 @@ urlpatterns = [
         name="charter_diff",
     ),
     path(f"{CHARTER}start/", proposing.charter_start, name="charter_start"),
+    path(f"{CHARTER}questions/", proposing.charter_questions, name="charter_questions"),
     path(f"{CHARTER}propose/", proposing.charter_propose, name="charter_propose"),
     path(f"{CHARTER}review/", review.review, name="review"),
     path(f"{CHARTER}review/open/", review.review_open, name="review_open"),
@@ -47,6 +49,16 @@ urlpatterns = [
         f"{DECISIONS}clauses/<uuid:proposedclause_id>/drop/",
         proposing.clause_drop,
         name="clause_drop",
+    ),
+    path(
+        f"{DECISIONS}clauses/<uuid:proposedclause_id>/back/",
+        drafting.clause_put_back,
+        name="clause_put_back",
+    ),
+    path(
+        f"{DECISIONS}clauses/<uuid:proposedclause_id>/move/",
+        drafting.clause_move,
+        name="clause_move",
     ),
     path(
         f"{DECISIONS}clauses/<uuid:proposedclause_id>/rebase/",
@@ -73,6 +85,21 @@ urlpatterns = [
         f"{DECISIONS}<uuid:amendment_id>/add/",
         proposing.clause_add,
         name="clause_add",
+    ),
+    path(
+        f"{DECISIONS}<uuid:amendment_id>/sections/",
+        drafting.section_move,
+        name="section_move",
+    ),
+    path(
+        f"{DECISIONS}<uuid:amendment_id>/who-writes/",
+        drafting.who_is_writing,
+        name="who_is_writing",
+    ),
+    path(
+        f"{DECISIONS}<uuid:amendment_id>/writing/",
+        drafting.still_writing,
+        name="still_writing",
     ),
     path(
         f"{DECISIONS}<uuid:amendment_id>/withdraw/",

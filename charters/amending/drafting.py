@@ -36,7 +36,8 @@ from people.refusal import Refused
 
 
 class InSection(Protocol):
-    section: str
+    @property
+    def section(self) -> str: ...
 
 
 Line = TypeVar("Line", bound=InSection)

@@ -27,7 +27,7 @@ from charters.models import (
     Remark,
     Wording,
 )
-from charters.views import parts
+from charters.views import drafting, parts
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
 from people.access import by_link, outbox_post
@@ -182,6 +182,7 @@ def _show(
             "amendment": amendment,
             "membership": membership,
             "lines": lines,
+            **_writing_together(request, amendment, membership, lines),
             "asking": asking,
             "form": form or (parts.answer_form(asking) if asking else None),
             "changed": changed,
@@ -206,6 +207,26 @@ def _show(
         },
         status=422 if form is not None else 200,
     )
+
+
+def _writing_together(
+    request: HttpRequest,
+    amendment: Amendment,
+    membership: Membership,
+    lines: list[parts.Line],
+) -> dict[str, Any]:
+    """Sections of a first charter; while it is written, who writes and what is out."""
+    shown: dict[str, Any] = {
+        "groups": parts.in_sections(lines) if amendment.founding else [("", lines)]
+    }
+    is_written = amendment.is_open and not amendment.is_deciding
+    if is_written and amending.may_write(amendment, membership):
+        shown |= {
+            "is_written": True,
+            "left_out": parts.left_out_of(request.user, amendment),
+            **drafting.who_writes(request, amendment, membership),
+        }
+    return shown
 
 
 @prepared

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from charters.models import (
     ConsentRound,
     ProposedClause,
     QuarterlyReview,
+    Section,
 )
 from cohorts.models import Cohort, Membership
 from people.clock import time_left
@@ -45,6 +47,8 @@ class Line:
     before: Clause | None
     proposed: ProposedClause | None = None
     number: int | None = None
+    # Where it stands in a text that has no numbers yet.
+    place: int = 0
 
     @property
     def section(self) -> str:
@@ -217,6 +221,16 @@ def lines_of(
     ]
 
 
+def in_sections(lines: Iterable[Line]) -> list[tuple[str, list[Line]]]:
+    """A first charter as it will be numbered, section by section."""
+    groups = amending.by_section(lines)
+    places = count(1)
+    return [
+        (name, [replace(line, place=next(places)) for line in some])
+        for name, some in groups
+    ]
+
+
 def about_of(amendment: Amendment, lines: Sequence[Line]) -> str:
     numbers = [line.number for line in lines if line.number is not None]
     return what_it_is_about(
@@ -319,6 +333,28 @@ def review_awaited(viewer: Any, cohort: Cohort) -> QuerySet[QuarterlyReview]:
         .of(cohort)
         .awaited()
         .select_related("host__person")
+    )
+
+
+def sections_in(*texts: Iterable[Clause | ProposedClause]) -> list[str]:
+    """The circle's own sections in these texts, in the order they first come."""
+    return list(
+        dict.fromkeys(
+            clause.section
+            for text in texts
+            for clause in text
+            if clause.section not in Section.values
+        )
+    )
+
+
+@prepared
+def left_out_of(viewer: Any, amendment: Amendment) -> QuerySet[ProposedClause]:
+    return (
+        ProposedClause.objects.visible_to(viewer)
+        .left_out_of(amendment)
+        .select_related("written_by__person")
+        .order_by("left_out_at", "pk")
     )
 
 

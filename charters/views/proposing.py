@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,12 +15,21 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from charters import amending, starters
+from charters import amending, starters, writing
 from charters.amending import Change, Draft
-from charters.forms import ClauseForm, ProposeForm, RemoveForm, StartForm
+from charters.forms import (
+    AddForm,
+    ClauseForm,
+    LanguageForm,
+    ProposeForm,
+    QuestionsForm,
+    RemoveForm,
+    StartForm,
+)
 from charters.models import Amendment, Clause, ProposedClause, Section
-from charters.starters import Starter
-from charters.views import parts
+from charters.questions import FIVE
+from charters.starters import Said, Starter
+from charters.views import drafting, parts
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
 
@@ -27,25 +38,39 @@ def _language() -> str:
     return get_language() or "en"
 
 
-def _by_section(chosen: set[str]) -> list[tuple[Any, list[tuple[Starter, bool]]]]:
+def _wanted_language(request: HttpRequest) -> str:
+    """The language that was chosen on the page; else the reader's own."""
+    asked = request.GET.get("lang", "")
+    return asked if asked in dict(settings.LANGUAGES) else _language()
+
+
+def _by_section(
+    chosen: set[str], *, lang: str
+) -> list[tuple[Any, list[tuple[Said, bool]]]]:
     return [
         (
             section,
-            [(s, s.name in chosen) for s in starters.ALL if s.section == section],
+            [
+                (s.said_in(lang), s.name in chosen)
+                for s in starters.ALL
+                if s.section == section
+            ],
         )
         for section in Section
         if any(s.section == section for s in starters.ALL)
     ]
 
 
-def _draft_of(starter: Starter) -> Draft:
-    """A starter clause in the language of whoever chose it."""
+def _draft_of(starter: Starter, *, lang: str, key: UUID) -> Draft:
+    """A starter clause in the language that was chosen with it."""
+    said = starter.said_in(lang)
     return Draft(
         change=Change.NEW,
+        key=key,
         section=starter.section,
-        title=str(starter.title),
-        text=str(starter.text),
-        lang=_language(),
+        title=said.title,
+        text=said.text,
+        lang=said.lang,
         steers=str(starter.steers),
         value=starter.value,
     )
@@ -57,27 +82,26 @@ def charter_start(
 ) -> HttpResponse:
     if parts.newest_version(request, cohort) is not None:
         return redirect("charters:charter", cohort.slug)
-    being_written = (
-        Amendment.objects.visible_to(request.user)
-        .of(cohort)
-        .open()
-        .filter(founding=True)
-        .first()
-    )
+    being_written = _being_written(request, cohort)
     if being_written is not None and request.method != "POST":
         return redirect("charters:decision", cohort.slug, being_written.pk)
+    lang = _wanted_language(request)
     form = StartForm(
         parts.typed(request),
-        initial={"clauses": [s.name for s in starters.ALL if s.usual]},
+        initial={
+            "clauses": [s.name for s in starters.ALL if s.usual],
+            "lang": lang,
+        },
     )
     if request.method == "POST" and form.is_valid():
-        amendment = amending.propose(
+        lang = form.cleaned_data["lang"] or lang
+        amendment = amending.write_first(
             by=membership,
             clauses=[
-                _draft_of(starters.BY_NAME[name])
+                _draft_of(starters.BY_NAME[name], lang=lang, key=uuid5(form.key, name))
                 for name in form.cleaned_data["clauses"]
             ],
-            lang=_language(),
+            lang=lang,
             client_key=form.key,
             now=timezone.now(),
         )
@@ -89,8 +113,79 @@ def charter_start(
     return render(
         request,
         "charters/charter_start.html",
-        {"cohort": cohort, "form": form, "sections": _by_section(chosen)},
+        {
+            "cohort": cohort,
+            "form": form,
+            "language": LanguageForm(initial={"lang": lang}),
+            "sections": _by_section(chosen, lang=lang),
+        },
         status=422 if form.is_bound else 200,
+    )
+
+
+@cohort_page
+def charter_questions(
+    request: HttpRequest, cohort: Cohort, membership: Membership
+) -> HttpResponse:
+    """Five questions, alone or in a session; each answer is a line of the first text.
+
+    Whoever comes later sees what stands there already, and adds to it.
+    """
+    if parts.newest_version(request, cohort) is not None:
+        return redirect("charters:charter", cohort.slug)
+    draft = _being_written(request, cohort)
+    form = QuestionsForm(parts.typed(request), initial={"lang": _language()})
+    if request.method == "POST" and form.is_valid():
+        amendment = amending.write_first(
+            by=membership,
+            clauses=_answers(form),
+            lang=form.cleaned_data["lang"],
+            client_key=form.key,
+            now=timezone.now(),
+        )
+        writing.stir(amendment, now=timezone.now())
+        messages.success(request, _("Your lines stand beside those of the others."))
+        return redirect("charters:decision", cohort.slug, amendment.pk)
+    there = parts.proposed_in(request.user, draft) if draft else []
+    return render(
+        request,
+        "charters/charter_questions.html",
+        {
+            "cohort": cohort,
+            "form": form,
+            "draft": draft,
+            "asked": [
+                (form[q.name], [line for line in there if line.section == q.section])
+                for q in FIVE
+            ],
+        },
+        status=422 if form.is_bound else 200,
+    )
+
+
+def _answers(form: QuestionsForm) -> list[Draft]:
+    return [
+        Draft(
+            change=Change.NEW,
+            key=uuid5(form.key, question.name),
+            section=question.section,
+            title=str(question.title),
+            text=form.answers[question.name],
+            lang=form.cleaned_data["lang"],
+        )
+        for question in FIVE
+        if form.answers[question.name]
+    ]
+
+
+def _being_written(request: HttpRequest, cohort: Cohort) -> Amendment | None:
+    """The first charter, as long as there is none in force."""
+    return (
+        Amendment.objects.visible_to(request.user)
+        .of(cohort)
+        .open()
+        .filter(founding=True)
+        .first()
     )
 
 
@@ -108,29 +203,37 @@ def charter_propose(
         clause = _chosen(clauses, asked["clause"])
         if "remove" in asked:
             return _propose_removal(request, membership, clause)
-        return _propose_words(request, membership, clause=clause)
+        return _propose_words(request, membership, clauses, clause=clause)
     if "starter" in asked:
-        starter = starters.BY_NAME.get(asked["starter"])
+        starter = _starter(request)
         if starter is None:
             raise Http404
-        return _propose_words(request, membership, starter=starter)
+        return _propose_words(request, membership, clauses, starter=starter)
     if "new" in asked:
-        return _propose_words(request, membership)
-    steered = {c.steers for c in clauses if c.steers}
-    titles = {c.title for c in clauses}
+        return _propose_words(request, membership, clauses)
+    lang = _wanted_language(request)
     return render(
         request,
         "charters/charter_propose.html",
         {
             "cohort": cohort,
             "clauses": clauses,
-            "starters": [
-                s
-                for s in starters.ALL
-                if s.steers not in steered and str(s.title) not in titles
-            ],
+            "language": LanguageForm(initial={"lang": lang}),
+            "lang": lang,
+            "starters": _still_to_be_had(clauses, lang=lang),
         },
     )
+
+
+def _still_to_be_had(
+    clauses: Iterable[Clause | ProposedClause], *, lang: str
+) -> list[Said]:
+    """Starter clauses that none of these says already."""
+    clauses = list(clauses)
+    steered = {c.steers for c in clauses if c.steers}
+    titles = {c.title for c in clauses}
+    said = [s.said_in(lang) for s in starters.ALL if s.steers not in steered]
+    return [one for one in said if one.title not in titles]
 
 
 def _chosen(clauses: list[Clause], key: str) -> Clause:
@@ -140,26 +243,41 @@ def _chosen(clauses: list[Clause], key: str) -> Clause:
         raise Http404 from None
 
 
+def _starter(request: HttpRequest) -> Said | None:
+    starter = starters.BY_NAME.get(request.GET.get("starter", ""))
+    return starter.said_in(_wanted_language(request)) if starter else None
+
+
+def _beginning(clause: Clause | None, starter: Said | None) -> dict[str, Any]:
+    """What the form of a line begins with: a clause in force, a starter, or nothing."""
+    source: Any = clause or (starter.starter if starter else None)
+    words: Any = clause or starter
+    return {
+        "steers": str(source.steers) if source else "",
+        "value": source.value if source else None,
+        "initial": {
+            "title": words.title if words else "",
+            "text": words.text if words else "",
+            "section": str(source.section) if source else Section.OWN.value,
+            "lang": words.lang if words else _language(),
+        },
+    }
+
+
 def _propose_words(
     request: HttpRequest,
     membership: Membership,
+    clauses: list[Clause],
     *,
     clause: Clause | None = None,
-    starter: Starter | None = None,
+    starter: Said | None = None,
 ) -> HttpResponse:
     cohort = membership.cohort
-    source: Any = clause or starter
     form = ProposeForm(
         parts.typed(request),
-        steers=str(source.steers) if source else "",
-        value=source.value if source else None,
+        own=parts.sections_in(clauses),
         stands_on=amending.fingerprint_of([clause.as_parts]) if clause else "",
-        initial={
-            "title": source.title if source else "",
-            "text": source.text if source else "",
-            "section": source.section if source else Section.OWN,
-            "lang": clause.lang if clause else _language(),
-        },
+        **_beginning(clause, starter),
     )
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data
@@ -260,16 +378,7 @@ def clause_edit(
     amendment = proposed.amendment
     if not amendment.is_open or proposed.is_removed:
         return redirect("charters:decision", cohort.slug, amendment.pk)
-    form = ClauseForm(
-        parts.typed(request),
-        current=proposed,
-        steers=proposed.steers,
-        value=proposed.value,
-        initial={
-            name: getattr(proposed, name)
-            for name in ("title", "text", "section", "lang")
-        },
-    )
+    form = _words_of(request, proposed)
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data
         try:
@@ -287,16 +396,16 @@ def clause_edit(
                 now=timezone.now(),
             )
         except amending.Stale:  # in the very moment between reading and writing
-            form = ClauseForm(
-                request.POST,
-                current=_line(request, cohort, proposedclause_id),
-                steers=proposed.steers,
-                value=proposed.value,
-            )
+            proposed = _line(request, cohort, proposedclause_id)
+            form = _words_of(request, proposed)
             form.is_valid()
         else:
+            writing.end(amendment, by=membership, now=timezone.now())
             messages.success(request, _("The new words are in the proposal."))
             return redirect("charters:decision", cohort.slug, amendment.pk)
+    may_write = amending.may_write(amendment, membership)
+    if may_write:
+        writing.begin(amendment, proposed.pk, by=membership, now=timezone.now())
     return render(
         request,
         "charters/clause_form.html",
@@ -304,9 +413,31 @@ def clause_edit(
             "cohort": cohort,
             "form": form,
             "amendment": amendment,
-            "may_write": amending.may_write(amendment, membership),
+            "line": proposed,
+            "here": str(proposed.pk),
+            "may_write": may_write,
+            **(
+                drafting.who_writes(request, amendment, membership) if may_write else {}
+            ),
         },
         status=422 if form.is_bound else 200,
+    )
+
+
+def _words_of(request: HttpRequest, proposed: ProposedClause) -> ClauseForm:
+    return ClauseForm(
+        parts.typed(request),
+        current=proposed,
+        own=parts.sections_in(
+            parts.proposed_in(request.user, proposed.amendment),
+            parts.clauses_before(proposed.amendment, None, request.user),
+        ),
+        steers=proposed.steers,
+        value=proposed.value,
+        initial={
+            name: getattr(proposed, name)
+            for name in ("title", "text", "section", "lang")
+        },
     )
 
 
@@ -316,52 +447,50 @@ def clause_add(
 ) -> HttpResponse:
     """One clause more in a proposal: a new one, a starter, or one in force."""
     amendment = get_object_or_404(
-        Amendment.objects.visible_to(request.user).select_related("cohort"),
+        Amendment.objects.visible_to(request.user).select_related(
+            "cohort", "proposer__person"
+        ),
         cohort=cohort,
         pk=amendment_id,
     )
-    version = parts.newest_version(request, cohort)
-    clauses = parts.clauses_of(version, request.user)
+    clauses = parts.clauses_before(amendment, None, request.user)
+    there = parts.proposed_in(request.user, amendment)
     clause = (
         _chosen(clauses, request.GET["clause"]) if "clause" in request.GET else None
     )
-    starter = starters.BY_NAME.get(request.GET.get("starter", ""))
-    source: Any = clause or starter
-    form = ClauseForm(
+    starter = _starter(request)
+    form = AddForm(
         parts.typed(request),
-        steers=str(source.steers) if source else "",
-        value=source.value if source else None,
-        initial={
-            "title": source.title if source else "",
-            "text": source.text if source else "",
-            "section": source.section if source else Section.OWN,
-            "lang": clause.lang if clause else _language(),
-        },
+        own=parts.sections_in(there, clauses),
+        **_beginning(clause, starter),
     )
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data
-        more: dict[str, Any] = {"key": clause.key} if clause else {}
-        amending.add_clause(
-            amendment,
-            Draft(
-                change=Change.CHANGED if clause else Change.NEW,
-                section=words["section"],
-                title=words["title"],
-                text=words["text"],
-                lang=words["lang"],
-                steers=form.steers,
-                value=form.value,
-                **more,
-            ),
-            by=membership,
-            now=timezone.now(),
-        )
+        key = clause.key if clause else uuid5(form.key, "line")
+        # Sent twice, it is there once.
+        if clause or key not in {p.key for p in there}:
+            amending.add_clause(
+                amendment,
+                Draft(
+                    change=Change.CHANGED if clause else Change.NEW,
+                    key=key,
+                    section=words["section"],
+                    title=words["title"],
+                    text=words["text"],
+                    lang=words["lang"],
+                    steers=form.steers,
+                    value=form.value,
+                ),
+                by=membership,
+                now=timezone.now(),
+            )
+        writing.end(amendment, by=membership, now=timezone.now())
         return redirect("charters:decision", cohort.slug, amendment.pk)
-    there = set(
-        ProposedClause.objects.visible_to(request.user)
-        .of(amendment)
-        .values_list("key", flat=True)
-    )
+    may_write = amending.may_write(amendment, membership)
+    if may_write and amendment.is_open:
+        writing.begin(amendment, writing.NEW, by=membership, now=timezone.now())
+    known = {p.key for p in there}
+    lang = _wanted_language(request)
     return render(
         request,
         "charters/clause_form.html",
@@ -372,8 +501,13 @@ def clause_add(
             "clause": clause,
             "starter": starter,
             "adding": True,
-            "others": [c for c in clauses if c.key not in there],
-            "may_write": amending.may_write(amendment, membership),
+            "others": [c for c in clauses if c.key not in known],
+            "starters": _still_to_be_had([*there, *clauses], lang=lang),
+            "lang": lang,
+            "may_write": may_write,
+            **(
+                drafting.who_writes(request, amendment, membership) if may_write else {}
+            ),
         },
         status=422 if form.is_bound else 200,
     )
@@ -389,7 +523,10 @@ def clause_drop(
 ) -> HttpResponse:
     proposed = _line(request, cohort, proposedclause_id)
     amending.leave_out(proposed, by=membership, now=timezone.now())
-    messages.success(request, _("The clause is out of the proposal."))
+    writing.stir(proposed.amendment, now=timezone.now())
+    messages.success(
+        request, _("The clause is out of the proposal. It can be put back below.")
+    )
     return redirect("charters:decision", cohort.slug, proposed.amendment_id)
 
 
