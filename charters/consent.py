@@ -71,6 +71,8 @@ class Rule:
     offers: tuple[Kind, ...] = (Kind.CONSENT, Kind.CONCERN, Kind.OBJECT)
     # False: the end of the window is enough, whoever was silent.
     waits_for_all: bool = True
+    # False: the clock never adopts; whoever proposed it says what they decided.
+    ends_by_itself: bool = True
     least_answers: int = 0
     # The share of those who answered that must be for it, with or without a concern.
     support: Fraction = Fraction(0)
@@ -91,6 +93,7 @@ ADVICE = Rule(
     silence_may_count=False,
     offers=(Kind.CONSENT, Kind.CONCERN),
     waits_for_all=False,
+    ends_by_itself=False,
     least_answers=2,  # one besides the proposer's own
 )
 # Gradients of agreement: two thirds of those who answered are for it, and none blocks.

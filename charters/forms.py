@@ -20,6 +20,7 @@ from charters.models import (
     LONGEST_SECTION,
     LONGEST_TITLE,
     LONGEST_WORDS,
+    Amendment,
     CareContact,
     Consent,
     NewcomerAnswer,
@@ -419,6 +420,12 @@ class AnswerForm(OnceForm):
                 self.add_error(name, sentence)
         return cleaned
 
+    @property
+    def said(self) -> str:
+        """The answer as this rule calls it."""
+        labels = dict(self.fields["kind"].choices)  # type: ignore[attr-defined]
+        return str(labels.get(self.initial.get("kind"), ""))
+
     def ask_about(self, text_hash: str) -> None:
         """Keep what was typed, and let the next press answer this text."""
         typed: Any = self.data.copy()  # type: ignore[attr-defined]
@@ -441,6 +448,17 @@ class WelcomeForm(OnceForm):
         max_length=LONGEST_REASON,
         required=False,
         widget=_area(2),
+    )
+
+
+class SearchForm(forms.Form):
+    """Everything we were asked: words of it, and what became of it."""
+
+    q = forms.CharField(label=_("Search"), max_length=100, required=False)
+    became = forms.ChoiceField(
+        label=_("What became of it"),
+        choices=[("", _("Anything")), *Amendment.State.choices],
+        required=False,
     )
 
 

@@ -12,6 +12,7 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from charters.consent import ADVICE
 from charters.course import State
 from charters.models import (
     Amendment,
@@ -31,6 +32,9 @@ from people.models import User
 from people.outbox import Notice, Purpose, register
 
 ANSWER_SALT = "charters.answer"
+TALK_SALT = "charters.talk"
+# Enough to tell the texts of one round apart.
+_OF_A_HASH = 16
 # A link lives as long as its round is open and its holder sits in the cohort; this
 # is only the outermost bound.
 ANSWER_LINK_DAYS = 120
@@ -46,6 +50,10 @@ class ForMember:
     until: datetime | None = None
     review: QuarterlyReview | None = None
     answer_path: str = ""
+    # Whether questions are asked for, or first reactions.
+    questions: bool = False
+    # Whether a round was asked as advice: its end decides nothing by itself.
+    advice: bool = False
 
     @property
     def circle(self) -> str:
@@ -69,17 +77,35 @@ class ForMember:
 
 
 def answer_token(asked: ConsentRound, membership: Membership) -> str:
-    """The secret of a mailed link: one round, one member, one question."""
-    return signing.dumps([str(asked.pk), str(membership.pk)], salt=ANSWER_SALT)
+    """The secret of a mailed link: one round, one member, one question, one text."""
+    return signing.dumps(
+        [str(asked.pk), str(membership.pk), asked.text_hash[:_OF_A_HASH]],
+        salt=ANSWER_SALT,
+    )
 
 
-def read_answer_token(token: str) -> tuple[UUID, UUID] | None:
-    """The round and the membership of a link, or None for anything else."""
+def read_answer_token(token: str) -> tuple[UUID, UUID, str] | None:
+    """The round, the membership and the head of the text's hash; None if spoiled."""
     try:
-        asked, membership = signing.loads(
+        asked, membership, head = signing.loads(
             token, salt=ANSWER_SALT, max_age=ANSWER_LINK_DAYS * 24 * 3600
         )
-        return UUID(asked), UUID(membership)
+        return UUID(asked), UUID(membership), str(head)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+
+
+def talk_token(amendment: Amendment, membership: Membership) -> str:
+    """The secret of a mailed link: one proposal, one member, to ask and react."""
+    return signing.dumps([str(amendment.pk), str(membership.pk)], salt=TALK_SALT)
+
+
+def read_talk_token(token: str) -> tuple[UUID, UUID] | None:
+    try:
+        amendment, membership = signing.loads(
+            token, salt=TALK_SALT, max_age=ANSWER_LINK_DAYS * 24 * 3600
+        )
+        return UUID(amendment), UUID(membership)
     except (signing.BadSignature, ValueError, TypeError):
         return None
 
@@ -135,7 +161,11 @@ def _open_round(person: User | None, pk: UUID) -> ForMember | None:
         return None
     amendment = asked.amendment
     return ForMember(
-        person, amendment.cohort, _decision(amendment), until=asked.closes_at
+        person,
+        amendment.cohort,
+        _decision(amendment),
+        until=asked.closes_at,
+        advice=asked.rule == ADVICE.code,
     )
 
 
@@ -152,6 +182,54 @@ def _standing_objection(person: User | None, pk: UUID) -> ForMember | None:
     if objection is None:
         return None
     amendment = objection.round.amendment
+    path = reverse(
+        "charters:decision_integrate", args=[amendment.cohort.slug, objection.pk]
+    )
+    return ForMember(person, amendment.cohort, path)
+
+
+def _talked_about(person: User | None, pk: UUID) -> ForMember | None:
+    """The proposal, as long as it asks for questions or first reactions."""
+    if person is None:
+        return None
+    amendment = (
+        Amendment.objects.visible_to(person)
+        .filter(pk=pk, state__in=(Amendment.State.CLARIFY, Amendment.State.REACT))
+        .select_related("cohort")
+        .first()
+    )
+    membership = (
+        Membership.objects.active()
+        .filter(person=person, cohort=amendment.cohort_id)
+        .order_by("pk")
+        .first()
+        if amendment
+        else None
+    )
+    if amendment is None or membership is None:
+        return None
+    return ForMember(
+        person,
+        amendment.cohort,
+        _decision(amendment),
+        answer_path=reverse(
+            "charters:talk_link", args=[talk_token(amendment, membership)]
+        ),
+        questions=amendment.state == Amendment.State.CLARIFY,
+    )
+
+
+def _gone_to_session(person: User | None, pk: UUID) -> ForMember | None:
+    if person is None:
+        return None
+    amendment = (
+        Amendment.objects.visible_to(person)
+        .filter(pk=pk, state=Amendment.State.SENT_TO_SESSION)
+        .select_related("cohort")
+        .first()
+    )
+    if amendment is None:
+        return None
     return ForMember(person, amendment.cohort, _decision(amendment))
 
 
@@ -233,6 +311,16 @@ _PROPOSER = _("You get this because you proposed this change.")
 ROUND_OPENED = _notice(
     "round_opened", find=_unanswered, reason=_MEMBER, on_unknown="hold"
 )
+OBJECTION_MENDED = _notice(
+    "objection_mended",
+    find=_unanswered,
+    reason=_("You get this because you objected to this change."),
+    on_unknown="hold",
+)
+TALK_OPENED = _notice(
+    "talk_opened", find=_talked_about, reason=_MEMBER, purpose=Purpose.UPDATE
+)
+TAKEN_TO_SESSION = _notice("taken_to_session", find=_gone_to_session, reason=_PROPOSER)
 # Reminders only to those who have not answered.
 ROUND_REMINDER = _notice("round_reminder", find=_unanswered, reason=_MEMBER)
 ROUND_ENDED = _notice(

@@ -1,10 +1,12 @@
 from django.urls import path
 
 from charters.views import (
+    by_mail,
     care,
     charter,
     decisions,
     drafting,
+    mending,
     proposing,
     repair,
     review,
@@ -67,8 +69,18 @@ urlpatterns = [
     ),
     path(
         f"{DECISIONS}objections/<uuid:consent_id>/",
-        decisions.decision_integrate,
+        mending.decision_integrate,
         name="decision_integrate",
+    ),
+    path(
+        f"{DECISIONS}advice/<uuid:consent_id>/",
+        decisions.decision_use,
+        name="decision_use",
+    ),
+    path(
+        f"{DECISIONS}<uuid:amendment_id>/record/",
+        decisions.decision_record,
+        name="decision_record",
     ),
     path(f"{DECISIONS}<uuid:amendment_id>/", decisions.decision, name="decision"),
     path(
@@ -137,5 +149,6 @@ urlpatterns = [
     path(
         "f/programs/<slug:program_slug>/care/", care.program_care, name="program_care"
     ),
-    path("answer/<str:round_token>/", decisions.answer_link, name="answer_link"),
+    path("answer/<str:round_token>/", by_mail.answer_link, name="answer_link"),
+    path("answer/talk/<str:talk_token>/", by_mail.talk_link, name="talk_link"),
 ]

@@ -37,16 +37,24 @@ from charters.amending.permits import (
     may_write,
 )
 from charters.amending.roll import Standing, open_round_of, standing, standings
-from charters.amending.rounds import answer, extend, open_round
+from charters.amending.rounds import (
+    answer,
+    extend,
+    how_to_decide,
+    open_round,
+    take_back,
+)
 from charters.amending.ticking import remind, reminder_moments, settle
 from charters.amending.wording import (
     add_clause,
+    advice_on,
     ask_for,
     base_anew,
     integrate,
     propose,
     rewrite,
     say,
+    use_advice,
 )
 
 __all__ = [
@@ -59,12 +67,14 @@ __all__ = [
     "TextChanged",
     "add_clause",
     "adopt",
+    "advice_on",
     "answer",
     "ask_for",
     "base_anew",
     "by_section",
     "extend",
     "fingerprint_of",
+    "how_to_decide",
     "in_force",
     "integrate",
     "leave_out",
@@ -85,7 +95,9 @@ __all__ = [
     "settle",
     "standing",
     "standings",
+    "take_back",
     "take_up_again",
+    "use_advice",
     "withdraw",
     "write_first",
 ]

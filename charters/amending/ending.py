@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from charters import notices, values
@@ -29,7 +30,8 @@ from charters.amending.permits import (
     proposed_in,
 )
 from charters.amending.roll import Standing, open_round_of, standing
-from charters.amending.wording import propose
+from charters.amending.wording import advice_on, propose
+from charters.consent import ADVICE
 from charters.models import (
     Amendment,
     CharterVersion,
@@ -37,6 +39,7 @@ from charters.models import (
     ConsentRound,
     ProposedClause,
     QuarterlyReview,
+    Remark,
     day_in,
     months_after,
 )
@@ -81,6 +84,23 @@ def send_to_session(
     return amendment
 
 
+@transaction.atomic
+def taken_to_session(amendment: Amendment, *, now: datetime) -> None:
+    """By the clock: three rounds are over and an objection stands."""
+    amendment = hold(amendment)
+    if not amendment.is_deciding:
+        return
+    close(amendment, State.SENT_TO_SESSION, now=now)
+    outbox.queue(
+        notices.TAKEN_TO_SESSION,
+        to=amendment.proposer.person,
+        about=amendment,
+        key=str(amendment.pk),
+        send_after=now,
+    )
+    record("amendment.send", by=None, about=amendment, place=amendment.cohort_id)
+
+
 def close(amendment: Amendment, state: str, *, now: datetime) -> None:
     amendment.state, amendment.closed_at = state, now
     amendment.save(update_fields=["state", "closed_at"])
@@ -94,11 +114,19 @@ def close(amendment: Amendment, state: str, *, now: datetime) -> None:
 
 @transaction.atomic
 def take_up_again(amendment: Amendment, *, by: Membership, now: datetime) -> Amendment:
-    """A new proposal with the words of one that went to a session or was withdrawn."""
+    """A new proposal with the words of one that went to a session or was withdrawn.
+
+    While one is open, taking up again gives that one.
+    """
     amendment = hold(amendment)
     must_be_present(by, amendment.cohort_id)
     if amendment.state not in (State.SENT_TO_SESSION, State.WITHDRAWN):
         raise Refused(_("Only a proposal that is over can be taken up again."))
+    already = (
+        Amendment.objects.unsealed(ACTING).open().filter(follows=amendment).first()
+    )
+    if already is not None:
+        return already
     current = clauses_in_force(amendment.cohort)
     drafts = []
     for p in proposed_in(amendment):
@@ -161,6 +189,8 @@ def adopt(
             if stands.lacks_support
             else _("Not everybody has answered yet.")
         )
+    if asked.rule == ADVICE.code and _unused_advice(amendment):
+        raise Refused(_("Say first what you made of each piece of advice."))
     clauses = proposed_in(amendment)
     assert fingerprint_of([p.as_parts for p in clauses]) == asked.text_hash
     version = _next_version(amendment, clauses, stands, now=now)
@@ -187,6 +217,11 @@ def adopt(
         place=amendment.cohort_id,
     )
     return version
+
+
+def _unused_advice(amendment: Amendment) -> bool:
+    used = Remark.objects.unsealed(ACTING).filter(about=OuterRef("pk"))
+    return advice_on(amendment).exclude(Exists(used)).exists()
 
 
 def _next_version(

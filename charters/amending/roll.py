@@ -78,6 +78,22 @@ class Standing:
         return [a for pk, a in self.answers.items() if pk in kept]
 
     @property
+    def objections_of_leavers(self) -> list[Consent]:
+        """Kept on record; they block nothing since their members left."""
+        here = {m.pk for m in self.members}
+        return [
+            a for pk, a in self.answers.items() if a.is_objection and pk not in here
+        ]
+
+    @property
+    def nobody_spoke(self) -> bool:
+        """Silence all round: at most whoever proposed it has said yes."""
+        said = [
+            a for pk, a in self.answers.items() if pk in {m.pk for m in self.members}
+        ]
+        return all(a.member_id == self.round.amendment.proposer_id for a in said)
+
+    @property
     def passed(self) -> bool:
         return self.outcome.passed
 
@@ -184,21 +200,22 @@ def _stand(
     now: datetime,
 ) -> Standing:
     # Those who left since are named too: they neither count nor block.
+    given = [
+        a for a in answers if a.round_id == asked.pk and a.text_hash == asked.text_hash
+    ]
+    spoke = {a.member_id for a in given}
     everyone = [
         seat
         for seat in seats
-        if is_asked(seat, asked)
+        if (is_asked(seat, asked) or (asked.closed_at and seat.pk in spoke))
         and (seat.left_at is None or seat.left_at > asked.opens_at)
-    ]
-    given = [
-        a for a in answers if a.round_id == asked.pk and a.text_hash == asked.text_hash
     ]
     outcome = decide(
         text_hash=asked.text_hash,
         asked=[
             Asked(
                 member=m.pk,
-                active=m.left_at is None,
+                active=_is_here(m, asked),
                 reminders=reminders.get((asked.pk, asked.text_hash, m.pk), 0),
             )
             for m in everyone
@@ -221,9 +238,16 @@ def _stand(
     return Standing(
         round=asked,
         outcome=outcome,
-        members=tuple(m for m in everyone if m.left_at is None),
+        members=tuple(m for m in everyone if _is_here(m, asked)),
         answers={a.member_id: a for a in given},
     )
+
+
+def _is_here(seat: Membership, asked: ConsentRound) -> bool:
+    """Still sitting here; for a round that is over, when it ended."""
+    if seat.left_at is None:
+        return True
+    return asked.closed_at is not None and seat.left_at > asked.closed_at
 
 
 def standing_objections(asked: ConsentRound) -> list[Consent]:

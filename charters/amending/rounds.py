@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,7 @@ from charters.consent import (
 )
 from charters.models import (
     Amendment,
+    Clause,
     Consent,
     ConsentRound,
     ProposedClause,
@@ -92,40 +93,47 @@ def _window(cohort: Cohort, window: timedelta | None = None) -> timedelta:
 def _how_to_decide(
     amendment: Amendment, clauses: Sequence[ProposedClause]
 ) -> dict[str, Any]:
-    """The rule in force for this text, whom it asks, and why.
+    """What the round keeps of `how_to_decide`, with the version that says so."""
+    current = clauses_in_force(amendment.cohort)
+    how = how_to_decide(clauses, current.values())
+    if not _anybody(amendment, how["asks"]):
+        how["asks"] = values.Asks.EVERYONE.value
+    if "clause" in how["grounds"]:
+        version = in_force(amendment.cohort)
+        assert version is not None  # its clause was read a moment ago
+        how["grounds"]["version"] = version.number
+    return how
+
+
+def how_to_decide(
+    proposed: Iterable[ProposedClause], in_force_now: Iterable[Clause]
+) -> dict[str, Any]:
+    """The rule in force for this text, whom it asks, and on what grounds. Pure.
 
     A clause that moves touches the section it leaves too. A change of how the circle
     decides touches every section that would decide in another way.
     """
-    current = clauses_in_force(amendment.cohort)
-    deciding = values.values_of(amendment.cohort).deciding
-    touched = {p.section for p in clauses}
-    for p in clauses:
+    current = {clause.key: clause for clause in in_force_now}
+    says = next((c for c in current.values() if c.steers == Steers.DECIDING), None)
+    deciding = values.values_in([(says.steers, says.value)] if says else []).deciding
+    touched = set()
+    for p in proposed:
+        touched.add(p.section)
         if p.key in current:
             touched.add(current[p.key].section)
         if p.steers == Steers.DECIDING:
             then = {} if p.is_removed else p.value
             touched |= deciding.differs_in(values.read(p.steers, then))
-    says = next((c for c in current.values() if c.steers == Steers.DECIDING), None)
-    asks = deciding.asked_for(touched)
-    if not _anybody(amendment, asks):
-        asks = values.Asks.EVERYONE.value
-    version = in_force(amendment.cohort) if says else None
+    grounds: dict[str, Any] = {"sections": sections_in_order(touched)}
+    if says:
+        grounds["clause"] = says.number
+    known = deciding.support in values.Support.values
     return {
         "rule": deciding.rule_for(touched),
         "silence_counts": deciding.silence_counts,
-        "asks": asks,
-        "support": deciding.support
-        if deciding.support in values.Support.values
-        else values.Support.TWO_THIRDS.value,
-        "grounds": {
-            "sections": sections_in_order(touched),
-            **(
-                {"clause": says.number, "version": version.number}
-                if says and version
-                else {}
-            ),
-        },
+        "asks": deciding.asked_for(touched),
+        "support": deciding.support if known else values.Support.TWO_THIRDS.value,
+        "grounds": grounds,
     }
 
 
@@ -206,9 +214,17 @@ def _word(
 
 
 def _ask(
-    amendment: Amendment, asked: ConsentRound, *, by: Membership, now: datetime
+    amendment: Amendment,
+    asked: ConsentRound,
+    *,
+    by: Membership,
+    now: datetime,
+    mended_for: Collection[UUID] = (),
 ) -> None:
-    """The proposer consents by proposing; everyone else hears of it once."""
+    """The proposer consents by proposing; everyone else hears of it once.
+
+    Whose objection the text took in is asked whether that mends it.
+    """
     if by.pk == amendment.proposer_id and is_asked(by, asked):
         Consent.objects.create(
             cohort_id=amendment.cohort_id,
@@ -221,7 +237,9 @@ def _ask(
     for member in circle_of(asked):
         if member.pk != by.pk:
             outbox.queue(
-                notices.ROUND_OPENED,
+                notices.OBJECTION_MENDED
+                if member.pk in mended_for
+                else notices.ROUND_OPENED,
                 to=member.person,
                 about=asked,
                 key=f"{asked.pk}:{asked.wording.number}",
@@ -236,14 +254,17 @@ def ask_again(
     *,
     by: Membership,
     now: datetime,
-    next_round: bool,
+    taken_in: Collection[Consent] = (),
 ) -> ConsentRound:
-    """The text changed: all answers to the old one are void, a fresh window opens."""
+    """The text changed: all answers to the old one are void, a fresh window opens.
+
+    Objections that it takes in open the next round.
+    """
+    next_round = bool(taken_in)
     clauses = proposed_in(amendment)
     wording = _word(amendment, clauses, by=by, now=now)
     earlier = Consent.objects.unsealed(ACTING).filter(round=asked, voided_at=None)
-    if next_round:
-        earlier.objections().update(integrated_by=wording)
+    earlier.filter(pk__in=[one.pk for one in taken_in]).update(integrated_by=wording)
     earlier.update(voided_at=now)
     closes_at = now + _window(amendment.cohort)
     how = _how_to_decide(amendment, clauses)
@@ -268,7 +289,13 @@ def ask_again(
         asked.save(
             update_fields=["wording", "text_hash", "opens_at", "closes_at", *how]
         )
-    _ask(amendment, asked, by=by, now=now)
+    _ask(
+        amendment,
+        asked,
+        by=by,
+        now=now,
+        mended_for=[one.member_id for one in taken_in],
+    )
     return asked
 
 
@@ -356,6 +383,21 @@ def answer(
     return given
 
 
+@transaction.atomic
+def take_back(asked: ConsentRound, *, by: Membership, now: datetime) -> None:
+    """Unsay one's answer: as if it had not been given. Twice does it once."""
+    must_be_present(by, asked.cohort_id)
+    amendment = hold(asked.amendment)
+    asked = ConsentRound.objects.unsealed(ACTING).get(pk=asked.pk)
+    if not amendment.is_deciding or asked.closed_at is not None:
+        raise Refused(_("This is decided already; answers stay as they are."))
+    gone, _by_kind = (
+        Consent.objects.unsealed(ACTING).given_to(asked).filter(member=by).delete()
+    )
+    if gone:
+        record("consent.take_back", by=by.person, about=amendment, place=by.cohort_id)
+
+
 def _give(
     asked: ConsentRound,
     *,
@@ -389,6 +431,9 @@ def extend(amendment: Amendment, *, by: Membership, now: datetime) -> ConsentRou
         return asked
     must_not_have_lapsed(amendment.cohort)
     asked.closes_at = now + _window(amendment.cohort)
-    asked.save(update_fields=["closes_at"])
+    if not _anybody(amendment, asked.asks):
+        # All who were to decide have left: the circle decides.
+        asked.asks = values.Asks.EVERYONE.value
+    asked.save(update_fields=["closes_at", "asks"])
     record("amendment.extend", by=by.person, about=amendment, place=by.cohort_id)
     return asked

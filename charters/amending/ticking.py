@@ -9,10 +9,11 @@ from typing import Any
 from django.db import transaction
 
 from charters import notices
-from charters.amending.ending import adopt
+from charters.amending.ending import adopt, taken_to_session
 from charters.amending.permits import ACTING
-from charters.amending.roll import standing
+from charters.amending.roll import rule_of, standing
 from charters.models import (
+    MOST_ROUNDS,
     ConsentRound,
     RoundReminder,
 )
@@ -24,7 +25,8 @@ from people.refusal import Refused
 def settle(*, now: datetime) -> int:
     """Act on rounds whose window is over; return how many were adopted.
 
-    What passed is adopted. What did not waits for its proposer, who is told once.
+    What passed is adopted. What still meets an objection after the third round goes to
+    a session. Everything else waits for its proposer, who is told once.
     """
     adopted = 0
     over = (
@@ -35,7 +37,10 @@ def settle(*, now: datetime) -> int:
         .order_by("closes_at", "pk")
     )
     for asked in over:
-        if standing(asked, now=now).passed:
+        stands = standing(asked, now=now)
+        if stands.blocked and asked.number >= MOST_ROUNDS:
+            taken_to_session(asked.amendment, now=now)
+        elif stands.passed and rule_of(asked).ends_by_itself:
             try:
                 adopt(asked.amendment, by=None, now=now)
             except Refused:  # lapsed, or changed in this very moment

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from charters import notices
 from charters.amending.permits import (
     ACTING,
     Change,
@@ -32,6 +34,7 @@ from charters.amending.permits import (
 )
 from charters.amending.roll import open_round_of, standing_objections
 from charters.amending.rounds import ask_again
+from charters.consent import ADVICE
 from charters.models import (
     MOST_ROUNDS,
     Amendment,
@@ -42,6 +45,7 @@ from charters.models import (
     Remark,
 )
 from cohorts.models import Membership
+from people import outbox
 from people.models import create_once, record
 from people.refusal import Refused
 
@@ -224,7 +228,7 @@ def rewrite(
         return proposed
     count_edit(amendment)
     if asked is not None:
-        ask_again(amendment, asked, by=by, now=now, next_round=False)
+        ask_again(amendment, asked, by=by, now=now)
     record("amendment.rewrite", by=by.person, about=amendment, place=by.cohort_id)
     return proposed
 
@@ -298,7 +302,21 @@ def ask_for(
         amendment.state = state
         amendment.save(update_fields=["state"])
         record(f"amendment.{state}", by=by.person, about=amendment, place=by.cohort_id)
+        _invite_to_talk(amendment, by=by, now=now)
     return amendment
+
+
+def _invite_to_talk(amendment: Amendment, *, by: Membership, now: datetime) -> None:
+    members = Membership.objects.active().filter(cohort=amendment.cohort_id)
+    for member in members.select_related("person").order_by("joined_at", "pk"):
+        if member.pk != by.pk:
+            outbox.queue(
+                notices.TALK_OPENED,
+                to=member.person,
+                about=amendment,
+                key=f"{amendment.pk}:{amendment.state}",
+                send_after=now,
+            )
 
 
 @transaction.atomic
@@ -328,6 +346,45 @@ def say(
     return remark
 
 
+def advice_on(amendment: Amendment) -> QuerySet[Consent]:
+    """All advice that was given on any wording of it: it stays on record."""
+    return (
+        Consent.objects.unsealed(ACTING)
+        .filter(
+            round__amendment=amendment,
+            round__rule=ADVICE.code,
+            kind=Consent.Kind.CONCERN,
+        )
+        .exclude(member=amendment.proposer_id)
+        .order_by("given_at", "pk")
+    )
+
+
+@transaction.atomic
+def use_advice(advice: Consent, *, by: Membership, text: str, now: datetime) -> Remark:
+    """Whoever proposes says what became of one piece of advice; again: other words."""
+    amendment = hold(advice.round.amendment)
+    must_be_present(by, amendment.cohort_id)
+    must_be_open(amendment)
+    must_write(amendment, by)
+    if not text.strip():
+        raise Refused(_("Write a line first."))
+    if not advice_on(amendment).filter(pk=advice.pk).exists():
+        raise Refused(_("That advice was taken back."))
+    used, _made = Remark.objects.unsealed(ACTING).update_or_create(
+        about=advice,
+        defaults={
+            "cohort_id": amendment.cohort_id,
+            "amendment": amendment,
+            "member": by,
+            "kind": Remark.Kind.REPLY,
+            "text": text.strip(),
+            "said_at": now,
+        },
+    )
+    return used
+
+
 @transaction.atomic
 def integrate(
     objection: Consent,
@@ -335,10 +392,12 @@ def integrate(
     by: Membership,
     words: Mapping[UUID, Rewrite],
     now: datetime,
+    also: Collection[Consent] = (),
 ) -> ConsentRound:
-    """Take an objection into the text: answers are void, the next round opens.
+    """Take objections into the text: answers are void, the next round opens.
 
-    `words` are the new words of each proposed clause, by its key.
+    `words` are the new words of each proposed clause, by its key; `also` are further
+    objections that these words answer.
     """
     amendment = hold(objection.round.amendment)
     must_be_present(by, amendment.cohort_id)
@@ -346,7 +405,8 @@ def integrate(
     must_write(amendment, by)
     must_not_have_lapsed(amendment.cohort)
     asked = open_round_of(amendment)
-    if objection.pk not in {o.pk for o in standing_objections(asked)}:
+    still = {one.pk for one in standing_objections(asked)}
+    if objection.pk not in still:
         raise Stale(_("That objection no longer stands. Look at the answers again."))
     if asked.number >= MOST_ROUNDS:
         raise Refused(
@@ -363,6 +423,15 @@ def integrate(
     if not any(changed):
         raise Refused(_("The text is the same as before. What will mend it?"))
     count_edit(amendment)
-    asked = ask_again(amendment, asked, by=by, now=now, next_round=True)
+    asked = ask_again(
+        amendment,
+        asked,
+        by=by,
+        now=now,
+        taken_in=[
+            objection,
+            *(one for one in also if one.pk in still - {objection.pk}),
+        ],
+    )
     record("amendment.integrate", by=by.person, about=amendment, place=by.cohort_id)
     return asked

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,23 +17,27 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from charters import amending, notices
-from charters.forms import AnswerForm, ClauseForm, RemarkForm
+from charters import amending
+from charters.consent import ADVICE
+from charters.forms import AnswerForm, RemarkForm, SearchForm
 from charters.models import (
+    LONGEST_REASON,
     MOST_ROUNDS,
     Amendment,
     CharterVersion,
+    Clause,
     Consent,
     ConsentRound,
-    ProposedClause,
     Remark,
     Wording,
 )
 from charters.views import drafting, parts
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
-from people.access import by_link, outbox_post
+from people.access import outbox_post
 from people.prepared import prepared, the_one
+
+PAGE = 20
 
 
 def _amendment(request: HttpRequest, cohort: Cohort, pk: UUID) -> Amendment:
@@ -55,24 +61,38 @@ def _amendment_of(viewer: Any, cohort: Cohort, pk: UUID) -> QuerySet[Amendment]:
 def decisions(
     request: HttpRequest, cohort: Cohort, membership: Membership
 ) -> HttpResponse:
-    """Everything the circle was ever asked about its charter."""
+    """Everything the circle was ever asked about its charter; what is over in pages."""
+    form = SearchForm(request.GET)
     everything = (
         Amendment.objects.visible_to(request.user)
         .of(cohort)
         .select_related("proposer__person")
-        .order_by("closed_at", "-proposed_at", "pk")
     )
+    if form.is_valid():
+        if words := form.cleaned_data["q"]:
+            everything = everything.filter(
+                Q(title__icontains=words)
+                | Q(why__icontains=words)
+                | Q(proposer__person__name__icontains=words)
+            )
+        if became := form.cleaned_data["became"]:
+            everything = everything.filter(state=became)
     rounds = {
         asked.amendment_id: asked for asked in parts.open_rounds(request.user, cohort)
     }
-    rows = [(a, rounds.get(a.pk)) for a in everything]
+    over = everything.exclude(closed_at=None).order_by("-closed_at", "pk")
     return render(
         request,
         "charters/decisions.html",
         {
             "cohort": cohort,
-            "open": [row for row in rows if row[0].is_open],
-            "over": [row for row in reversed(rows) if not row[0].is_open],
+            "form": form,
+            "searches": any(request.GET.get(name) for name in ("q", "became")),
+            "open": [
+                (amendment, rounds.get(amendment.pk))
+                for amendment in everything.open().order_by("-proposed_at", "pk")
+            ],
+            "page": Paginator(over, PAGE).get_page(request.GET.get("page")),
         },
     )
 
@@ -100,7 +120,7 @@ def _answer(
     )
     changed = False
     if form.is_valid() and asked is not None:
-        changed = not _given(form, asked, membership)
+        changed = not given(form, asked, membership)
         if not changed:
             messages.success(
                 request,
@@ -116,7 +136,7 @@ def _answer(
     return _show(request, amendment, membership, form=form, changed=changed)
 
 
-def _given(form: AnswerForm, asked: ConsentRound, membership: Membership) -> bool:
+def given(form: AnswerForm, asked: ConsentRound, membership: Membership) -> bool:
     """Take the answer; False when the text changed, and the form asks anew."""
     words = form.cleaned_data
     try:
@@ -140,12 +160,18 @@ def _given(form: AnswerForm, asked: ConsentRound, membership: Membership) -> boo
 
 
 def _round_of(request: HttpRequest, amendment: Amendment) -> ConsentRound | None:
-    return the_one(_open_round(request.user, amendment))
+    """The round that asks now."""
+    newest = the_one(newest_round(request.user, amendment))
+    return newest if newest and newest.closed_at is None else None
 
 
 @prepared
-def _open_round(viewer: Any, amendment: Amendment) -> QuerySet[ConsentRound]:
-    return ConsentRound.objects.visible_to(viewer).open().filter(amendment=amendment)
+def newest_round(viewer: Any, amendment: Amendment) -> QuerySet[ConsentRound]:
+    return (
+        ConsentRound.objects.visible_to(viewer)
+        .filter(amendment=amendment)
+        .order_by("-number")[:1]
+    )
 
 
 def _show(
@@ -158,22 +184,22 @@ def _show(
 ) -> HttpResponse:
     now = timezone.now()
     made = _version_made(request, amendment)
-    lines = parts.lines_of(
-        parts.proposed_in(request.user, amendment),
-        parts.clauses_before(amendment, made, request.user),
-    )
-    asked = _round_of(request, amendment)
-    asking = (
-        parts.asking_of(asked, amendment, membership=membership, lines=lines, now=now)
-        if asked
+    before = parts.clauses_before(amendment, made, request.user)
+    lines = parts.lines_of(parts.proposed_in(request.user, amendment), before)
+    newest = the_one(newest_round(request.user, amendment))
+    asked = newest if newest and newest.closed_at is None else None
+    standing = (
+        parts.asking_of(newest, amendment, membership=membership, lines=lines, now=now)
+        if newest
         else None
     )
-    wordings = _wordings_of(request.user, amendment)
-    read = (
-        request.POST.get("text_hash", "")
-        if changed
-        else _last_read(request, amendment, membership, asking, wordings)
-    )
+    asking = standing if asked else None
+    wordings = wordings_of(request.user, amendment)
+    # What a new wording voided is on record; there is none with one wording only.
+    earlier = earlier_answers(request.user, amendment) if len(wordings) > 1 else []
+    history = History(wordings, earlier, membership, asking)
+    remarks = _remarks_on(request.user, amendment)
+    uses = {remark.about_id: remark for remark in remarks if remark.about_id}
     return render(
         request,
         "charters/decision.html",
@@ -184,16 +210,19 @@ def _show(
             "lines": lines,
             **_writing_together(request, amendment, membership, lines),
             "asking": asking,
+            "standing": standing,
+            "roll": standing if asked is None else None,
+            "how": _how(amendment, asking, lines, before),
             "form": form or (parts.answer_form(asking) if asking else None),
             "changed": changed,
-            "news": _news(wordings, read),
+            "news": news_since(wordings, request.POST.get("text_hash", ""))
+            if changed
+            else history.news,
+            "history": history,
             "steps": _rewordings(wordings),
             "made": made,
-            # What took an objection in is a second wording at least.
-            "integrated": _integrated(request.user, amendment)
-            if len(wordings) > 1
-            else [],
-            "remarks": _remarks_on(request.user, amendment),
+            "advice": _advice(standing, earlier, uses),
+            "remarks": [remark for remark in remarks if not remark.about_id],
             "remark_form": RemarkForm(
                 initial={"kind": _usual_remark(amendment)}, auto_id="talk_%s"
             ),
@@ -229,8 +258,47 @@ def _writing_together(
     return shown
 
 
+def _how(
+    amendment: Amendment,
+    asking: parts.Asking | None,
+    lines: list[parts.Line],
+    before: list[Clause],
+) -> list[str]:
+    """By which rule it is decided, or would be; nothing for what is over."""
+    if asking is not None:
+        return asking.how
+    if not amendment.is_open:
+        return []
+    proposed = [line.proposed for line in lines if line.proposed]
+    return parts.in_what_way(amending.how_to_decide(proposed, before))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice:
+    """One piece of advice, what became of it, and whether the text moved on since."""
+
+    given: Consent
+    use: Remark | None
+
+
+def _advice(
+    standing: parts.Asking | None,
+    earlier: list[Consent],
+    uses: dict[Any, Remark],
+) -> list[Advice]:
+    if standing is None or standing.round.rule != ADVICE.code:
+        return []
+    given = [
+        one
+        for one in [*earlier, *standing.stands.answers.values()]
+        if one.kind == Consent.Kind.CONCERN
+        and one.member_id != standing.amendment.proposer_id
+    ]
+    return [Advice(given=one, use=uses.get(one.pk)) for one in given]
+
+
 @prepared
-def _wordings_of(viewer: Any, amendment: Amendment) -> QuerySet[Wording]:
+def wordings_of(viewer: Any, amendment: Amendment) -> QuerySet[Wording]:
     return (
         Wording.objects.visible_to(viewer)
         .filter(amendment=amendment)
@@ -240,12 +308,12 @@ def _wordings_of(viewer: Any, amendment: Amendment) -> QuerySet[Wording]:
 
 
 @prepared
-def _integrated(viewer: Any, amendment: Amendment) -> QuerySet[Consent]:
+def earlier_answers(viewer: Any, amendment: Amendment) -> QuerySet[Consent]:
+    """Answers to words that were changed since: void, and kept on record."""
     return (
         Consent.objects.visible_to(viewer)
-        .objections()
         .filter(round__amendment=amendment)
-        .exclude(integrated_by=None)
+        .exclude(voided_at=None)
         .select_related("member__person")
         .order_by("given_at", "pk")
     )
@@ -258,34 +326,81 @@ def _remarks_on(viewer: Any, amendment: Amendment) -> QuerySet[Remark]:
     )
 
 
-def _last_read(
-    request: HttpRequest,
-    amendment: Amendment,
-    membership: Membership,
-    asking: parts.Asking | None,
-    wordings: list[Wording],
-) -> str:
-    """The text this reader answered before, if it was another one."""
-    if asking is None or not asking.waits_for_me or len(wordings) < 2:
-        return ""
-    earlier = (
-        Consent.objects.visible_to(request.user)
-        .filter(round__amendment=amendment, member=membership)
-        .order_by("-given_at", "-pk")
-        .first()
+@dataclass(frozen=True)
+class History:
+    """What was answered to earlier words, and what that means for one reader."""
+
+    wordings: list[Wording]
+    earlier: list[Consent]
+    membership: Membership
+    asking: parts.Asking | None
+
+    @property
+    def integrated(self) -> list[Consent]:
+        return [
+            one for one in self.earlier if one.is_objection and one.integrated_by_id
+        ]
+
+    @property
+    def void(self) -> list[Consent]:
+        """Everything else that no longer counts, with each one's name."""
+        return [one for one in self.earlier if not one.integrated_by_id]
+
+    @property
+    def mine(self) -> Consent | None:
+        """The reader's last answer to earlier words, while they are asked anew."""
+        if self.asking is None or not self.asking.waits_for_me:
+            return None
+        mine = [one for one in self.earlier if one.member_id == self.membership.pk]
+        return mine[-1] if mine else None
+
+    @property
+    def reworded(self) -> Wording | None:
+        """The words that voided the reader's last answer: when, and by whom."""
+        mine = self.mine
+        if mine is None:
+            return None
+        after = [w for w in self.wordings if w.worded_at >= mine.given_at]
+        after = [w for w in after if w.text_hash != mine.text_hash] or self.wordings
+        return after[0]
+
+    @property
+    def news(self) -> list[dict[str, Any]]:
+        return news_since(self.wordings, self.mine.text_hash) if self.mine else []
+
+    @property
+    def mended_for(self) -> list[Consent]:
+        """Objections that the present words took in, and whose people are silent."""
+        if self.asking is None or not self.wordings:
+            return []
+        return [
+            one
+            for one in self.integrated
+            if one.integrated_by_id == self.wordings[-1].pk
+            and one.member_id not in self.asking.stands.answers
+            and one.member_id != self.membership.pk
+        ]
+
+    @property
+    def mended_for_me(self) -> bool:
+        mine = self.mine
+        return bool(mine and mine.is_objection and mine.integrated_by_id)
+
+
+def news_since(wordings: list[Wording], read: str) -> list[dict[str, Any]]:
+    """What is new in the present text for somebody who read an earlier one.
+
+    `read` is the hash of that text, or its head.
+    """
+    earlier = next(
+        (w for w in reversed(wordings) if read and w.text_hash.startswith(read)), None
     )
-    return earlier.text_hash if earlier else ""
-
-
-def _news(wordings: list[Wording], read: str) -> list[dict[str, Any]]:
-    """What is new in the present text for somebody who read an earlier one."""
-    earlier = next((w for w in wordings if w.text_hash == read), None)
-    if earlier is None or earlier.pk == wordings[-1].pk:
+    if earlier is None or earlier.text_hash == wordings[-1].text_hash:
         return []
-    return _between(earlier, wordings[-1])
+    return between(earlier, wordings[-1])
 
 
-def _between(one: Wording, other: Wording) -> list[dict[str, Any]]:
+def between(one: Wording, other: Wording) -> list[dict[str, Any]]:
     before = {parts_["key"]: parts_ for parts_ in one.clauses}
     return [
         {
@@ -299,7 +414,7 @@ def _between(one: Wording, other: Wording) -> list[dict[str, Any]]:
 
 def _rewordings(wordings: list[Wording]) -> list[dict[str, Any]]:
     return [
-        {"wording": other, "changes": _between(one, other)}
+        {"wording": other, "changes": between(one, other)}
         for one, other in pairwise(wordings)
     ]
 
@@ -352,6 +467,18 @@ def decision_step(
     elif step == "again":
         amendment = amending.take_up_again(amendment, by=membership, now=now)
         messages.success(request, _("Here are its words again, as a new proposal."))
+    elif step == "here":
+        amendment = amending.take_up_again(amendment, by=membership, now=now)
+        amending.open_round(amendment, by=membership, now=now)
+        messages.success(
+            request,
+            _("Everyone is asked about these words again. When all said yes: adopt."),
+        )
+    elif step == "unsay":
+        asked = _round_of(request, amendment)
+        if asked is not None:
+            amending.take_back(asked, by=membership, now=now)
+        messages.success(request, _("Your answer is taken back. You can answer anew."))
     return redirect("charters:decision", cohort.slug, amendment.pk)
 
 
@@ -393,157 +520,76 @@ def decision_say(
     return redirect(f"{url}#talk")
 
 
+@require_POST
 @cohort_page
-def decision_integrate(
+def decision_use(
     request: HttpRequest, cohort: Cohort, membership: Membership, consent_id: UUID
 ) -> HttpResponse:
-    """The objection on one side, the words that answer it on the other."""
-    objection = get_object_or_404(
-        Consent.objects.visible_to(request.user)
-        .objections()
-        .select_related(
-            "member__person", "round__amendment__proposer__person", "round__wording"
-        ),
+    """What became of one piece of advice."""
+    advice = get_object_or_404(
+        Consent.objects.visible_to(request.user).select_related("round__amendment"),
         cohort=cohort,
         pk=consent_id,
     )
-    amendment = objection.round.amendment
-    amendment.cohort = cohort
-    if objection.voided_at is not None or not amendment.is_deciding:
-        messages.warning(request, _("That objection was answered already."))
-        return redirect("charters:decision", cohort.slug, amendment.pk)
-    proposed = [
-        p
-        for p in ProposedClause.objects.visible_to(request.user).of(amendment)
-        if not p.is_removed
-    ]
-    forms = [
-        (
-            line,
-            ClauseForm(
-                parts.typed(request),
-                prefix=str(line.position),
-                current=line,
-                steers=line.steers,
-                value=line.value,
-                initial={
-                    name: getattr(line, name)
-                    for name in ("title", "text", "section", "lang")
-                },
-            ),
-        )
-        for line in proposed
-    ]
-    # Every form is looked at, so that every error shows at once.
-    if request.method == "POST" and all([form.is_valid() for _line, form in forms]):
-        amending.integrate(
-            objection,
-            by=membership,
-            words={
-                line.key: amending.Rewrite(
-                    edition=form.cleaned_data["edition"] or line.edition,
-                    title=form.cleaned_data["title"],
-                    text=form.cleaned_data["text"],
-                    section=form.cleaned_data["section"],
-                    lang=form.cleaned_data["lang"],
-                    value=form.value,
-                )
-                for line, form in forms
-            },
-            now=timezone.now(),
-        )
-        messages.success(
-            request,
-            _("The new text is before the circle. Earlier answers no longer count."),
-        )
-        return redirect("charters:decision", cohort.slug, amendment.pk)
+    amending.use_advice(
+        advice,
+        by=membership,
+        text=request.POST.get("text", "")[:LONGEST_REASON],
+        now=timezone.now(),
+    )
+    messages.success(request, _("Kept beside the advice, for everyone to read."))
+    url = redirect("charters:decision", cohort.slug, advice.round.amendment_id).url
+    return redirect(f"{url}#advice")
+
+
+@cohort_page
+def decision_record(
+    request: HttpRequest, cohort: Cohort, membership: Membership, amendment_id: UUID
+) -> HttpResponse:
+    """All of one decision on a page to print: every text, who said what to which."""
+    amendment = _amendment(request, cohort, amendment_id)
+    rounds = list(
+        ConsentRound.objects.visible_to(request.user)
+        .filter(amendment=amendment)
+        .order_by("number")
+    )
+    answers = list(
+        Consent.objects.visible_to(request.user)
+        .filter(round__amendment=amendment)
+        .select_related("member__person")
+        .order_by("given_at", "pk")
+    )
+    numbered = {asked.pk: asked for asked in rounds}
+    for one in answers:
+        one.round = numbered[one.round_id]
     return render(
         request,
-        "charters/decision_integrate.html",
+        "charters/decision_record.html",
         {
             "cohort": cohort,
             "amendment": amendment,
-            "objection": objection,
-            "forms": forms,
-            "last_round": objection.round.number >= MOST_ROUNDS,
-            "may_write": amending.may_write(amendment, membership),
+            "made": _version_made(request, amendment),
+            "texts": [
+                (wording, [a for a in answers if _answered(a, wording)])
+                for wording in wordings_of(request.user, amendment)
+            ],
+            "rounds": [(asked, parts.in_what_way(_kept_of(asked))) for asked in rounds],
+            "remarks": _remarks_on(request.user, amendment),
+            "now": timezone.now(),
         },
-        status=422 if request.method == "POST" else 200,
     )
 
 
-# --- From the mail ---------------------------------------------------------------
-
-
-@by_link(why="the mailed link of one round for one member: a page with one question")
-def answer_link(request: HttpRequest, round_token: str) -> HttpResponse:
-    """GET shows the question and changes nothing; POST answers it."""
-    read = notices.read_answer_token(round_token)
-    if read is None:
-        raise Http404
-    round_pk, membership_pk = read
-    membership = (
-        Membership.objects.active()
-        .filter(pk=membership_pk, person__is_active=True)
-        .select_related("cohort__program", "person")
-        .first()
-    )
-    if membership is None:
-        raise Http404
-    # Read as the member whom the link names, and as nobody else.
-    asked = (
-        ConsentRound.objects.visible_to(membership.person)
-        .filter(pk=round_pk)
-        .select_related("amendment__proposer__person", "wording")
-        .first()
-    )
-    if asked is None:
-        raise Http404
-    amendment = asked.amendment
-    amendment.cohort = membership.cohort
-    if asked.closed_at is not None:
-        return _link_page(request, membership, amendment, over=True)
-    form = None
-    changed = False
-    if request.method == "POST":
-        form = AnswerForm(request.POST, text_hash=asked.text_hash, rule=asked.rule)
-        if form.is_valid():
-            changed = not _given(form, asked, membership)
-            if not changed:
-                return _link_page(request, membership, amendment, thanks=True)
-    lines = parts.lines_of(
-        parts.proposed_in(membership.person, amendment),
-        parts.clauses_before(amendment, None, membership.person),
-    )
-    asking = parts.asking_of(
-        asked, amendment, membership=membership, lines=lines, now=timezone.now()
-    )
-    return _link_page(
-        request,
-        membership,
-        amendment,
-        lines=lines,
-        asking=asking,
-        form=form or parts.answer_form(asking),
-        status=422 if form is not None else 200,
+def _answered(given: Consent, wording: Wording) -> bool:
+    """Of words that came back, the answer is to those it was given after."""
+    return given.text_hash == wording.text_hash and (
+        given.given_at >= wording.worded_at
+        and (given.voided_at is None or given.voided_at > wording.worded_at)
     )
 
 
-def _link_page(
-    request: HttpRequest,
-    membership: Membership,
-    amendment: Amendment,
-    status: int = 200,
-    **more: Any,
-) -> HttpResponse:
-    response = render(
-        request,
-        "charters/answer_link.html",
-        {"cohort": membership.cohort, "amendment": amendment, **more},
-        status=status,
-    )
-    response.headers["Cache-Control"] = "no-store, private"
-    # Not "no-referrer": browsers then send no Origin either, and CSRF would refuse.
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+def _kept_of(asked: ConsentRound) -> dict[str, Any]:
+    return {
+        name: getattr(asked, name)
+        for name in ("rule", "asks", "support", "silence_counts", "grounds")
+    }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from fractions import Fraction
 from itertools import count
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from django.utils.translation import ngettext
 
 from charters import amending
 from charters.amending import Standing
+from charters.consent import ADVICE, GRADIENTS, RULES
 from charters.forms import AnswerForm
 from charters.models import (
     Amendment,
@@ -26,7 +29,9 @@ from charters.models import (
     ProposedClause,
     QuarterlyReview,
     Section,
+    section_name,
 )
+from charters.values import Asks, share_in_words
 from cohorts.models import Cohort, Membership
 from people.clock import time_left
 from people.prepared import prepared
@@ -86,6 +91,7 @@ class Seat:
 
     member: Membership
     answer: Consent | None
+    rule: str = "consent"
 
     @property
     def bead(self) -> str:
@@ -96,6 +102,11 @@ class Seat:
         name = self.member.person.name
         if self.answer is None:
             return _("%(name)s: not yet") % {"name": name}
+        if self.rule == ADVICE.code:
+            return {
+                "consent": _("%(name)s: nothing to add"),
+                "concern": _("%(name)s: gave advice"),
+            }[self.answer.kind] % {"name": name}
         return {
             "consent": _("%(name)s: yes"),
             "concern": _("%(name)s: yes, with a concern"),
@@ -115,6 +126,7 @@ class Asking:
     asks_me: bool
     about: str
     now: datetime
+    my_role: str = ""
 
     @property
     def round(self) -> ConsentRound:
@@ -123,6 +135,20 @@ class Asking:
     @property
     def waits_for_me(self) -> bool:
         return self.asks_me and self.mine is None
+
+    @property
+    def asks_others(self) -> bool:
+        """The charter asks people of another role about this text."""
+        return bool(self.my_role) and self.round.asks not in (
+            Asks.EVERYONE.value,
+            self.my_role,
+        )
+
+    @property
+    def head(self) -> str:
+        """Enough of the text's fingerprint to compare by eye, in fours."""
+        head = self.round.text_hash[:16]
+        return " ".join(head[n : n + 4] for n in range(0, 16, 4))
 
     @property
     def left(self) -> str:
@@ -134,10 +160,14 @@ class Asking:
 
     @property
     def seats(self) -> list[Seat]:
-        return [Seat(m, self.stands.answer_of(m)) for m in self.stands.members]
+        return [
+            Seat(m, self.stands.answer_of(m), self.round.rule)
+            for m in self.stands.members
+        ]
 
     @property
     def tally(self) -> str:
+        """How many said what, in the words of the rule."""
         outcome = self.stands.outcome
         waiting = len(self.stands.members) - sum(
             map(
@@ -151,9 +181,10 @@ class Asking:
                 ),
             )
         )
+        yes, concern = TALLIES.get(self.round.rule, (_tally_yes, _tally_concern))
         said = [
-            (len(outcome.consents), _tally_yes),
-            (len(outcome.concerns), _tally_concern),
+            (len(outcome.consents), yes),
+            (len(outcome.concerns), concern),
             (len(outcome.asides), _tally_aside),
             (len(outcome.disagreements), _tally_disagreement),
             (len(outcome.objections), _tally_objection),
@@ -162,10 +193,90 @@ class Asking:
         return " · ".join(words(n) for n, words in said if n)
 
     @property
+    def for_it(self) -> str:
+        """Gradients: how many are for it, and how many that would have to be."""
+        if self.round.rule != GRADIENTS.code:
+            return ""
+        outcome = self.stands.outcome
+        yes = len(outcome.consents) + len(outcome.concerns)
+        said = yes + len(outcome.asides + outcome.disagreements + outcome.objections)
+        needed = ceil(Fraction(self.round.support) * said)
+        return ngettext(
+            "%(yes)d of the %(said)d who answered is for it; %(needed)d needed.",
+            "%(yes)d of the %(said)d who answered are for it; %(needed)d needed.",
+            yes,
+        ) % {"yes": yes, "said": said, "needed": needed}
+
+    @property
+    def how(self) -> list[str]:
+        return in_what_way(
+            {
+                "rule": self.round.rule,
+                "asks": self.round.asks,
+                "support": self.round.support,
+                "silence_counts": self.round.silence_counts,
+                "grounds": self.round.grounds,
+            }
+        )
+
+    @property
     def question(self) -> str:
         if self.amendment.founding:
             return _("Can you live with this charter?")
         return _("Can you live with %(what)s?") % {"what": self.about}
+
+
+def in_what_way(how: Mapping[str, Any]) -> list[str]:
+    """Which rule holds for a text, who is asked, and why: sentences for people."""
+    grounds = how["grounds"]
+    sections = [section_name(s) for s in grounds.get("sections", ())]
+    said = [
+        {
+            "consensus": _(
+                "Decided by consensus: it passes when everyone says yes. Here every "
+                "concern blocks: the charter asks for consensus."
+            ),
+            "gradients": _(
+                "Decided by gradients of agreement: it passes when %(share)s are for "
+                "it and nobody blocks."
+            )
+            % {"share": share_in_words(how["support"])},
+            "advice": _(
+                "This is advice: whoever proposed it decides at the end, having said "
+                "what became of each piece of advice."
+            ),
+        }.get(
+            how["rule"],
+            _("Decided by consent: it passes when nobody has a reasoned objection."),
+        ),
+        {
+            "member": _("The members are asked; facilitators talk along."),
+            "facilitator": _("The facilitators are asked; members talk along."),
+        }.get(how["asks"], _("Everyone in the circle is asked.")),
+    ]
+    if grounds.get("clause"):
+        said.append(
+            _("Clause %(number)d of our charter says so.")
+            % {"number": grounds["clause"]}
+        )
+    else:
+        said.append(
+            _("Our charter does not say how we decide, so this is what holds first.")
+        )
+    if len(sections) > 1:
+        said.append(
+            _(
+                "It touches several sections (%(sections)s): the strictest of their "
+                "rules holds, and the widest circle is asked."
+            )
+            % {"sections": ", ".join(sections)}
+        )
+    said.append(
+        _("Silence counts as yes at the end, after two reminders: the charter says so.")
+        if how["silence_counts"] and RULES[how["rule"]].silence_may_count
+        else _("Silence does not count as yes.")
+    )
+    return said
 
 
 def _tally_yes(n: int) -> str:
@@ -192,6 +303,32 @@ def _tally_disagreement(n: int) -> str:
 
 def _tally_waiting(n: int) -> str:
     return ngettext("%(n)d not yet", "%(n)d not yet", n) % {"n": n}
+
+
+def _tally_for(n: int) -> str:
+    return ngettext("%(n)d for it", "%(n)d for it", n) % {"n": n}
+
+
+def _tally_for_with_concern(n: int) -> str:
+    return ngettext("%(n)d for it with a concern", "%(n)d for it with a concern", n) % {
+        "n": n
+    }
+
+
+def _tally_nothing(n: int) -> str:
+    return ngettext("%(n)d with nothing to add", "%(n)d with nothing to add", n) % {
+        "n": n
+    }
+
+
+def _tally_advice(n: int) -> str:
+    return ngettext("%(n)d piece of advice", "%(n)d pieces of advice", n) % {"n": n}
+
+
+TALLIES = {
+    GRADIENTS.code: (_tally_for, _tally_for_with_concern),
+    ADVICE.code: (_tally_nothing, _tally_advice),
+}
 
 
 def what_it_is_about(
@@ -246,6 +383,7 @@ def asking_of(
     lines: Sequence[Line],
     now: datetime,
 ) -> Asking:
+    asked.amendment = amendment
     stands = amending.standing(asked, now=now)
     return Asking(
         stands=stands,
@@ -254,6 +392,7 @@ def asking_of(
         asks_me=bool(membership and stands.asks(membership)),
         about=about_of(amendment, lines),
         now=now,
+        my_role=membership.role if membership else "",
     )
 
 

@@ -703,9 +703,11 @@ def test_by_advice_the_proposer_decides_after_hearing_somebody(founded, now):
     alone = amending.settle(now=opened.closes_at)
     say_yes(founded, opened, founded.ben, now=now)
     heard = amending.settle(now=opened.closes_at)
+    version = amending.adopt(amendment, by=founded.ada, now=opened.closes_at)
 
     assert said == "That answer is not one that this decision asks for."
-    assert (alone, heard) == (0, 1)
+    assert (alone, heard) == (0, 0)  # the clock never decides for whoever proposed
+    assert version.number == 3
 
 
 def test_by_gradients_too_little_support_is_said_and_new_words_ask_again(founded, now):

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.urls import reverse
 
 from charters.notices import answer_token as round_token
+from charters.notices import talk_token
 from people.visibility import seal_lifted
 from sessions.notices import answer_token, keep_token
 from tests.walls.planting import plant
@@ -33,6 +34,9 @@ SAYS: dict[str, Any] = {
     "to_number": lambda house: house.planted["charters.charterversion"].number,
     "round_token": lambda house: round_token(
         house.planted["charters.consentround"], house.oma
+    ),
+    "talk_token": lambda house: talk_token(
+        house.planted["charters.amendment"], house.oma
     ),
     "what": lambda house: "say",
     "care_key": lambda house: house.program.pk,
