@@ -115,7 +115,7 @@ def how_to_decide(
     """
     current = {clause.key: clause for clause in in_force_now}
     says = next((c for c in current.values() if c.steers == Steers.DECIDING), None)
-    deciding = values.values_in([(says.steers, says.value)] if says else []).deciding
+    deciding = values.read(Steers.DECIDING.value, says.value if says else {})
     touched = set()
     for p in proposed:
         touched.add(p.section)
