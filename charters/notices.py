@@ -12,7 +12,6 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from charters.consent import ADVICE
 from charters.course import State
 from charters.models import (
     Amendment,
@@ -165,7 +164,7 @@ def _open_round(person: User | None, pk: UUID) -> ForMember | None:
         amendment.cohort,
         _decision(amendment),
         until=asked.closes_at,
-        advice=asked.rule == ADVICE.code,
+        advice=asked.is_advice,
     )
 
 

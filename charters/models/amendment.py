@@ -335,6 +335,11 @@ class ConsentRound(CohortShared):
             )
         ]
 
+    @property
+    def is_advice(self) -> bool:
+        """By this rule whoever proposed it decides, after hearing the circle."""
+        return self.rule == "advice"
+
     def is_asking(self, now: datetime) -> bool:
         return self.closed_at is None and self.opens_at <= now < self.closes_at
 
