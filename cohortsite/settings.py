@@ -316,6 +316,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sessions.tasks.remind_of_commitments",
         "schedule": crontab(minute=5),
     },
+    # Hourly, so that a missed tick costs no day.
+    "look after those who went quiet": {
+        "task": "sessions.tasks.tend_the_quiet",
+        "schedule": crontab(minute=27),
+    },
     "sweep what was left half sent": {
         "task": "people.tasks.sweep_stale",
         "schedule": crontab(minute=17),

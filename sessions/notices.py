@@ -21,6 +21,7 @@ from sessions.models import (
     Appreciation,
     Commitment,
     Post,
+    Quiet,
     Reply,
     RitualSession,
     Rsvp,
@@ -318,6 +319,33 @@ def _answered(person: User | None, about: UUID) -> FromPeer | None:
     )
 
 
+@dataclass(frozen=True)
+class Silence:
+    """For whoever has gone quiet: what the charter says, and a way to answer it."""
+
+    cohort: str
+    url: str
+
+
+def _quiet(person: User | None, about: UUID) -> Silence | None:
+    if person is None:
+        return None
+    quiet = (
+        Quiet.objects.visible_to(person)
+        .still()
+        .filter(pk=about, answer="", cohort__finished_at=None)
+        .select_related("cohort")
+        .first()
+    )
+    if quiet is None:
+        return None
+    return Silence(
+        cohort=quiet.cohort.name,
+        url=settings.SITE_URL
+        + reverse("sessions:quiet_answer", args=[quiet.cohort.slug, quiet.pk]),
+    )
+
+
 def _thanked(person: User | None, about: UUID) -> FromPeer | None:
     if person is None:
         return None
@@ -398,5 +426,14 @@ APPRECIATION_GIVEN = register(
         purpose=Purpose.THANKS,
         reason=_("You get this because somebody in your cohort thanked you."),
         find=_thanked,
+    )
+)
+QUIET_SINCE = register(
+    Notice(
+        name="sessions.quiet",
+        template="sessions/mail/quiet",
+        purpose=Purpose.CARE,
+        reason=_("You get this because your circle agreed to look after its people."),
+        find=_quiet,
     )
 )

@@ -22,9 +22,9 @@ from people import clock, today
 from people.prepared import prepared, the_one
 from people.refusal import Refused
 from people.wall_time import local_day
-from sessions import checkins, commitments, hosting
+from sessions import checkins, commitments, hosting, presence
 from sessions.forms.bookends import TickedField
-from sessions.models import CheckIn, Commitment, Post, RitualSession, Rsvp
+from sessions.models import CheckIn, Commitment, Post, Quiet, RitualSession, Rsvp
 
 ON_THE_HOME_PAGE = 3
 # A session that nobody opened is asked after for so long.
@@ -238,6 +238,44 @@ def _unanswered(viewer: Any, cohorts: list[UUID], now: datetime) -> QuerySet[Any
         .select_related("author__person")
         .order_by("answer_by", "pk")[:10]
     )
+
+
+@concern
+def people_to_call(
+    request: HttpRequest, cohorts: Sequence[Cohort], now: datetime
+) -> Iterator[Concern]:
+    """Who has gone quiet, as the charter says; never since when. One query."""
+    by_pk = {cohort.pk: cohort for cohort in cohorts}
+    for quiet in presence.to_call(list(by_pk), now=now):
+        cohort = by_pk[quiet.cohort_id]
+        name = {"name": quiet.person.name}
+        yield Concern(
+            kind=_("To call"),
+            title=_("Please call %(name)s") % name,
+            detail=_("%(name)s would welcome a call.") % name
+            if quiet.answer == Quiet.Answer.CALL
+            else _("It has been quiet. No explanation is owed."),
+            url=reverse("sessions:quiet_call", args=[cohort.slug, quiet.pk]),
+            person=quiet.person,
+            cohort=cohort,
+        )
+
+
+@today.waits
+def asked_after(
+    request: HttpRequest, places: Any, now: datetime
+) -> Iterator[today.Waiting]:
+    """The person who went quiet is told before anybody else. One query, for them."""
+    if not any(m.asked_after for m in places.memberships):
+        return
+    for quiet in presence.asked(request.user):  # type: ignore[arg-type]
+        yield today.Waiting(
+            kind=_("Care"),
+            title=_("It has been quiet. Would a call be welcome?"),
+            url=reverse("sessions:quiet_answer", args=[quiet.cohort.slug, quiet.pk]),
+            detail=quiet.cohort.name,
+            urgent=False,
+        )
 
 
 @section

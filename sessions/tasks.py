@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from sessions import commitments, hosting, rituals
+from sessions import commitments, hosting, presence, rituals
 
 
 @shared_task
@@ -21,3 +21,8 @@ def close_forgotten_rooms() -> int:
 @shared_task
 def remind_of_commitments() -> int:
     return commitments.remind_of_commitments(now=timezone.now())
+
+
+@shared_task
+def tend_the_quiet() -> int:
+    return presence.tend(now=timezone.now())

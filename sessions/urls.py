@@ -8,6 +8,7 @@ from sessions.views import (
     live,
     offline,
     posts,
+    quiet,
     rituals,
 )
 
@@ -120,6 +121,8 @@ urlpatterns = [
     path(f"{COHORT}/posts/<uuid:post_id>/open/", posts.post_open, name="post_open"),
     path(f"{COHORT}/opened/", posts.opened_list, name="opened_list"),
     path(f"{COHORT}/posts/<uuid:post_id>/close/", posts.post_close, name="post_close"),
+    path(f"{COHORT}/quiet/<uuid:quiet_id>/", quiet.quiet_answer, name="quiet_answer"),
+    path(f"{COHORT}/quiet/<uuid:quiet_id>/call/", quiet.quiet_call, name="quiet_call"),
     path(
         f"{COHORT}/requests/<uuid:post_id>/put-to/",
         posts.request_put_to,

@@ -42,6 +42,9 @@ class Membership(Row):
     # circle it is the moment the cohort was made, whoever accepted first.
     reads_from = models.DateTimeField(default=timezone.now)
     left_at = models.DateTimeField(null=True, blank=True)
+    # Something is asked of this person alone; higher apps know what. Saves everybody
+    # else's pages the question, and is shown nowhere.
+    asked_after = models.BooleanField(default=False)
 
     objects = MembershipQuerySet.as_manager()
 

@@ -5,6 +5,8 @@ from .commitment import Commitment, CommitmentQuerySet
 from .insight import Insight
 from .opened import OpenedPost
 from .post import Post, Reply
+from .quiet import Quiet, last_sign
+from .recording import RecordingWord
 from .ritual_session import (
     RitualSession,
     Rsvp,
@@ -37,6 +39,8 @@ __all__ = [
     "OwnNote",
     "Post",
     "Presence",
+    "Quiet",
+    "RecordingWord",
     "Reply",
     "RitualSession",
     "Room",
@@ -45,6 +49,7 @@ __all__ = [
     "SessionSeries",
     "Turn",
     "Writing",
+    "last_sign",
     "next_number",
     "room_name",
     "stir",

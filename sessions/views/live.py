@@ -4,7 +4,7 @@ than "unchanged" while that is so."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -19,13 +19,14 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from charters.values import RecordingRule, Values, in_words, values_of
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
 from people.knocks import stream_url
 from people.models import User
 from people.prepared import prepared, the_one
 from people.refusal import Refused
-from sessions import airtime, hosting, rituals
+from sessions import airtime, hosting, recording, rituals
 from sessions.forms.room import NoteForm, WritingForm
 from sessions.hosting import Seen
 from sessions.models import (
@@ -217,6 +218,13 @@ def _context(
         "my_minutes": f"{my_seconds // 60}:{my_seconds % 60:02d}",
         "address": reverse("sessions:room", args=[session.cohort.slug, session.number]),
     }
+    says = values_of(session.cohort)
+    context["record"] = told_of_recording(
+        says,
+        session,
+        present=[p.membership.person_id for p in presences if p.left_at is None],
+        me=membership.person_id,
+    )
     if is_in:
         context["bookend"] = bookend_of(request, session, phase, membership)
     if is_host and phase.capture != SessionPhase.Captures.INSIGHT:
@@ -230,7 +238,30 @@ def _context(
         )
     if is_host:
         context |= _for_hosts(room, here, phases, spoken)
+        if not says.airtime.visible:
+            context["evenness"] = None
     return context
+
+
+def told_of_recording(
+    says: Values,
+    session: RitualSession,
+    *,
+    present: list[UUID],
+    me: UUID,
+) -> dict[str, Any]:
+    """The charter's rule, how it stands today, and what oneself has said."""
+    rule = says.recording.rule
+    words = recording.words_in(session) if rule != RecordingRule.NEVER else {}
+    stand = recording.stand(rule, present=present, words=words)
+    return {
+        "rule": rule,
+        "in_words": in_words("recording", asdict(says.recording)),
+        "source": says.source("recording"),
+        "is_agreed": stand is recording.Stand.AGREED,
+        "is_never": stand is recording.Stand.NEVER,
+        "mine": words.get(me, rule == RecordingRule.UNLESS_OBJECTION),
+    }
 
 
 def _among(people: dict[UUID, Membership], pk: UUID | None) -> Membership | None:
@@ -442,7 +473,7 @@ def room_open(
 def room_act(
     request: HttpRequest, cohort: Cohort, membership: Membership, number: int
 ) -> HttpResponse:
-    """What everyone may do: come, go, pass, ask for a pause, take an empty seat."""
+    """What everyone may do: come, go, pass, pause, take a seat, say yes or no."""
     session = _session(request, cohort, number)
     match request.POST.get("do"):
         case "join":
@@ -456,6 +487,10 @@ def room_act(
             hosting.pause(session, by=membership, wanted=True)
         case "pause_over":
             hosting.pause(session, by=membership, wanted=False)
+        case "record_yes":
+            recording.say(session, by=membership, yes=True)
+        case "record_no":
+            recording.say(session, by=membership, yes=False)
         case "seat":
             hosting.take_seat(session, by=membership)
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,13 +16,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from charters.values import RecordingRule, Values, in_words, values_of
 from cohorts import keyset
 from cohorts.access import cohort_page, facilitator_page
 from cohorts.models import Cohort, Membership
 from people import clock
 from people.access import by_link
 from people.prepared import prepared, the_one
-from sessions import agenda, agendas, airtime, hosting, rituals, runsheet
+from people.wall_time import local_day
+from sessions import (
+    agenda,
+    agendas,
+    airtime,
+    hosting,
+    presence,
+    rituals,
+    runsheet,
+)
 from sessions.forms.ritual_session import (
     CallOffForm,
     ChangeForm,
@@ -84,8 +95,20 @@ def session_list(
             "membership": membership,
             "ahead": _ahead(request.user, cohort, now),
             "page": page,
+            "aim": aim_of(membership, values_of(cohort)),
         },
     )
+
+
+def aim_of(membership: Membership, says: Values) -> dict[str, Any]:
+    """What the circle aims for, and how often one has been there: for oneself alone."""
+    return {
+        "attend": says.attendance.attend,
+        "of": says.attendance.of,
+        "days": says.attendance.call_after_days,
+        "source": says.source("attendance"),
+        "own": presence.own(membership),
+    }
 
 
 @prepared
@@ -201,10 +224,23 @@ def session_page(
         ),
         "mine": holds,
     }
+    says = values_of(cohort)
+    context["record"] = {
+        "in_words": in_words("recording", asdict(says.recording)),
+        "source": says.source("recording"),
+        "is_never": says.recording.rule == RecordingRule.NEVER,
+    }
     if session.is_closed:
         context |= _afterwards(request, session)
+        context["airtime_source"] = says.source("airtime")
+        context["shows_evenness"] = says.airtime.visible
+        assert session.closed_at is not None
+        context["delete_on"] = local_day(
+            session.closed_at, membership.person.timezone
+        ) + timedelta(days=says.recording.delete_after_days)
     else:
         context |= _beforehand(request, session, membership, holds=holds, now=now)
+        context["aim"] = aim_of(membership, says)
     return render(request, "sessions/session_page.html", context)
 
 
