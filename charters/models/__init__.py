@@ -23,13 +23,21 @@ from .charter import (
     section_name,
     sections_in_order,
 )
-from .newcomer import NEWCOMERS_HAVE, NewcomerAnswer, answer_by, newcomers
+from .newcomer import (
+    NEWCOMERS_HAVE,
+    NewcomerAnswer,
+    NewcomerTalk,
+    answer_by,
+    newcomers,
+)
 from .quarterly import (
     LAPSES_AFTER,
     LONGEST_NOTE,
     OPENS_BEFORE,
+    Candidate,
     QuarterlyReview,
     ReviewNote,
+    ReviewSummary,
     day_in,
     months_after,
 )
@@ -60,6 +68,7 @@ __all__ = [
     "NEWCOMERS_HAVE",
     "OPENS_BEFORE",
     "Amendment",
+    "Candidate",
     "CareContact",
     "Charter",
     "CharterVersion",
@@ -67,6 +76,7 @@ __all__ = [
     "Consent",
     "ConsentRound",
     "NewcomerAnswer",
+    "NewcomerTalk",
     "ProposedClause",
     "QuarterlyReview",
     "Remark",
@@ -78,6 +88,7 @@ __all__ = [
     "RepairPress",
     "RepairSaying",
     "ReviewNote",
+    "ReviewSummary",
     "RoundReminder",
     "Section",
     "Steers",

@@ -254,7 +254,9 @@ class ConsentRoundQuerySet(PrivateQuerySet):
         return self.filter(closed_at=None)
 
     def asking(self, now: datetime) -> Self:
-        return self.open().filter(opens_at__lte=now, closes_at__gt=now)
+        return self.open().filter(
+            opens_at__lte=now, closes_at__gt=now, paused_at=None
+        )
 
     def unanswered_by(self, person: Any) -> Self:
         """Rounds that ask this person and have no answer to their present text."""
@@ -304,6 +306,9 @@ class ConsentRound(CohortShared):
     # Why this rule: the sections touched, and the clause and version that say so.
     grounds = models.JSONField(default=dict, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # It stands still while the charter has lapsed, and closes so much later.
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_for = models.DurationField(default=timedelta)
 
     objects = ConsentRoundQuerySet.as_manager()  # type: ignore[misc]
 
@@ -341,7 +346,20 @@ class ConsentRound(CohortShared):
         return self.rule == "advice"
 
     def is_asking(self, now: datetime) -> bool:
-        return self.closed_at is None and self.opens_at <= now < self.closes_at
+        return (
+            self.closed_at is None
+            and self.paused_at is None
+            and self.opens_at <= now < self.closes_at
+        )
+
+    def clock(self, now: datetime) -> datetime:
+        """The moment by the round's own clock, which stands while it is paused."""
+        return now if self.paused_at is None else min(now, self.paused_at)
+
+    @property
+    def length(self) -> timedelta:
+        """The time in which it asks."""
+        return self.closes_at - self.opens_at - self.paused_for
 
 
 class ConsentQuerySet(PrivateQuerySet):

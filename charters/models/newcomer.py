@@ -74,6 +74,39 @@ class NewcomerAnswer(Once, CohortShared):
         )
 
 
+class NewcomerTalk(Once, CohortShared):
+    """That a facilitator and a newcomer have talked about the charter.
+
+    Between the two and the other facilitators, like the answer itself.
+    """
+
+    audience = "its newcomer and the facilitators"
+
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField(max_length=LONGEST_REASON, blank=True)
+    talked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["by", "client_key"], name="newcomer_talk_sent_once"
+            )
+        ]
+        indexes = [models.Index(fields=["member", "-talked_at"], name="newcomer_talks")]
+
+    class Privacy:
+        whose = "member__person"
+        export = ("text", "talked_at")
+        on_erase = {"text": ""}
+
+    @classmethod
+    def readable_by(cls, viewer: Any) -> Q:
+        return super().readable_by(viewer) & (
+            in_cohorts_i_facilitate(viewer) | only_mine(viewer, "member__person")
+        )
+
+
 def newcomers() -> models.QuerySet[Membership]:
     """Who came to a charter that was there already, and has not said yes to it.
 

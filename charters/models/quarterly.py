@@ -11,12 +11,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from cohorts.models import Cohort, CohortShared, Membership
+from cohorts.models import Cohort, CohortAndLeads, CohortShared, Membership
 from people.models import Once
 from people.personal import NotPersonal
 from people.visibility import PrivateQuerySet
 
-from .charter import Charter
+from .amendment import Amendment
+from .charter import Charter, CharterVersion
 
 OPENS_BEFORE = timedelta(days=7)
 LAPSES_AFTER = timedelta(days=30)
@@ -41,8 +42,11 @@ class QuarterlyReviewQuerySet(PrivateQuerySet):
         return self.awaited().exclude(lapsed_at=None)
 
 
-class QuarterlyReview(CohortShared):
-    """One review: planned, opened, then held; or lapsed 30 days after its day."""
+class QuarterlyReview(CohortAndLeads):
+    """One review: planned, opened, then held; or lapsed 30 days after its day.
+
+    Leads see its days; what members wrote for it is the circle's own.
+    """
 
     charter = models.ForeignKey(Charter, on_delete=models.CASCADE, related_name="+")
     due_on = models.DateField()
@@ -52,6 +56,17 @@ class QuarterlyReview(CohortShared):
     opened_at = models.DateTimeField(null=True, blank=True)
     lapsed_at = models.DateTimeField(null=True, blank=True)
     held_at = models.DateTimeField(null=True, blank=True)
+    # The record: who said that it was held, and which text the circle looked at.
+    held_by = models.ForeignKey(
+        Membership, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    version = models.ForeignKey(
+        CharterVersion,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
 
     objects = QuarterlyReviewQuerySet.as_manager()  # type: ignore[misc]
 
@@ -118,6 +133,50 @@ class ReviewNote(Once, CohortShared):
         whose = "member__person"
         export = ("serves", "strains", "written_at")
         on_erase = {"serves": "", "strains": ""}
+
+
+class ReviewSummary(Once, CohortShared):
+    """What the circle saw together, in the words of whoever held the review."""
+
+    review = models.ForeignKey(
+        QuarterlyReview, on_delete=models.CASCADE, related_name="+"
+    )
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField(max_length=LONGEST_NOTE)
+    lang = models.CharField(max_length=35, blank=True)
+    written_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "client_key"], name="review_summary_sent_once"
+            ),
+            models.UniqueConstraint(fields=["review"], name="review_summary_one_each"),
+        ]
+
+    class Privacy:
+        whose = "member__person"
+        export = ("text", "written_at")
+        on_erase = {"text": "—"}
+
+
+class Candidate(CohortShared):
+    """A proposal that grew out of a review, and the note it grew from, if any."""
+
+    review = models.ForeignKey(
+        QuarterlyReview, on_delete=models.CASCADE, related_name="+"
+    )
+    note = models.ForeignKey(
+        ReviewNote, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    amendment = models.ForeignKey(Amendment, on_delete=models.CASCADE, related_name="+")
+
+    Privacy = NotPersonal("which proposal grew out of which review")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["amendment"], name="candidate_once")
+        ]
 
 
 def day_in(cohort: Cohort, moment: datetime) -> date:
