@@ -450,6 +450,22 @@ class WelcomeForm(OnceForm):
         widget=_area(2),
     )
 
+    def has_read(self, fingerprint: str) -> bool:
+        """Whether they read this text; if not, the next press answers it."""
+        if self.cleaned_data["fingerprint"] == fingerprint:
+            return True
+        typed: Any = self.data.copy()  # type: ignore[attr-defined]
+        typed["fingerprint"] = fingerprint
+        self.data = typed
+        self.add_error(
+            None,
+            _(
+                "The charter has a new version since you opened it. It stands here "
+                "now; read it, and send your answer again."
+            ),
+        )
+        return False
+
 
 class SearchForm(forms.Form):
     """Everything we were asked: words of it, and what became of it."""
@@ -520,11 +536,30 @@ class PlanForm(forms.Form):
 
 
 class HeldForm(forms.Form):
+    summary = forms.CharField(
+        label=_("What did we see?"),
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=_area(3),
+        help_text=_("A line to read next time. “Nothing to change” is a result too."),
+    )
     next_on = _day(_("Day of the next review"))
 
     def __init__(self, *args: Any, suggested: date | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["next_on"].initial = suggested
+
+
+class TalkedForm(OnceForm):
+    """That a facilitator has talked with a newcomer."""
+
+    text = forms.CharField(
+        label=_("What you agreed, in a line or two"),
+        max_length=LONGEST_REASON,
+        required=False,
+        widget=_area(3),
+        help_text=_("The newcomer reads it, and the facilitators; nobody else."),
+    )
 
 
 # --- Repair -------------------------------------------------------------------------

@@ -47,6 +47,7 @@ def resume_rounds(cohort: UUID, *, now: datetime) -> list[ConsentRound]:
     paused = list(
         ConsentRound.objects.unsealed(ACTING)
         .open()
+        .select_for_update()
         .filter(cohort=cohort)
         .exclude(paused_at=None)
         .order_by("closes_at", "pk")

@@ -12,6 +12,7 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from charters import lapsing
 from charters.course import State
 from charters.models import (
     Amendment,
@@ -34,6 +35,8 @@ ANSWER_SALT = "charters.answer"
 TALK_SALT = "charters.talk"
 # Enough to tell the texts of one round apart.
 _OF_A_HASH = 16
+NOTE_SALT = "charters.note"
+WELCOME_SALT = "charters.welcome"
 # A link lives as long as its round is open and its holder sits in the cohort; this
 # is only the outermost bound.
 ANSWER_LINK_DAYS = 120
@@ -53,6 +56,7 @@ class ForMember:
     questions: bool = False
     # Whether a round was asked as advice: its end decides nothing by itself.
     advice: bool = False
+    again: bool = False
 
     @property
     def circle(self) -> str:
@@ -73,6 +77,11 @@ class ForMember:
     @property
     def day(self) -> str:
         return clock.day_for(self.review.due_on) if self.review else ""
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether the charter decides nothing now; mails about decisions say so."""
+        return lapsing.lapsed_review(self.cohort) is not None
 
 
 def answer_token(asked: ConsentRound, membership: Membership) -> str:
@@ -100,13 +109,46 @@ def talk_token(amendment: Amendment, membership: Membership) -> str:
 
 
 def read_talk_token(token: str) -> tuple[UUID, UUID] | None:
+    return _read(token, TALK_SALT)
+
+
+def _read(token: str, salt: str) -> tuple[UUID, UUID] | None:
+    """What the link is about and the membership it speaks for; None if spoiled."""
     try:
-        amendment, membership = signing.loads(
-            token, salt=TALK_SALT, max_age=ANSWER_LINK_DAYS * 24 * 3600
+        about, membership = signing.loads(
+            token, salt=salt, max_age=ANSWER_LINK_DAYS * 24 * 3600
         )
-        return UUID(amendment), UUID(membership)
+        return UUID(about), UUID(membership)
     except (signing.BadSignature, ValueError, TypeError):
         return None
+
+
+def note_token(review: QuarterlyReview, membership: Membership) -> str:
+    """The same for a review: what serves, what strains."""
+    return signing.dumps([str(review.pk), str(membership.pk)], salt=NOTE_SALT)
+
+
+def read_note_token(token: str) -> tuple[UUID, UUID] | None:
+    return _read(token, NOTE_SALT)
+
+
+def welcome_token(membership: Membership) -> str:
+    """The same for a newcomer: can you live with the charter?"""
+    return signing.dumps([str(membership.pk)] * 2, salt=WELCOME_SALT)
+
+
+def read_welcome_token(token: str) -> UUID | None:
+    read = _read(token, WELCOME_SALT)
+    return read[0] if read else None
+
+
+def _seat(person: User, cohort: Cohort) -> Membership | None:
+    return (
+        Membership.objects.active()
+        .filter(person=person, cohort=cohort)
+        .order_by("pk")
+        .first()
+    )
 
 
 def _decision(amendment: Amendment) -> str:
@@ -262,6 +304,30 @@ def _awaited_review(person: User | None, pk: UUID) -> ForMember | None:
     if review is None:
         return None
     path = reverse("charters:review", args=[review.cohort.slug])
+    seat = _seat(person, review.cohort)
+    answer_path = (
+        reverse("charters:note_link", args=[note_token(review, seat)])
+        if seat and review.is_open
+        else ""
+    )
+    return ForMember(
+        person, review.cohort, path, review=review, answer_path=answer_path
+    )
+
+
+def _held_review(person: User | None, pk: UUID) -> ForMember | None:
+    if person is None:
+        return None
+    review = (
+        QuarterlyReview.objects.visible_to(person)
+        .filter(pk=pk, cohort__finished_at=None)
+        .exclude(held_at=None)
+        .select_related("cohort")
+        .first()
+    )
+    if review is None:
+        return None
+    path = reverse("charters:review_record", args=[review.cohort.slug, review.pk])
     return ForMember(person, review.cohort, path, review=review)
 
 
@@ -288,6 +354,8 @@ def _newcomer(person: User | None, pk: UUID) -> ForMember | None:
         member.cohort,
         reverse("charters:welcome", args=[member.cohort.slug]),
         until=answer_by(member),
+        answer_path=reverse("charters:welcome_link", args=[welcome_token(member)]),
+        again=member.agreed_to is not None,  # type: ignore[attr-defined]
     )
 
 
@@ -353,6 +421,7 @@ NEWCOMER_REMINDER = _notice(
 CHARTER_LAPSED = _notice(
     "charter_lapsed", find=_awaited_review, reason=_MEMBER, asked_again=True
 )
+CHARTER_REVIVED = _notice("charter_revived", find=_held_review, reason=_MEMBER)
 
 
 # --- In confidence ------------------------------------------------------------------

@@ -9,12 +9,16 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from charters import notices
+from charters import lapsing, notices
 from charters.models import (
     LAPSES_AFTER,
+    Amendment,
+    Candidate,
     Charter,
+    CharterVersion,
     QuarterlyReview,
     ReviewNote,
+    ReviewSummary,
     day_in,
     months_after,
 )
@@ -101,7 +105,7 @@ def note(
     lang: str = "",
     client_key: UUID | None = None,
 ) -> ReviewNote:
-    """What serves and what strains, as one member says it.."""
+    """What serves and what strains, as one member says it; theirs until it is held."""
     review = _hold(review)
     _present(by, review)
     if not review.is_open:
@@ -131,16 +135,42 @@ def note(
 
 
 @transaction.atomic
+def grew(
+    review: QuarterlyReview,
+    amendment: Amendment,
+    *,
+    by: Membership,
+    note: ReviewNote | None = None,
+) -> Candidate | None:
+    """Remember that a proposal grew out of this review, from this note perhaps."""
+    review = _hold(review)
+    _present(by, review)
+    if not review.is_open or amendment.cohort_id != review.cohort_id:
+        return None
+    if note is not None and note.review_id != review.pk:
+        note = None
+    candidate, _made = Candidate.objects.unsealed(ACTING).get_or_create(
+        amendment=amendment,
+        defaults={"cohort_id": review.cohort_id, "review": review, "note": note},
+    )
+    return candidate
+
+
+@transaction.atomic
 def hold(
     review: QuarterlyReview,
     *,
     by: Membership,
     now: datetime,
     next_on: date | None = None,
+    summary: str = "",
+    lang: str = "",
 ) -> QuarterlyReview:
     """The circle has looked: revives a lapsed charter and plans the next review.
 
-    Returns the next one. Pressing twice plans one.
+    What was looked at is kept: the version in force, what each wrote, what grew out
+    of it; nothing to change is a result as well. Rounds that stood still go on.
+    Returns the next review. Pressing twice plans one.
     """
     review = _hold(review)
     _present(by, review)
@@ -154,9 +184,28 @@ def hold(
     next_on = next_on or months_after(today, values_of(review.cohort).review.months)
     if not today < next_on <= today + FURTHEST:
         raise Refused(_("Choose a day still to come, within a year."))
+    was_lapsed = review.is_lapsed
     review.opened_at = review.opened_at or now
-    review.held_at = now
-    review.save(update_fields=["opened_at", "held_at"])
+    review.held_at, review.held_by = now, by
+    review.version = CharterVersion.objects.unsealed(ACTING).in_force(review.cohort)
+    review.save(update_fields=["opened_at", "held_at", "held_by", "version"])
+    if summary.strip():
+        ReviewSummary.objects.create(
+            cohort_id=review.cohort_id,
+            review=review,
+            member=by,
+            text=summary.strip(),
+            lang=lang,
+            written_at=now,
+        )
+    if was_lapsed:
+        lapsing.resume_rounds(review.cohort_id, now=now)
+        _tell(
+            notices.CHARTER_REVIVED,
+            review,
+            whom=lambda member: member.pk != by.pk,
+            now=now,
+        )
     following = QuarterlyReview.objects.create(
         cohort_id=review.cohort_id, charter_id=review.charter_id, due_on=next_on
     )
@@ -197,6 +246,7 @@ def _tend(review: QuarterlyReview, *, now: datetime) -> int:
     if today >= review.lapses_on and review.lapsed_at is None:
         review.lapsed_at = now
         review.save(update_fields=["lapsed_at"])
+        lapsing.pause_rounds(review.cohort_id, now=now)
         record("review.lapse", by=None, about=review, place=review.cohort_id)
     # Each is worth saying until the next one is: a worker that slept says the latest.
     stages: list[tuple[date, Notice]] = [

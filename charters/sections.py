@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 
 from charters.course import TWO, Part, State
 from charters.models import (
-    NEWCOMERS_HAVE,
+    NEW_FOR,
     CharterVersion,
     Clause,
     ConsentRound,
     NewcomerAnswer,
+    NewcomerTalk,
     ProposedClause,
     QuarterlyReview,
     RepairCase,
@@ -235,11 +236,11 @@ def _overdue(viewer: Any, cohorts: list[UUID], day: date) -> QuerySet[QuarterlyR
 @waits
 def my_charter(request: HttpRequest, places: Any, now: datetime) -> Iterator[Waiting]:
     """The charter that a newcomer came to. One query, for newcomers of today only."""
-    if not any(m.joined_at > now - NEWCOMERS_HAVE for m in places.memberships):
+    if not any(m.joined_at > now - NEW_FOR for m in places.memberships):
         return
-    for member in newcomers().filter(
-        person=request.user.pk, joined_at__gt=now - NEWCOMERS_HAVE
-    ):
+    for member in _newcomer_myself(request.user, now - NEW_FOR):
+        if answer_by(member) <= now:
+            continue
         yield Waiting(
             kind=_("Charter"),
             title=_("Can you live with our charter?"),
@@ -250,30 +251,64 @@ def my_charter(request: HttpRequest, places: Any, now: datetime) -> Iterator[Wai
         )
 
 
+@prepared
+def _newcomer_myself(viewer: Any, since: datetime) -> QuerySet[Membership]:
+    return newcomers().filter(person=viewer.pk, joined_at__gt=since)
+
+
 @concern
 def conversations(
     request: HttpRequest, cohorts: Sequence[Cohort], now: datetime
 ) -> Iterator[Concern]:
-    """Newcomers who wish to talk about the charter, or let fourteen days pass."""
+    """Newcomers who wish to talk about the charter, or let fourteen days pass.
+
+    Until a facilitator notes that they have talked. Two queries.
+    """
     known = [cohort.pk for cohort in cohorts]
     arrived = _newcomers_in(known)
-    talks = dict(_talks_wished(request.user, known)) if arrived else {}
+    talks = (
+        {m: (text, at) for m, text, at in _talks_wished(request.user, known)}
+        if arrived
+        else {}
+    )
     for member in arrived:
-        if member.pk in talks or answer_by(member) <= now:
+        text, wished_at = talks.get(member.pk, ("", None))
+        if _to_talk(member, wished_at, now):
             yield Concern(
                 kind=_("To call"),
                 title=_("Talk about the charter with %(name)s")
                 % {"name": member.person.name},
-                url=reverse("charters:charter", args=[member.cohort.slug]),
-                detail=talks.get(member.pk, ""),
+                url=reverse(
+                    "charters:welcome_talk", args=[member.cohort.slug, member.pk]
+                ),
+                detail=text,
                 person=member.person,
                 cohort=member.cohort,
             )
 
 
+def _to_talk(member: Any, wished_at: datetime | None, now: datetime) -> bool:
+    if wished_at is not None:
+        return member.talked_at is None or member.talked_at < wished_at
+    if answer_by(member) > now:
+        return False
+    if member.talked_at is None:
+        return True
+    return member.text_since is not None and member.talked_at < member.text_since
+
+
 @prepared
 def _newcomers_in(cohorts: list[UUID]) -> QuerySet[Membership]:
-    return newcomers().filter(cohort__in=cohorts)
+    talks = NewcomerTalk.objects.unsealed("for the circle's own facilitators").filter(
+        member=OuterRef("pk")
+    )
+    return (
+        newcomers()
+        .filter(cohort__in=cohorts)
+        .annotate(
+            talked_at=Subquery(talks.order_by("-talked_at").values("talked_at")[:1])
+        )
+    )
 
 
 @prepared
@@ -281,7 +316,7 @@ def _talks_wished(viewer: Any, cohorts: list[UUID]) -> QuerySet[Any, Any]:
     return (
         NewcomerAnswer.objects.visible_to(viewer)
         .filter(cohort__in=cohorts, kind=NewcomerAnswer.Kind.TALK)
-        .values_list("member", "text")
+        .values_list("member", "text", "given_at")
     )
 
 

@@ -40,7 +40,17 @@ urlpatterns = [
     path(f"{CHARTER}review/open/", review.review_open, name="review_open"),
     path(f"{CHARTER}review/plan/", review.review_plan, name="review_plan"),
     path(f"{CHARTER}review/held/", review.review_held, name="review_held"),
+    path(
+        f"{CHARTER}reviews/<uuid:quarterlyreview_id>/",
+        review.review_record,
+        name="review_record",
+    ),
     path(f"{CHARTER}welcome/", welcome.welcome, name="welcome"),
+    path(
+        f"{CHARTER}welcome/<uuid:membership_id>/",
+        welcome.welcome_talk,
+        name="welcome_talk",
+    ),
     path(DECISIONS, decisions.decisions, name="decisions"),
     path(
         f"{DECISIONS}clauses/<uuid:proposedclause_id>/",
@@ -148,6 +158,12 @@ urlpatterns = [
     path("care/<uuid:care_key>/", care.care_of, name="care_of"),
     path(
         "f/programs/<slug:program_slug>/care/", care.program_care, name="program_care"
+    ),
+    path("answer/review/<str:note_token>/", review.note_link, name="note_link"),
+    path(
+        "answer/welcome/<str:welcome_token>/",
+        welcome.welcome_link,
+        name="welcome_link",
     ),
     path("answer/<str:round_token>/", by_mail.answer_link, name="answer_link"),
     path("answer/talk/<str:talk_token>/", by_mail.talk_link, name="talk_link"),

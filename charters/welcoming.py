@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from charters import notices
 from charters.models import (
-    NEWCOMERS_HAVE,
+    NEW_FOR,
     CharterVersion,
     NewcomerAnswer,
+    NewcomerTalk,
+    answer_by,
     newcomers,
 )
 from cohorts.models import Membership
@@ -75,19 +78,57 @@ def answer(
     return mine
 
 
+@transaction.atomic
+def talked(
+    member: Membership,
+    *,
+    by: Membership,
+    now: datetime,
+    text: str = "",
+    client_key: UUID | None = None,
+) -> NewcomerTalk:
+    """A facilitator has talked with a newcomer; the task is done."""
+    if by.cohort_id != member.cohort_id or by.left_at is not None:
+        raise Refused(_("Only people who sit in this circle can do that."))
+    if not by.is_facilitator:
+        raise Refused(_("A facilitator of the circle notes that conversation."))
+    if by.cohort.is_finished:
+        raise Refused(_("This cohort has finished; its charter can be read only."))
+    talk, _made = create_once(
+        NewcomerTalk,
+        client_key=client_key,
+        cohort_id=by.cohort_id,
+        member=member,
+        by=by,
+        text=text.strip(),
+        talked_at=now,
+    )
+    record("newcomer.talk", by=by.person, about=member, place=by.cohort_id)
+    return talk
+
+
 def tend(*, now: datetime) -> int:
-    """Ask newcomers, once at the beginning and once shortly before the end."""
+    """Ask newcomers, once at the beginning and once shortly before the end.
+
+    Who said yes and was passed by a new version is asked about that one, as often.
+    """
     told = 0
-    for member in newcomers().filter(joined_at__gt=now - NEWCOMERS_HAVE):
-        late = now >= member.joined_at + NEWCOMERS_HAVE - CLOSING_SOON
-        notice = notices.NEWCOMER_REMINDER if late else notices.NEWCOMER_ASKED
+    for member in newcomers().filter(joined_at__gt=now - NEW_FOR):
+        until = answer_by(member)
+        if now >= until:
+            continue
+        late = now >= until - CLOSING_SOON
         outbox.queue(
-            notice,
+            notices.NEWCOMER_REMINDER if late else notices.NEWCOMER_ASKED,
             to=member.person,
             about=member,
-            key=str(member.pk),
+            key=_key(member),
             send_after=now,
-            not_after=member.joined_at + NEWCOMERS_HAVE,
+            not_after=until,
         )
         told += 1
     return told
+
+
+def _key(member: Any) -> str:
+    return f"{member.pk}:{member.passed_by}" if member.agreed_to else str(member.pk)

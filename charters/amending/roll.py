@@ -153,7 +153,7 @@ def standings(rounds: Sequence[ConsentRound], *, now: datetime) -> dict[UUID, St
     for given in answers:
         given.member = people.get(given.member_id) or given.member
     reminders = _reminders(
-        [r for r in rounds if r.silence_counts and now >= r.closes_at]
+        [r for r in rounds if r.silence_counts and r.clock(now) >= r.closes_at]
     )
     return {
         asked.pk: _stand(asked, seats, answers, reminders, now=now) for asked in rounds
@@ -231,7 +231,7 @@ def _stand(
         ],
         opens_at=asked.opens_at,
         closes_at=asked.closes_at,
-        now=now,
+        now=asked.clock(now),
         rule=rule_of(asked),
         silence_counts=asked.silence_counts,
     )

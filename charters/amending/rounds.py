@@ -284,10 +284,14 @@ def ask_again(
     else:
         asked.wording, asked.text_hash = wording, wording.text_hash
         asked.opens_at, asked.closes_at = now, closes_at
+        asked.paused_for = timedelta()
         for name, value in how.items():
             setattr(asked, name, value)
         asked.save(
-            update_fields=["wording", "text_hash", "opens_at", "closes_at", *how]
+            update_fields=[
+                *("wording", "text_hash", "opens_at", "closes_at", "paused_for"),
+                *how,
+            ]
         )
     _ask(
         amendment,
@@ -324,6 +328,7 @@ def answer(
     )
     if not amendment.is_deciding:
         raise Refused(_("This is decided already; your answer came too late."))
+    must_not_have_lapsed(amendment.cohort)
     if asked.closed_at is not None or text_hash != asked.text_hash:
         raise TextChanged(
             _("The text was changed while you were answering. Look at what is new.")

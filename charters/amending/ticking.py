@@ -26,13 +26,14 @@ def settle(*, now: datetime) -> int:
     """Act on rounds whose window is over; return how many were adopted.
 
     What passed is adopted. What still meets an objection after the third round goes to
-    a session. Everything else waits for its proposer, who is told once.
+    a session. Everything else waits for its proposer, who is told once. What stands
+    still with a lapsed charter is left alone.
     """
     adopted = 0
     over = (
         ConsentRound.objects.unsealed("the clock closes every cohort's rounds")
         .open()
-        .filter(closes_at__lte=now, cohort__finished_at=None)
+        .filter(closes_at__lte=now, paused_at=None, cohort__finished_at=None)
         .select_related("amendment__proposer__person", "amendment__cohort")
         .order_by("closes_at", "pk")
     )
@@ -85,10 +86,9 @@ def remind(*, now: datetime) -> int:
 
 
 def reminder_moments(asked: ConsentRound) -> dict[int, datetime]:
-    length = asked.closes_at - asked.opens_at
-    moments = {2: asked.closes_at - length / 5}
+    moments = {2: asked.closes_at - asked.length / 5}
     if asked.silence_counts:
-        moments[1] = asked.closes_at - length / 2
+        moments[1] = asked.closes_at - asked.length / 2
     return moments
 
 
@@ -101,6 +101,9 @@ def _remind(
     now: datetime,
 ) -> int:
     new = 0
+    held = ConsentRound.objects.unsealed(ACTING).select_for_update().get(pk=asked.pk)
+    if held.closes_at != asked.closes_at or not held.is_asking(now):
+        return 0  # answered, extended or paused in this very moment
     members = Membership.objects.filter(pk__in=list(waiting)).select_related("person")
     for member in members.order_by("pk"):
         for number in sorted(numbers):

@@ -219,6 +219,7 @@ def rewrite(
     proposed = ProposedClause.objects.unsealed(ACTING).get(pk=proposed.pk)
     asked = None
     if amendment.is_deciding:
+        must_not_have_lapsed(amendment.cohort)
         asked = open_round_of(amendment)
         if standing_objections(asked):
             raise Refused(

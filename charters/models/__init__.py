@@ -24,6 +24,7 @@ from .charter import (
     sections_in_order,
 )
 from .newcomer import (
+    NEW_FOR,
     NEWCOMERS_HAVE,
     NewcomerAnswer,
     NewcomerTalk,
@@ -66,6 +67,7 @@ __all__ = [
     "LONGEST_WORDS",
     "MOST_ROUNDS",
     "NEWCOMERS_HAVE",
+    "NEW_FOR",
     "OPENS_BEFORE",
     "Amendment",
     "Candidate",

@@ -254,9 +254,7 @@ class ConsentRoundQuerySet(PrivateQuerySet):
         return self.filter(closed_at=None)
 
     def asking(self, now: datetime) -> Self:
-        return self.open().filter(
-            opens_at__lte=now, closes_at__gt=now, paused_at=None
-        )
+        return self.open().filter(opens_at__lte=now, closes_at__gt=now, paused_at=None)
 
     def unanswered_by(self, person: Any) -> Self:
         """Rounds that ask this person and have no answer to their present text."""

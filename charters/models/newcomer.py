@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,11 +19,15 @@ from cohorts.models import (
 from people.models import Once
 from people.visibility import PrivateQuerySet
 
-from .amendment import LONGEST_REASON
+from .amendment import LONGEST_REASON, ConsentRound
 from .charter import CharterVersion
 
 # After that a facilitator asks for a conversation; nothing else follows.
 NEWCOMERS_HAVE = timedelta(days=14)
+# So long at least to read a version that came meanwhile, as in a round.
+TO_READ_A_NEW_ONE = ConsentRound.SHORTEST
+# A round that was open when somebody came is over by then.
+NEW_FOR = timedelta(days=120)
 
 
 class NewcomerAnswerQuerySet(PrivateQuerySet):
@@ -110,21 +114,39 @@ class NewcomerTalk(Once, CohortShared):
 def newcomers() -> models.QuerySet[Membership]:
     """Who came to a charter that was there already, and has not said yes to it.
 
-    Whoever consented to a later version as a whole circle did is no newcomer any
-    more only after their own yes: a round asks about a change, not about the whole.
+    A version that was asked about before they came and adopted after their yes passed
+    them by, so they are asked about it again. Each carries the version that passed
+    them by last, as `passed_by` and `text_since`, and the one they `agreed_to`.
     """
     why = "who has yet to answer is known to the circle"
-    founded = CharterVersion.objects.unsealed(why).filter(
-        cohort=OuterRef("cohort"), number=1, adopted_at__lt=OuterRef("joined_at")
+    versions = CharterVersion.objects.unsealed(why).filter(cohort=OuterRef("cohort"))
+    founded = versions.filter(number=1, adopted_at__lt=OuterRef("joined_at"))
+    asked_them = ConsentRound.objects.unsealed(why).filter(
+        amendment=OuterRef("amendment"), opens_at__gte=OuterRef(OuterRef("joined_at"))
     )
-    agreed = NewcomerAnswer.objects.unsealed(why).agreed().filter(member=OuterRef("pk"))
+    passed_by = versions.filter(
+        ~Exists(asked_them), adopted_at__gt=OuterRef("joined_at")
+    )
+    yes = NewcomerAnswer.objects.unsealed(why).agreed().filter(member=OuterRef("pk"))
     return (
         Membership.objects.active()
-        .filter(Exists(founded), ~Exists(agreed), cohort__finished_at=None)
+        .filter(Exists(founded), cohort__finished_at=None)
+        .annotate(
+            text_since=Subquery(passed_by.order_by("-number").values("adopted_at")[:1]),
+            agreed_to=Subquery(yes.values("version__number")[:1]),
+            passed_by=Subquery(passed_by.order_by("-number").values("number")[:1]),
+        )
+        .filter(Q(agreed_to=None) | Q(passed_by__gt=F("agreed_to")))
         .select_related("person", "cohort")
         .order_by("joined_at", "pk")
     )
 
 
 def answer_by(member: Membership) -> datetime:
-    return member.joined_at + NEWCOMERS_HAVE
+    """Fourteen days from joining, and time to read what passed them by since."""
+    usual = member.joined_at + NEWCOMERS_HAVE
+    since = getattr(member, "text_since", None)
+    if since is None:
+        return usual
+    again = getattr(member, "agreed_to", None) is not None
+    return max(usual, since + (NEWCOMERS_HAVE if again else TO_READ_A_NEW_ONE))

@@ -19,7 +19,7 @@ from cohorts.models import Membership
 from people.access import by_link
 
 
-def _seat(pk: UUID) -> Membership | None:
+def seat_of_link(pk: UUID) -> Membership | None:
     """The seat that a link names, as long as its person sits in it."""
     return (
         Membership.objects.active()
@@ -33,9 +33,9 @@ def _seat(pk: UUID) -> Membership | None:
 def answer_link(request: HttpRequest, round_token: str) -> HttpResponse:
     """GET shows the question and changes nothing; POST answers it."""
     read = notices.read_answer_token(round_token)
-    membership = _seat(read[1]) if read else None
+    membership = seat_of_link(read[1]) if read else None
     if read is None or membership is None:
-        return _no_link(request)
+        return no_link(request)
     # Read as the member whom the link names, and as nobody else.
     asked = (
         ConsentRound.objects.visible_to(membership.person)
@@ -44,7 +44,7 @@ def answer_link(request: HttpRequest, round_token: str) -> HttpResponse:
         .first()
     )
     if asked is None:
-        return _no_link(request)
+        return no_link(request)
     amendment = asked.amendment
     amendment.cohort = membership.cohort
     if asked.closed_at is not None:
@@ -85,9 +85,9 @@ def answer_link(request: HttpRequest, round_token: str) -> HttpResponse:
 def talk_link(request: HttpRequest, talk_token: str) -> HttpResponse:
     """GET shows the proposal with its changes; POST asks or reacts. Decides nothing."""
     read = notices.read_talk_token(talk_token)
-    membership = _seat(read[1]) if read else None
+    membership = seat_of_link(read[1]) if read else None
     if read is None or membership is None:
-        return _no_link(request)
+        return no_link(request)
     amendment = (
         Amendment.objects.visible_to(membership.person)
         .filter(pk=read[0])
@@ -95,7 +95,7 @@ def talk_link(request: HttpRequest, talk_token: str) -> HttpResponse:
         .first()
     )
     if amendment is None:
-        return _no_link(request)
+        return no_link(request)
     amendment.cohort = membership.cohort
     if not amendment.is_open:
         return _page(request, membership, amendment, over=True)
@@ -146,7 +146,7 @@ def _page(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    return _kept_nowhere(
+    return kept_nowhere(
         render(
             request,
             "charters/answer_link.html",
@@ -156,14 +156,14 @@ def _page(
     )
 
 
-def _no_link(request: HttpRequest) -> HttpResponse:
+def no_link(request: HttpRequest) -> HttpResponse:
     """The same page for a spoiled link, an old one, and one whose seat has ended."""
-    return _kept_nowhere(
+    return kept_nowhere(
         render(request, "charters/answer_link.html", {"spoiled": True}, status=404)
     )
 
 
-def _kept_nowhere(response: HttpResponse) -> HttpResponse:
+def kept_nowhere(response: HttpResponse) -> HttpResponse:
     response.headers["Cache-Control"] = "no-store, private"
     # Not "no-referrer": browsers then send no Origin either, and CSRF would refuse.
     response.headers["Referrer-Policy"] = "same-origin"

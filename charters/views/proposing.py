@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from charters import amending, starters, writing
+from charters import amending, quarterly, starters, writing
 from charters.amending import Change, Draft
 from charters.forms import (
     AddForm,
@@ -29,7 +29,7 @@ from charters.forms import (
 from charters.models import Amendment, Clause, ProposedClause, Section
 from charters.questions import FIVE
 from charters.starters import Said, Starter
-from charters.views import drafting, parts
+from charters.views import drafting, grown, parts
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
 
@@ -212,12 +212,15 @@ def charter_propose(
     if "new" in asked:
         return _propose_words(request, membership, clauses)
     lang = _wanted_language(request)
+    source = grown.from_address(request, cohort)
     return render(
         request,
         "charters/charter_propose.html",
         {
             "cohort": cohort,
             "clauses": clauses,
+            "source": source,
+            "carried": grown.carried(source),
             "language": LanguageForm(initial={"lang": lang}),
             "lang": lang,
             "starters": _still_to_be_had(clauses, lang=lang),
@@ -273,11 +276,13 @@ def _propose_words(
     starter: Said | None = None,
 ) -> HttpResponse:
     cohort = membership.cohort
+    beginning = _beginning(clause, starter)
+    beginning["initial"]["why"] = grown.why(grown.from_address(request, cohort))
     form = ProposeForm(
         parts.typed(request),
         own=parts.sections_in(clauses),
         stands_on=amending.fingerprint_of([clause.as_parts]) if clause else "",
-        **_beginning(clause, starter),
+        **beginning,
     )
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data
@@ -315,7 +320,8 @@ def _propose_words(
 def _propose_removal(
     request: HttpRequest, membership: Membership, clause: Clause
 ) -> HttpResponse:
-    form = RemoveForm(parts.typed(request))
+    source = grown.from_address(request, membership.cohort)
+    form = RemoveForm(parts.typed(request), initial={"why": grown.why(source)})
     if request.method == "POST" and form.is_valid():
         return _proposed(
             request,
@@ -348,6 +354,10 @@ def _proposed(
         client_key=client_key,
         now=timezone.now(),
     )
+    source = grown.from_address(request, membership.cohort)
+    if found := grown.review_and_note(source):
+        grew_from, note = found
+        quarterly.grew(grew_from, amendment, by=membership, note=note)
     messages.success(
         request, _("Your proposal is here. Nobody is asked until you say so.")
     )

@@ -895,7 +895,7 @@ def test_pages_of_the_charter_are_cheap(asked):
 
     assert queries_of(ben, at("decision", asked.amendment.pk)) <= 11
     assert queries_of(ben, at("charter")) <= 10
-    assert queries_of(ben, at("review")) <= 8
+    assert queries_of(ben, at("review")) <= 10
 
 
 def test_lists_cost_the_same_for_one_row_and_for_many(founded, now):

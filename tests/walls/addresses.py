@@ -12,7 +12,7 @@ from django.apps import apps
 from django.urls import reverse
 
 from charters.notices import answer_token as round_token
-from charters.notices import talk_token
+from charters.notices import note_token, talk_token, welcome_token
 from people.visibility import seal_lifted
 from sessions.notices import answer_token, keep_token
 from tests.walls.planting import plant
@@ -38,6 +38,10 @@ SAYS: dict[str, Any] = {
     "talk_token": lambda house: talk_token(
         house.planted["charters.amendment"], house.oma
     ),
+    "note_token": lambda house: note_token(
+        house.planted["charters.quarterlyreview"], house.oma
+    ),
+    "welcome_token": lambda house: welcome_token(house.oma),
     "what": lambda house: "say",
     "care_key": lambda house: house.program.pk,
     "keep_token": lambda house: keep_token(house.planted["cohort_sessions.commitment"]),
