@@ -29,16 +29,17 @@ from people import outbox
 from people.models import User, create_once
 from people.refusal import Refused
 from people.wall_time import WorkingWeek, add_working_time
+from people.weekends import working_week_in
 
 ACTING = "the act is judged against the whole conversation"
 
-WEEK = WorkingWeek()
-ANSWER_HOURS = 2 * (WEEK.day_length / timedelta(hours=1))
+ANSWER_HOURS = 2 * (WorkingWeek().day_length / timedelta(hours=1))
 
 
 def answer_by(person: User, *, now: datetime) -> datetime:
-    """Two working days on, where this person lives."""
-    return add_working_time(now, ANSWER_HOURS, person.timezone, WEEK)
+    """Two working days on where this person lives, their own day off aside."""
+    week = working_week_in(person.timezone, day_off=person.day_off)
+    return add_working_time(now, ANSWER_HOURS, person.timezone, week)
 
 
 def hold(case: RepairCase, *, by: User | None) -> tuple[RepairCase, str]:

@@ -767,6 +767,27 @@ def test_an_answer_has_two_working_days_of_the_one_who_is_asked(birch):
     assert case.answer_by == datetime(2026, 3, 2, 20, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("zone", "day_off", "until"),
+    [
+        # Thursday and, after Friday and Saturday, Sunday; nine to five in Cairo.
+        ("Africa/Cairo", None, datetime(2026, 3, 8, 15, tzinfo=UTC)),
+        # Thursday and Friday, in Nairobi.
+        ("Africa/Nairobi", None, datetime(2026, 3, 6, 14, tzinfo=UTC)),
+        # Their own day off is no working day either.
+        ("Africa/Nairobi", 4, datetime(2026, 3, 9, 14, tzinfo=UTC)),
+    ],
+)
+def test_a_working_day_is_one_where_they_live(birch, zone, day_off, until):
+    ben = birch.ben.person
+    ben.timezone, ben.day_off = zone, day_off
+    ben.save()
+
+    case = asked_for(birch, now=datetime(2026, 3, 5, 4, tzinfo=UTC))
+
+    assert case.answer_by == until
+
+
 def test_the_window_keeps_to_the_clocks_when_they_change(birch):
     """Ben in Berlin, over the last Sunday of March: nine to five stays nine to five."""
     birch.ben.person.timezone = "Europe/Berlin"
