@@ -6,7 +6,7 @@ the second.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -74,6 +74,18 @@ def text_after(segments: Iterable[Segment]) -> str:
     return "".join(s.text for s in segments if s.kind != Kind.GONE)
 
 
+def moved(before: Iterable[Hashable], after: Iterable[Hashable]) -> set[Hashable]:
+    """The fewest of what both have that must have changed their place.
+
+    What was added or taken out moves nothing.
+    """
+    before = list(before)
+    place = {key: n for n, key in enumerate(before)}
+    common = [(place[key], n) for n, key in enumerate(after) if key in place]
+    stays = {before[i] for i, _n in _longest_chain(sorted(common))}
+    return {before[i] for i, _n in common} - stays
+
+
 # (old words, new words, are they the same?) in the order of both texts
 Piece = tuple[Sequence[str], Sequence[str], bool]
 
@@ -108,8 +120,13 @@ def _matches(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int]]:
         yield start, start + shift, length
 
 
-# Beyond this many comparisons a stretch without any anchor counts as rewritten.
-_LCS_LIMIT = 30_000
+# Comparisons that one redline may cost beside its anchors: two texts of 5,000 words
+# without a single anchor just fit. What is beyond them counts as rewritten.
+_MOST_COMPARED = 130_000_000
+# A stretch this long of which hardly anything stays is read as rewritten, too: the few
+# words that both have in common, scattered over it, would only tear the sentences up.
+_LONG = 40
+_HARDLY = 5  # one word in so many
 
 
 def _pairs(old: list[str], new: list[str]) -> list[tuple[int, int]]:
@@ -119,6 +136,7 @@ def _pairs(old: list[str], new: list[str]) -> list[tuple[int, int]]:
     and the stretches between them are looked at again, where more words occur but once.
     """
     found: list[tuple[int, int]] = []
+    loose: list[tuple[int, int, int, int]] = []
     ranges = [(0, len(old), 0, len(new))]
     while ranges:
         a, a_end, b, b_end = ranges.pop()
@@ -138,9 +156,30 @@ def _pairs(old: list[str], new: list[str]) -> list[tuple[int, int]]:
                 (i + 1, next_i, j + 1, next_j)
                 for (i, j), (next_i, next_j) in pairwise(edges)
             )
-        elif (a_end - a) * (b_end - b) <= _LCS_LIMIT:
-            found.extend(_longest_common(old, new, a, a_end, b, b_end))
+        else:
+            loose.append((a, a_end, b, b_end))
+    left = _MOST_COMPARED
+    for a, a_end, b, b_end in sorted(loose, key=_size):  # the short ones first
+        left -= _size((a, a_end, b, b_end))
+        if left < 0:
+            break
+        common = _longest_common(old[a:a_end], new[b:b_end])
+        if _holds(old, common, a, min(a_end - a, b_end - b)):
+            found.extend((a + i, b + j) for i, j in common)
     return sorted(found)
+
+
+def _size(stretch: tuple[int, int, int, int]) -> int:
+    a, a_end, b, b_end = stretch
+    return (a_end - a) * (b_end - b)
+
+
+def _holds(old: list[str], common: list[tuple[int, int]], a: int, length: int) -> bool:
+    """Whether enough words stay to call this a change, not a rewriting."""
+    if length < _LONG:
+        return True
+    words_kept = sum(1 for i, _j in common if old[a + i][0].isalnum())
+    return words_kept * _HARDLY * 2 >= length  # every second piece is a space
 
 
 def _anchors(
@@ -150,7 +189,11 @@ def _anchors(
     once_old = _once(old, a, a_end)
     once_new = _once(new, b, b_end)
     common = [(i, once_new[word]) for word, i in once_old.items() if word in once_new]
-    common.sort()
+    return _longest_chain(sorted(common))
+
+
+def _longest_chain(common: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Of pairs in the order of their first half, the most whose second half grows."""
     # longest increasing subsequence by patience sorting, with links back
     tops: list[int] = []
     holders: list[int] = []
@@ -182,35 +225,34 @@ def _once(tokens: list[str], start: int, end: int) -> dict[str, int]:
     return {word: n for word, n in seen.items() if word not in twice}
 
 
-def _longest_common(
-    old: list[str], new: list[str], a: int, a_end: int, b: int, b_end: int
-) -> list[tuple[int, int]]:
-    """The longest common subsequence of a short stretch, by the textbook table."""
-    width = b_end - b
-    right = new[b:b_end]
-    table = [[0] * (width + 1)]
-    for i in range(a_end - 1, a - 1, -1):
-        below, word = table[-1], old[i]
-        row, best = [0] * (width + 1), 0
-        for j in range(width - 1, -1, -1):
-            if right[j] == word:
-                best = below[j + 1] + 1
-            elif below[j] > best:
-                best = below[j]
-            row[j] = best
-        table.append(row)
-    table.reverse()
+def _longest_common(old: list[str], new: list[str]) -> list[tuple[int, int]]:
+    """A longest common subsequence, a whole row of the textbook table at a time.
+
+    Each row is one long number: its bit j is 0 where the table grows between columns j
+    and j + 1 (Hyyrö 2004), so that adding two numbers compares a word with all others.
+    """
+    places: dict[str, int] = {}
+    for j, word in enumerate(new):
+        places[word] = places.get(word, 0) | 1 << j
+    everything = (1 << len(new)) - 1
+    row = everything
+    rows = [row]
+    for word in old:
+        held = row & places.get(word, 0)
+        row = ((row + held) | (row - held)) & everything
+        rows.append(row)
     found = []
-    i = j = 0
-    while i < a_end - a and j < width:
-        if old[a + i] == new[b + j]:
-            found.append((a + i, b + j))
-            i, j = i + 1, j + 1
-        elif table[i + 1][j] >= table[i][j + 1]:
-            i += 1
+    i, j = len(old), len(new)
+    while i and j:
+        column = 1 << (j - 1)
+        if rows[i] & column:
+            j -= 1
+        elif not rows[i - 1] & column:
+            i -= 1
         else:
-            j += 1
-    return found
+            i, j = i - 1, j - 1
+            found.append((i, j))
+    return found[::-1]
 
 
 def _drop_lonely_spaces(pieces: list[Piece]) -> list[Piece]:

@@ -22,16 +22,11 @@ register = template.Library()
 @register.simple_tag
 def redline(before: str, after: str) -> SafeString:
     """`{% redline old.text new.text %}`: word by word, both texts in one."""
-    spoken = {
-        kernel.Kind.GONE: _hush(_("removed:")),
-        kernel.Kind.NEW: _hush(_("added:")),
-    }
-    tags = {kernel.Kind.GONE: "del", kernel.Kind.NEW: "ins"}
+    around = {kernel.Kind.GONE: _what_is_gone(), kernel.Kind.NEW: _what_is_new()}
     parts = []
     for segment in kernel.redline(before, after):
-        text = _lines(segment.text)
-        tag = tags.get(segment.kind)
-        parts.append(f"<{tag}>{spoken[segment.kind]}{text}</{tag}>" if tag else text)
+        begin, end = around.get(segment.kind, ("", ""))
+        parts.append(f"{begin}{_lines(segment.text)}{end}")
     return mark_safe("".join(parts))  # every segment is escaped in _lines
 
 
@@ -58,12 +53,31 @@ def _call(found: re.Match[str]) -> str:
 
 @register.simple_tag
 def added(text: str) -> SafeString:
-    return format_html("<ins>{}{}</ins>", _hush(_("added:")), _lines(text))
+    begin, end = _what_is_new()
+    return format_html("{}{}{}", begin, _lines(text), end)
 
 
 @register.simple_tag
 def removed(text: str) -> SafeString:
-    return format_html("<del>{}{}</del>", _hush(_("removed:")), _lines(text))
+    begin, end = _what_is_gone()
+    return format_html("{}{}{}", begin, _lines(text), end)
+
+
+def _what_is_new() -> tuple[SafeString, SafeString]:
+    return _around("ins", _("added:"), _("end of addition"))
+
+
+def _what_is_gone() -> tuple[SafeString, SafeString]:
+    return _around("del", _("removed:"), _("end of removal"))
+
+
+def _around(tag: str, begins: str, ends: str) -> tuple[SafeString, SafeString]:
+    """Screen readers seldom tell of <ins> and <del>: words say where each begins."""
+    named = mark_safe(tag)
+    return (
+        format_html("<{}>{}", named, _hush(begins)),
+        format_html("{}</{}>", _hush(ends), named),
+    )
 
 
 @register.filter

@@ -32,9 +32,13 @@ def test_every_change_is_announced():
     with translation.override("en"):
         html = str(redline("Deleted after 90 days.", "Deleted after 30 days."))
 
-    hush = '<span class="hush" lang="en" dir="ltr"> {}: </span>'
-    gone, new = hush.format("removed"), hush.format("added")
-    assert html == f"Deleted after <del>{gone}90</del><ins>{new}30</ins> days."
+    hush = '<span class="hush" lang="en" dir="ltr"> {} </span>'
+    gone, new, gone_ends, new_ends = map(
+        hush.format,
+        ("removed:", "added:", "end of removal", "end of addition"),
+    )
+    was, is_now = f"<del>{gone}90{gone_ends}</del>", f"<ins>{new}30{new_ends}</ins>"
+    assert html == f"Deleted after {was}{is_now} days."
 
 
 def test_the_announcement_keeps_its_own_direction_inside_an_arabic_text():
