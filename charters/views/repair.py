@@ -670,9 +670,9 @@ def repair_agreement(
     me, now = reader(request), timezone.now()
     match request.POST.get("do"):
         case "yes":
-            seen = request.POST.get("edition", "")
+            seen = request.POST.get("edition") == str(asked.edition)
             agreeing.say_yes(
-                asked, by=me, edition=int(seen) if seen.isdecimal() else 0, now=now
+                asked, by=me, edition=asked.edition if seen else 0, now=now
             )
         case "drop":
             agreeing.drop_request(asked, by=me, now=now)
@@ -691,7 +691,7 @@ def _reword(
             asked,
             by=reader(request),
             words=form.cleaned_data["words"],
-            edition=form.cleaned_data["edition"],
+            edition=form.cleaned_data["edition"] or 0,
             now=timezone.now(),
         )
         return _back(case)

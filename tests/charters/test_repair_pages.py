@@ -784,3 +784,82 @@ def test_a_stranger_opens_none_of_it(birch, now):
         assert page_of(who, case).status_code == 404
         assert do(who, case, "end").status_code == 404
     assert RepairCase.objects.visible_to(birch.ada.person).get().state == "asked"
+
+
+# --- Bad input --------------------------------------------------------------------
+
+TOO_MUCH = ("x" * 50_000, "at most 5000 characters")
+
+
+@pytest.mark.parametrize(("words", "why"), [("", "required"), TOO_MUCH])
+@pytest.mark.parametrize("what", ["say", "meant", "aside", "request"])
+def test_words_that_cannot_be_kept_are_told_and_not_lost(birch, now, what, words, why):
+    case = talk(birch, now=now)
+
+    page = write(birch.ben, case, what, words=words)
+
+    assert page.status_code == 422
+    assert why in text_of(page)
+    assert words in page.content.decode()
+    assert words_in(case) == [
+        ("happened", HAPPENED),
+        ("impact", IMPACT),
+        ("wish", WISH),
+    ]
+
+
+def test_a_concern_that_cannot_be_kept_is_told_and_not_lost(birch):
+    words, why = TOO_MUCH
+    sent = {"addressee": birch.ben.person.pk, "happened": words, "impact": IMPACT}
+
+    page = signed_in(birch.ada).post(at("repair_new", "birch"), sent | {"way": "room"})
+
+    assert page.status_code == 422
+    assert why in text_of(page)
+    assert IMPACT in page.content.decode()
+    assert not RepairConcern.objects.visible_to(birch.ada.person).exists()
+
+
+@pytest.mark.parametrize("number", ["", "x", "9" * 5_000, "-1", "٣"])
+def test_a_gate_without_a_number_that_there_is_opens_nothing(birch, now, number):
+    case = talk(birch, now=now)
+
+    page = do(birch.ben, case, "open", step=number, attempt="1")
+
+    assert page.status_code == 409
+    assert fresh(case).step == 0
+
+
+@pytest.mark.parametrize("edition", ["", "x", "9" * 5_000, "-1"])
+def test_a_yes_to_words_that_nobody_saw_is_none(birch, now, edition):
+    case = talk(birch, now=now)
+    asked = agreeing.request(case, by=birch.ada.person, words="Ask me.", now=now)
+
+    for what in ("yes", "reword"):
+        page = signed_in(birch.ben).post(
+            at("repair_agreement", "birch", case.pk, asked.pk),
+            {"do": what, "edition": edition, "words": "Other words."},
+        )
+        assert page.status_code in (409, 422)
+
+    asked = RepairAgreement.objects.visible_to(birch.ben.person).get()
+    assert (asked.words, asked.stands) == ("Ask me.", False)
+
+
+@pytest.mark.parametrize("way", ["", "elsewhere", "x" * 50_000])
+def test_a_way_that_there_is_not_is_refused(birch, now, way):
+    case = talk(birch, now=now)
+
+    assert do(birch.ben, case, "apart", way=way).status_code == 409
+    assert do(birch.ben, case, way).status_code == 409
+    assert fresh(case).way == "room"
+
+
+def test_a_character_that_is_none_is_answered_in_a_sentence(birch, now):
+    case = talk(birch, now=now)
+
+    page = write(birch.ben, case, "say", words="a\x00b")
+
+    assert page.status_code == 400
+    assert "<h1" in page.content.decode()
+    assert len(words_in(case)) == 3
