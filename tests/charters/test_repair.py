@@ -1189,3 +1189,53 @@ def test_news_of_silence_do_not_swallow_the_answer_that_comes_after(birch):
     repair.accept(case, by=birch.ben.person, now=MONDAY + 4 * DAY)
 
     assert told(birch.ada, "repair_news") == before + 1
+
+
+# --- When the circle, or an account, comes to its end ------------------------------
+
+
+def test_a_cohort_that_finishes_lets_a_conversation_go_on(birch, now):
+    """What broke is not mended by the calendar; only new concerns end with it."""
+    case = talk(birch, now=now)
+    draft = write_down(birch, about=birch.sol, now=now)
+    joining.finish(birch.cohort, by=birch.sol.person, now=now)
+    birch.cohort.refresh_from_db()
+
+    case = through(case, birch, now=now)
+    tending.tend(now=now)
+
+    assert (fresh(case).state, fresh(case).step) == ("talking", LAST)
+    with pytest.raises(Refused):
+        asking.send(draft, by=birch.ada, third=birch.sol.person, now=now)
+
+
+def test_an_erased_third_makes_room_and_their_words_go(birch, now):
+    seat(birch.cohort, person("nia"), Role.FACILITATOR)
+    case = talk(birch, now=now)
+    repair.say(case, by=birch.sol.person, words="From the third.", now=now)
+    repair.say_aside(case, by=birch.ada.person, words="To them alone.", now=now)
+
+    privacy.erase(birch.sol.person, by=birch.sol.person, now=now)
+    tending.tend(now=now)
+
+    assert (fresh(case).state, fresh(case).third) == ("paused", None)
+    assert "From the third." not in {words for _kind, words in words_in(case)}
+
+
+def test_an_erased_person_leaves_no_draft_and_nobody_is_told(birch, now):
+    write_down(birch, now=now)
+
+    privacy.erase(birch.ada.person, by=birch.ada.person, now=now)
+
+    assert not RepairConcern.objects.unsealed(LOOKS).exists()
+    assert not OutboxMessage.objects.filter(notice__startswith="repair").exists()
+
+
+def test_a_draft_about_somebody_who_left_is_kept_and_cannot_be_sent(birch, now):
+    concern = write_down(birch, now=now)
+    joining.leave(birch.ben, by=birch.ben.person, now=now)
+
+    with pytest.raises(Refused, match="not in your circle any more"):
+        asking.send(concern, by=birch.ada, third=birch.sol.person, now=now)
+
+    assert RepairConcern.objects.visible_to(birch.ada.person).get() == concern
