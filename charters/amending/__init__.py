@@ -22,6 +22,7 @@ from charters.amending.ending import (
     merged,
     send_to_session,
     take_up_again,
+    waiting_for_a_session,
     withdraw,
 )
 from charters.amending.permits import (
@@ -98,6 +99,7 @@ __all__ = [
     "take_back",
     "take_up_again",
     "use_advice",
+    "waiting_for_a_session",
     "withdraw",
     "write_first",
 ]

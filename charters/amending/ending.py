@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from charters import notices, values
@@ -43,9 +43,10 @@ from charters.models import (
     day_in,
     months_after,
 )
-from cohorts.models import Membership
+from cohorts.models import Cohort, Membership
 from people import outbox
 from people.models import record
+from people.prepared import prepared
 from people.refusal import Refused
 
 # --- Ways out --------------------------------------------------------------------
@@ -82,6 +83,22 @@ def send_to_session(
     close(amendment, State.SENT_TO_SESSION, now=now)
     record("amendment.send", by=by.person, about=amendment, place=by.cohort_id)
     return amendment
+
+
+@prepared
+def waiting_for_a_session(viewer: Any, cohort: Cohort) -> QuerySet[Amendment]:
+    """Went to a session, and nobody has taken their words up since."""
+    taken_up = (
+        Amendment.objects.unsealed("whether its words were taken up")
+        .filter(follows=OuterRef("pk"))
+        .exclude(state=State.WITHDRAWN)
+    )
+    return (
+        Amendment.objects.visible_to(viewer)
+        .filter(~Exists(taken_up), cohort=cohort, state=State.SENT_TO_SESSION)
+        .select_related("proposer__person")
+        .order_by("closed_at", "pk")
+    )
 
 
 @transaction.atomic
