@@ -73,7 +73,7 @@ def decisions(
             everything = everything.filter(
                 Q(title__icontains=words)
                 | Q(why__icontains=words)
-                | Q(proposer__person__name__icontains=words)
+                | Q(proposer__person__called__icontains=words)
             )
         if became := form.cleaned_data["became"]:
             everything = everything.filter(state=became)
@@ -562,6 +562,7 @@ def decision_record(
     numbered = {asked.pk: asked for asked in rounds}
     for one in answers:
         one.round = numbered[one.round_id]
+    wordings = wordings_of(request.user, amendment)
     return render(
         request,
         "charters/decision_record.html",
@@ -570,8 +571,8 @@ def decision_record(
             "amendment": amendment,
             "made": _version_made(request, amendment),
             "texts": [
-                (wording, [a for a in answers if _answered(a, wording)])
-                for wording in wordings_of(request.user, amendment)
+                (wording, [a for a in answers if _words_of(a, wordings) == wording])
+                for wording in wordings
             ],
             "rounds": [(asked, parts.in_what_way(_kept_of(asked))) for asked in rounds],
             "remarks": _remarks_on(request.user, amendment),
@@ -580,12 +581,11 @@ def decision_record(
     )
 
 
-def _answered(given: Consent, wording: Wording) -> bool:
-    """Of words that came back, the answer is to those it was given after."""
-    return given.text_hash == wording.text_hash and (
-        given.given_at >= wording.worded_at
-        and (given.voided_at is None or given.voided_at > wording.worded_at)
-    )
+def _words_of(given: Consent, wordings: list[Wording]) -> Wording | None:
+    """What it was given to: of words that came back, the last before the answer."""
+    same = [w for w in wordings if w.text_hash == given.text_hash]
+    before = [w for w in same if w.worded_at <= given.given_at]
+    return next(reversed(before or same), None)
 
 
 def _kept_of(asked: ConsentRound) -> dict[str, Any]:
