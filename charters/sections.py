@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from charters.course import TWO, Part, State
 from charters.models import (
-    NEW_FOR,
+    NEW_ON_TODAY,
     CharterVersion,
     Clause,
     ConsentRound,
@@ -52,7 +52,7 @@ def charter_section(
             "version": the_one(_version_in_force(request.user, cohort)),
             "review": the_one(_review_ahead(request.user, cohort)),
             "asked": asked,
-            "left": time_left(asked.closes_at, now) if asked else "",
+            "left": time_left(asked.closes_at, asked.clock(now)) if asked else "",
         },
     )
 
@@ -152,18 +152,30 @@ def _number() -> Subquery:
 
 @waits
 def open_reviews(request: HttpRequest, places: Any, now: datetime) -> Iterator[Waiting]:
-    """Reviews in which this person has written nothing yet. One query."""
+    """Reviews in which this person has written nothing yet; lapsed ones, for all.
+
+    One query.
+    """
     cohorts = {m.cohort_id: m.cohort for m in places.memberships}
     if not cohorts:
         return
     for review in _reviews_to_answer(request.user, list(cohorts)):
         cohort = cohorts[review.cohort_id]
+        if review.is_lapsed:
+            yield Waiting(
+                kind=_("Review"),
+                title=_("Our charter has lapsed"),
+                url=reverse("charters:review", args=[cohort.slug]),
+                detail=_("It decides nothing until its review is held."),
+                window=_("anyone can revive it"),
+            )
+            continue
         days = (review.due_on - day_in(cohort, now)).days
         yield Waiting(
             kind=_("Review"),
             title=_("What does our charter do for you?"),
             url=reverse("charters:review", args=[cohort.slug]),
-            window=_when(days, lapsed=review.is_lapsed),
+            window=_when(days),
             urgent=days <= 2,
         )
 
@@ -178,7 +190,7 @@ def _reviews_to_answer(viewer: Any, cohorts: list[UUID]) -> QuerySet[QuarterlyRe
         .awaited()
         .filter(cohort__in=cohorts, cohort__finished_at=None)
         .exclude(opened_at=None)
-        .exclude(pk__in=written.values("review"))
+        .exclude(lapsed_at=None, pk__in=written.values("review"))
         .order_by("due_on", "pk")
     )
 
@@ -236,9 +248,9 @@ def _overdue(viewer: Any, cohorts: list[UUID], day: date) -> QuerySet[QuarterlyR
 @waits
 def my_charter(request: HttpRequest, places: Any, now: datetime) -> Iterator[Waiting]:
     """The charter that a newcomer came to. One query, for newcomers of today only."""
-    if not any(m.joined_at > now - NEW_FOR for m in places.memberships):
+    if not any(m.joined_at > now - NEW_ON_TODAY for m in places.memberships):
         return
-    for member in _newcomer_myself(request.user, now - NEW_FOR):
+    for member in _newcomer_myself(request.user, now - NEW_ON_TODAY):
         if answer_by(member) <= now:
             continue
         yield Waiting(
@@ -320,9 +332,7 @@ def _talks_wished(viewer: Any, cohorts: list[UUID]) -> QuerySet[Any, Any]:
     )
 
 
-def _when(days: int, *, lapsed: bool) -> str:
-    if lapsed:
-        return _("the charter has lapsed")
+def _when(days: int) -> str:
     if days < 0:
         return _("its day has passed")
     if days == 0:

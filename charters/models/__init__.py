@@ -25,6 +25,7 @@ from .charter import (
 )
 from .newcomer import (
     NEW_FOR,
+    NEW_ON_TODAY,
     NEWCOMERS_HAVE,
     NewcomerAnswer,
     NewcomerTalk,
@@ -68,6 +69,7 @@ __all__ = [
     "MOST_ROUNDS",
     "NEWCOMERS_HAVE",
     "NEW_FOR",
+    "NEW_ON_TODAY",
     "OPENS_BEFORE",
     "Amendment",
     "Candidate",

@@ -26,8 +26,10 @@ from .charter import CharterVersion
 NEWCOMERS_HAVE = timedelta(days=14)
 # So long at least to read a version that came meanwhile, as in a round.
 TO_READ_A_NEW_ONE = ConsentRound.SHORTEST
-# A round that was open when somebody came is over by then.
+# Rounds that were open when somebody came are long over by then.
 NEW_FOR = timedelta(days=120)
+# So long Today asks whether somebody is new; later their mails and their page do.
+NEW_ON_TODAY = timedelta(days=28)
 
 
 class NewcomerAnswerQuerySet(PrivateQuerySet):

@@ -230,6 +230,7 @@ def charter_version(
             "until": following.adopted_at if following else None,
             "before": version_number - 1,
             "clauses": parts.clauses_of(version, request.user),
+            "is_lead": membership is None,
         },
     )
 
@@ -293,6 +294,7 @@ def charter_diff(
             "old": old,
             "new": new,
             "versions": versions,
+            "is_lead": membership is None,
             "changed": [c for c in compared if not c.is_same],
             "same": [c for c in compared if c.is_same],
         },

@@ -152,11 +152,16 @@ class Asking:
 
     @property
     def left(self) -> str:
-        return time_left(self.round.closes_at, self.now)
+        return time_left(self.round.closes_at, self.round.clock(self.now))
 
     @property
     def is_over(self) -> bool:
-        return self.now >= self.round.closes_at
+        return self.round.clock(self.now) >= self.round.closes_at
+
+    @property
+    def stands_still(self) -> bool:
+        """It waits, with the charter, for the review that was not held."""
+        return self.round.paused_at is not None
 
     @property
     def seats(self) -> list[Seat]:
