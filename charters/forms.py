@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from charters import starters
+from charters.channels import Choices, choices
 from charters.consent import RULES
 from charters.course import TWO, Part, Way
 from charters.models import (
@@ -33,7 +34,7 @@ from charters.models import (
 )
 from charters.questions import FIVE
 from charters.values import Asks, DecisionRule, RecordingRule, Support, read
-from cohorts.models import Membership
+from cohorts.models import Cohort, Membership
 from people.forms import DayField, EditForm, OnceForm
 from people.models import User
 
@@ -104,10 +105,13 @@ def all_sections(own: Iterable[str] = ()) -> list[str]:
     return list(dict.fromkeys([*Section.values, *own]))
 
 
-def value_fields(steers: str, *, own: Iterable[str] = ()) -> dict[str, forms.Field]:
+def value_fields(
+    steers: str, *, own: Iterable[str] = (), named: Choices | None = None
+) -> dict[str, forms.Field]:
     """The fields of what a clause tells the software; names as in charters.values.
 
-    `own` are the circle's own sections, which may have a rule of their own too.
+    `own` are the circle's own sections, which may have a rule of their own too, and
+    `named` those whom a clause on support may name.
     """
     match steers:
         case Steers.ATTENDANCE:
@@ -175,7 +179,38 @@ def value_fields(steers: str, *, own: Iterable[str] = ()) -> dict[str, forms.Fie
             }
         case Steers.REVIEW:
             return {"months": _days(_("Months between two reviews"), 12)}
+        case Steers.SUPPORT:
+            named = named or Choices()
+            return {
+                "people": _several(
+                    _("People of the circle to turn to"),
+                    named.people,
+                    help_text=_("Ask them first. Whoever leaves drops out by that."),
+                ),
+                "third": _several(
+                    _("Who of them may be asked to be the third in a repair"),
+                    named.people,
+                    help_text=_("Whoever takes part in it is left out by themselves."),
+                ),
+                "outside": _several(
+                    _("Outside of the circle"),
+                    named.outside,
+                    help_text=_("Contacts are written down on a page of their own."),
+                ),
+            }
     return {}
+
+
+def _several(
+    label: Any, choices: Iterable[tuple[str, str]], **more: Any
+) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label,
+        choices=list(choices),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        **more,
+    )
 
 
 class ClauseForm(EditForm):
@@ -204,6 +239,7 @@ class ClauseForm(EditForm):
         steers: str = "",
         value: Mapping[str, Any] | None = None,
         own: Iterable[str] = (),
+        cohort: Cohort | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -217,7 +253,9 @@ class ClauseForm(EditForm):
         for name in ("title", "text"):
             self.fields[name].widget.attrs.setdefault("dir", "auto")
         self.steers, self.kept = steers, dict(value or {})
-        self.of_value = value_fields(steers, own=own)
+        asks_whom = steers == Steers.SUPPORT and cohort is not None
+        named = choices(cohort) if asks_whom and cohort else None
+        self.of_value = value_fields(steers, own=own, named=named)
         said = read(steers, self.kept) if self.of_value else None
         for name, field in self.of_value.items():
             field.initial = getattr(said, name)
@@ -228,6 +266,12 @@ class ClauseForm(EditForm):
         named = self.cleaned_data.get("own_section")
         if named:
             self.cleaned_data["section"] = section_called(named, known=self.sections)
+        third = self.cleaned_data.get("value_third") or []
+        if not set(third) <= set(self.cleaned_data.get("value_people") or []):
+            self.add_error(
+                "value_third",
+                _("A third person has to be among the people to turn to."),
+            )
         attend = self.cleaned_data.get("value_attend")
         of = self.cleaned_data.get("value_of")
         if attend and of and attend > of:
@@ -248,6 +292,31 @@ class ClauseForm(EditForm):
     @property
     def value_bound(self) -> list[forms.BoundField]:
         return [self[f"value_{name}"] for name in self.of_value]
+
+
+class ContactForm(OnceForm):
+    """Somebody outside the circle, who has said yes to being named here."""
+
+    name = forms.CharField(label=_("Who"), max_length=160)
+    role = forms.CharField(
+        label=_("For what, or as what"), max_length=160, required=False
+    )
+    reach = forms.CharField(
+        label=_("How to reach them"),
+        max_length=1_000,
+        widget=_area(2),
+        help_text=_("A number of their office is better than their own."),
+    )
+    tongues = forms.CharField(
+        label=_("In which languages"), max_length=300, required=False
+    )
+    hours = forms.CharField(label=_("When"), max_length=300, required=False)
+    said_yes = forms.BooleanField(
+        label=_("I have asked them, and they said yes to standing here"),
+        error_messages={
+            "required": _("Ask them first: nobody is named without their own yes.")
+        },
+    )
 
 
 class AddForm(OnceForm, ClauseForm):

@@ -7,7 +7,7 @@ three in it. What happened stands in the case itself, and goes with its words.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,18 +28,19 @@ from cohorts.models import Appointment, Membership
 from people import outbox
 from people.models import User, create_once
 from people.refusal import Refused
-from people.wall_time import WorkingWeek, add_working_time
-from people.weekends import working_week_in
+from people.working import after
 
 ACTING = "the act is judged against the whole conversation"
 
-ANSWER_HOURS = 2 * (WorkingWeek().day_length / timedelta(hours=1))
+ANSWER_DAYS = 2
 
 
 def answer_by(person: User, *, now: datetime) -> datetime:
-    """Two working days on where this person lives, their own day off aside."""
-    week = working_week_in(person.timezone, day_off=person.day_off)
-    return add_working_time(now, ANSWER_HOURS, person.timezone, week)
+    """Two working days on where this person lives, in their own week.
+
+    Whoever is away is waited for no longer: then the third person hears of it.
+    """
+    return after(person, ANSWER_DAYS, now=now, with_absence=False)
 
 
 def hold(case: RepairCase, *, by: User | None) -> tuple[RepairCase, str]:

@@ -26,10 +26,12 @@ from charters.models import (
     RepairCase,
     RepairOverdue,
     ReviewNote,
+    Steers,
     answer_by,
     day_in,
     newcomers,
 )
+from charters.values import keys_of
 from cohorts.home import Concern, Section, concern, section
 from cohorts.models import Appointment, Cohort, Membership
 from people.clock import time_left
@@ -338,6 +340,56 @@ def _when(days: int) -> str:
     if days == 0:
         return _("today")
     return _("before its day")
+
+
+@concern
+def named_and_gone(
+    request: HttpRequest, cohorts: Sequence[Cohort], now: datetime
+) -> Iterator[Concern]:
+    """People whom a charter names to turn to, and who left. Two queries at most."""
+    by_pk = {cohort.pk: cohort for cohort in cohorts if not cohort.is_finished}
+    clauses = _naming_clauses(list(by_pk)) if by_pk else []
+    asked = {
+        key: (cohort, number)
+        for cohort, number, value in clauses
+        for key in keys_of(value.get("people", ()))
+    }
+    for seat in _gone_among(list(asked)) if asked else []:
+        cohort_id, number = asked[seat.pk]
+        cohort = by_pk[cohort_id]
+        yield Concern(
+            kind=_("Charter"),
+            title=_("%(name)s left; our charter names them to turn to")
+            % {"name": seat.person.name},
+            url=reverse("charters:charter", args=[cohort.slug]) + f"#c{number}",
+            detail=_("They are not shown any more. Propose whom to name instead."),
+            cohort=cohort,
+        )
+
+
+@prepared
+def _naming_clauses(cohorts: list[UUID]) -> QuerySet[Any, Any]:
+    newest = (
+        CharterVersion.objects.unsealed("the charter steers the software for all")
+        .filter(cohort=OuterRef("cohort"))
+        .order_by("-number")
+        .values("pk")[:1]
+    )
+    return (
+        Clause.objects.unsealed("the charter steers the software for all")
+        .filter(cohort__in=cohorts, steers=Steers.SUPPORT, version=Subquery(newest))
+        .values_list("cohort_id", "number", "value")
+    )
+
+
+@prepared
+def _gone_among(seats: list[UUID]) -> QuerySet[Membership]:
+    return (
+        Membership.objects.filter(pk__in=seats)
+        .exclude(left_at=None)
+        .select_related("person")
+        .order_by("left_at", "pk")
+    )
 
 
 # --- When something is hard -------------------------------------------------------

@@ -289,6 +289,7 @@ ALL: tuple[Starter, ...] = (
             "contact outside this program."
         ),
         reason=_("In a hard moment people need one door, and need it known before."),
+        steers=Steers.SUPPORT,
         usual=True,
     ),
     Starter(

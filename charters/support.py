@@ -1,7 +1,7 @@
 """Who may be asked to be the third in a repair conversation.
 
-The support list of a circle: those who hold it, and those whom its program appointed
-for repair. A charter that names more channels adds to it here, and nowhere else.
+The support list of a circle: those who hold it, those whom its program appointed for
+repair, and those whom its charter names for it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from charters.values import keys_of, values_of
 from cohorts.models import Appointment, Cohort, Membership, Program
 from people.models import User
 
@@ -40,8 +41,13 @@ def support_list(cohort: Cohort) -> list[User]:
     appointed = Appointment.objects.active().filter(
         program=cohort.program_id, role=Appointment.Role.THIRD_PARTY
     )
+    named = Membership.objects.active().filter(
+        cohort=cohort, pk__in=keys_of(values_of(cohort).support.third)
+    )
     found = User.objects.filter(is_active=True).filter(
-        Q(pk__in=holds.values("person")) | Q(pk__in=appointed.values("person"))
+        Q(pk__in=holds.values("person"))
+        | Q(pk__in=appointed.values("person"))
+        | Q(pk__in=named.values("person"))
     )
     return sorted(found, key=lambda person: (person.name.casefold(), person.pk))
 

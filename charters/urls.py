@@ -3,6 +3,7 @@ from django.urls import path
 from charters.views import (
     by_mail,
     care,
+    channels,
     charter,
     decisions,
     drafting,
@@ -50,6 +51,12 @@ urlpatterns = [
         f"{CHARTER}welcome/<uuid:membership_id>/",
         welcome.welcome_talk,
         name="welcome_talk",
+    ),
+    path(f"{CHARTER}support/", channels.support, name="support"),
+    path(
+        f"{CHARTER}support/<uuid:contact_id>/strike/",
+        channels.contact_strike,
+        name="contact_strike",
     ),
     path(DECISIONS, decisions.decisions, name="decisions"),
     path(

@@ -17,18 +17,28 @@ that has lapsed decides nothing new, and its values still hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from charters.models import CharterVersion, Clause, Section, Steers, section_name
-from cohorts.models import Cohort
+from charters.models import (
+    CharterVersion,
+    Clause,
+    OutsideContact,
+    Section,
+    Steers,
+    section_name,
+)
+from cohorts.models import Cohort, Membership
 from people.prepared import prepared
 
 
@@ -169,6 +179,19 @@ class Review:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Channels:
+    """Who to turn to, by key: seats of the circle, and contacts outside of it.
+
+    `charters.channels.who` reads who they are, as far as they are still there.
+    """
+
+    people: Sequence[str] = ()
+    # Of the people, those who may be the third in a repair conversation.
+    third: Sequence[str] = ()
+    outside: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source:
     """The clause that says so, and since which moment this version is in force."""
 
@@ -185,6 +208,7 @@ class Values:
     airtime: Airtime = Airtime()
     deciding: Deciding = Deciding()
     review: Review = Review()
+    support: Channels = Channels()
     # Which clause in force speaks of a kind; the rest are defaults.
     sources: Mapping[str, Source] = field(default_factory=dict)
 
@@ -203,6 +227,7 @@ KINDS: dict[str, type] = {
     Steers.AIRTIME.value: Airtime,
     Steers.DECIDING.value: Deciding,
     Steers.REVIEW.value: Review,
+    Steers.SUPPORT.value: Channels,
 }
 
 
@@ -233,6 +258,15 @@ def _said_in(cohort: Cohort) -> QuerySet[Any, Any]:
             "steers", "value", "number", "version__number", "version__adopted_at"
         )
     )
+
+
+def keys_of(kept: Iterable[Any]) -> list[UUID]:
+    """The keys among what a value holds; what is none is left out."""
+    found = []
+    for key in kept:
+        with suppress(ValueError):
+            found.append(UUID(str(key)))
+    return found
 
 
 def read(kind: str, value: Mapping[str, Any]) -> Any:
@@ -297,6 +331,8 @@ def in_words(kind: str, value: Mapping[str, Any]) -> str:
                 else _("Silence does not count as yes.")
             )
             return " ".join([rule, *others, *_asked_in_words(said), silence])
+        case Channels():
+            return _channels_in_words(said)
         case Review():
             return ngettext(
                 "We look at the charter again every month.",
@@ -339,3 +375,43 @@ def _rule_in_words(rule: str, support: str) -> str:
             "Whoever proposes decides, after asking the circle for advice."
         ),
     }.get(rule, _("A proposal passes when nobody has a reasoned objection."))
+
+
+def _channels_in_words(said: Channels) -> str:
+    """By name; two queries at most. Whoever left is still named in an old version."""
+    people = dict(_names_of_seats(keys_of(said.people)) if said.people else ())
+    outside = _names_of_contacts(keys_of(said.outside)) if said.outside else []
+    gone = _("somebody who asked to be named no more")
+    people = {key: name or _("someone") for key, name in people.items()}
+    names = [*people.values(), *(name or gone for (name,) in outside)]
+    if not names:
+        return _("Nobody is named yet to turn to.")
+    told = _("To turn to: %(names)s.") % {"names": ", ".join(names)}
+    thirds = [people[key] for key in keys_of(said.third) if key in people]
+    if thirds:
+        told += " " + _("As a third person in a repair conversation: %(names)s.") % {
+            "names": ", ".join(thirds)
+        }
+    return told
+
+
+@prepared
+def _names_of_seats(keys: list[UUID]) -> QuerySet[Any, Any]:
+    return (
+        Membership.objects.filter(pk__in=keys)
+        .annotate(
+            name=Coalesce(NullIf("person__called", Value("")), "person__full_name")
+        )
+        .order_by("joined_at", "pk")
+        .values_list("pk", "name")
+    )
+
+
+@prepared
+def _names_of_contacts(keys: list[UUID]) -> QuerySet[Any, Any]:
+    return (
+        OutsideContact.objects.unsealed("named in a clause that the reader may see")
+        .filter(pk__in=keys)
+        .order_by("added_at", "pk")
+        .values_list("name")
+    )

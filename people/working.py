@@ -11,36 +11,12 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from people.models import User
 from people.wall_time import WorkingWeek, add_working_time
+from people.weekends import working_week_in
 
-USUAL = "01234"
-# Places whose usual week is another; Monday is 0. Anyone may say otherwise.
-_SUNDAY_TO_THURSDAY = "60123"
-_SUNDAY_TO_FRIDAY = "601234"
-_SATURDAY_TO_THURSDAY = "560123"
-USUAL_IN = {
-    "Africa/Algiers": _SUNDAY_TO_THURSDAY,
-    "Africa/Cairo": _SUNDAY_TO_THURSDAY,
-    "Africa/Djibouti": _SATURDAY_TO_THURSDAY,
-    "Africa/Khartoum": _SUNDAY_TO_THURSDAY,
-    "Africa/Tripoli": _SUNDAY_TO_THURSDAY,
-    "Asia/Aden": _SUNDAY_TO_THURSDAY,
-    "Asia/Amman": _SUNDAY_TO_THURSDAY,
-    "Asia/Baghdad": _SUNDAY_TO_THURSDAY,
-    "Asia/Bahrain": _SUNDAY_TO_THURSDAY,
-    "Asia/Damascus": _SUNDAY_TO_THURSDAY,
-    "Asia/Dhaka": _SUNDAY_TO_THURSDAY,
-    "Asia/Gaza": _SUNDAY_TO_THURSDAY,
-    "Asia/Hebron": _SUNDAY_TO_THURSDAY,
-    "Asia/Jerusalem": _SUNDAY_TO_THURSDAY,
-    "Asia/Kabul": _SATURDAY_TO_THURSDAY,
-    "Asia/Kathmandu": _SUNDAY_TO_FRIDAY,
-    "Asia/Kuwait": _SUNDAY_TO_THURSDAY,
-    "Asia/Muscat": _SUNDAY_TO_THURSDAY,
-    "Asia/Qatar": _SUNDAY_TO_THURSDAY,
-    "Asia/Riyadh": _SUNDAY_TO_THURSDAY,
-    "Indian/Maldives": _SUNDAY_TO_THURSDAY,
-}
+# Nobody chose it: a quiet day that was chosen is no working day, this one says nothing.
+NOT_CHOSEN = User._meta.get_field("day_off").get_default()
 
 HOURS_A_DAY = WorkingWeek().day_length / timedelta(hours=1)
 
@@ -49,18 +25,21 @@ class Answers(Protocol):
     """Somebody with a place and, if they said so, a week of their own."""
 
     timezone: str
+    day_off: int | None
     working_days: str
     away_from: date | None
     away_until: date | None
 
 
-def usual_days(zone: str) -> str:
-    return USUAL_IN.get(zone, USUAL)
+def usual_days(person: Answers) -> frozenset[int]:
+    """Those of their place, without the quiet day that they chose."""
+    chosen = None if person.day_off == NOT_CHOSEN else person.day_off
+    return working_week_in(person.timezone, day_off=chosen).days
 
 
 def week_of(person: Answers, *, with_absence: bool = True) -> WorkingWeek:
     """Their working week; what they have not said is as usual where they live."""
-    days = person.working_days or usual_days(person.timezone)
+    said = frozenset(map(int, person.working_days))
     away: frozenset[date] = frozenset()
     if with_absence and person.away_from is not None:
         until = person.away_until or person.away_from
@@ -68,7 +47,7 @@ def week_of(person: Answers, *, with_absence: bool = True) -> WorkingWeek:
             person.away_from + timedelta(days=n)
             for n in range((until - person.away_from).days + 1)
         )
-    return WorkingWeek(days=frozenset(map(int, days)), holidays=away)
+    return WorkingWeek(days=said or usual_days(person), holidays=away)
 
 
 def after(

@@ -10,6 +10,7 @@ from .amendment import (
     Wording,
 )
 from .care import CareContact
+from .channel import OutsideContact
 from .charter import (
     LONGEST_CLAUSE,
     LONGEST_SECTION,
@@ -81,6 +82,7 @@ __all__ = [
     "ConsentRound",
     "NewcomerAnswer",
     "NewcomerTalk",
+    "OutsideContact",
     "ProposedClause",
     "QuarterlyReview",
     "Remark",

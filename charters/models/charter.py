@@ -71,6 +71,7 @@ class Steers(models.TextChoices):
     AIRTIME = "airtime", _("Whether all see how time was shared")
     DECIDING = "deciding", _("How we decide")
     REVIEW = "review", _("How often we look at the charter")
+    SUPPORT = "support", _("Who to turn to")
 
 
 class Charter(CohortShared):

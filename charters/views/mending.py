@@ -127,6 +127,7 @@ def _form_of(line: ProposedClause, typed: Any) -> ClauseForm:
         current=line,
         steers=line.steers,
         value=line.value,
+        cohort=line.cohort,
         initial={
             name: getattr(line, name) for name in ("title", "text", "section", "lang")
         },

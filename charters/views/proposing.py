@@ -281,6 +281,7 @@ def _propose_words(
     form = ProposeForm(
         parts.typed(request),
         own=parts.sections_in(clauses),
+        cohort=cohort,
         stands_on=amending.fingerprint_of([clause.as_parts]) if clause else "",
         **beginning,
     )
@@ -444,6 +445,7 @@ def _words_of(request: HttpRequest, proposed: ProposedClause) -> ClauseForm:
         ),
         steers=proposed.steers,
         value=proposed.value,
+        cohort=proposed.cohort,
         initial={
             name: getattr(proposed, name)
             for name in ("title", "text", "section", "lang")
@@ -472,6 +474,7 @@ def clause_add(
     form = AddForm(
         parts.typed(request),
         own=parts.sections_in(there, clauses),
+        cohort=cohort,
         **_beginning(clause, starter),
     )
     if request.method == "POST" and form.is_valid():

@@ -16,7 +16,7 @@ from people.clock import babel_locale
 from people.forms import DayField
 from people.models import DEFAULTS, How, Purpose, User, When, Wish
 from people.week import WeekField
-from people.working import usual_days
+from people.working import usual_days, week_of
 
 # Languages offered as one tap; any other can be written.
 # fmt: off
@@ -118,14 +118,14 @@ class HoursForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        said = self.instance.working_days or usual_days(self.instance.timezone)
-        self.initial["working_days"] = list(said)
+        days = week_of(self.instance).days
+        self.initial["working_days"] = [str(day) for day in sorted(days)]
 
     def clean_working_days(self) -> str:
-        days = "".join(sorted(self.cleaned_data["working_days"]))
+        days = sorted(self.cleaned_data["working_days"])
         # As usual where they live stays so if they move.
-        usual = "".join(sorted(usual_days(self.instance.timezone)))
-        return "" if days == usual else days
+        usual = sorted(map(str, usual_days(self.instance)))
+        return "" if days == usual else "".join(days)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

@@ -19,6 +19,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from charters import channels
 from charters.values import RecordingRule, Values, in_words, values_of
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
@@ -225,6 +226,7 @@ def _context(
         present=[p.membership.person_id for p in presences if p.left_at is None],
         me=membership.person_id,
     )
+    context["who"] = channels.who(session.cohort, says, viewer=request.user)
     if is_in:
         context["bookend"] = bookend_of(request, session, phase, membership)
     if is_host and phase.capture != SessionPhase.Captures.INSIGHT:

@@ -149,7 +149,12 @@ def request_new(
     cohort.must_be_open()
     sent = request.POST if request.method == "POST" else None
     says = values_of(cohort)
-    form = RequestForm(sent, by=membership, charters=says.response.request_days)
+    form = RequestForm(
+        sent,
+        by=membership,
+        charters=says.response.request_days,
+        initial={"to": request.GET.get("to", "")},
+    )
     if sent is not None and form.is_valid():
         try:
             made = posting.post(
