@@ -403,6 +403,8 @@ def not_quite(
     _still_at(case, step, attempt)
     if not case.now_at.says_back or part not in case.now_at.opened_by:
         raise Refused(_("Only the one whose words are said back can say that."))
+    if case.way != Way.ROOM and not _was_read(case, case.now_at.speaker):
+        raise Refused(_("Nothing has been said back yet."))
     case.attempt += 1
     _begin_step(case, now=now)
     if case.way != Way.ROOM:

@@ -443,6 +443,10 @@ def _context(request: HttpRequest, case: RepairCase) -> dict[str, Any]:
         "has_opened": part in opened,
         "other_opened": bool(opened - {part}),
         "opens": part in case.now_at.opened_by,
+        "heard": case.way == Way.ROOM or repair.may_open(case, part, now=now),
+        "writes_now": case.state == State.TALKING
+        and case.way != Way.ROOM
+        and case.now_at.speaker == part,
         "may_resume": repair.may_resume(case, part),
         "talks": talks,
         "minutes_left": -(-case.seconds_left(now) // 60),

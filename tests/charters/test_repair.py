@@ -1239,3 +1239,18 @@ def test_a_draft_about_somebody_who_left_is_kept_and_cannot_be_sent(birch, now):
         asking.send(concern, by=birch.ada, third=birch.sol.person, now=now)
 
     assert RepairConcern.objects.visible_to(birch.ada.person).get() == concern
+
+
+@pytest.mark.parametrize("way", ["written", "shuttle"])
+def test_nothing_is_not_quite_before_it_was_said_back(birch, now, way):
+    case = through(talk(birch, now=now, way=way), birch, now=now, until=2)
+    not_quite = {"step": 2, "attempt": 1, "now": now}
+
+    with pytest.raises(Refused, match="Nothing has been said back yet"):
+        repair.not_quite(case, by=birch.ada.person, **not_quite)
+    repair.say(case, by=birch.ben.person, words="What I hear is…", now=now)
+    for aside in waiting_to_be_carried(birch, case):
+        repair.carry(aside, by=birch.sol.person, now=now)
+    case = repair.not_quite(case, by=birch.ada.person, **not_quite)
+
+    assert case.attempt == 2

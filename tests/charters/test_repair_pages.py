@@ -863,3 +863,16 @@ def test_a_character_that_is_none_is_answered_in_a_sentence(birch, now):
     assert page.status_code == 400
     assert "<h1" in page.content.decode()
     assert len(words_in(case)) == 3
+
+
+@pytest.mark.parametrize("way", ["room", "written", "shuttle"])
+def test_whoever_writes_finds_the_form_where_they_are_asked_to(birch, now, way):
+    """One form for it on the page, and nothing to answer before there is something."""
+    case = through(talk(birch, now=now, way=way), birch, now=now, until=2)
+    ada, ben = _of(birch.ada, case), _of(birch.ben, case)
+
+    for page in (ada, ben):
+        assert page.count('name="say-words"') == 1
+    before, _after = ben.split('aria-labelledby="h-concern"')
+    assert ('name="say-words"' in before) == (way != "room")
+    assert ('value="not_quite"' in ada) == (way == "room")
