@@ -710,11 +710,30 @@ def _reword(
 @require_safe
 @case_page
 def repair_news(request: HttpRequest, case: RepairCase) -> HttpResponse:
-    """Whether there is something new since the page; nothing but that."""
+    """Whether there is something new since the page, or what its clock says now."""
+    if "clock" in request.GET:
+        return _clock(request, case)
     if request.GET.get("edition") == str(case.edition):
         return HttpResponse(status=204)
     # 286 tells htmx that it need not ask again.
     return render(request, "charters/repair_news.html", {"case": case}, status=286)
+
+
+def _clock(request: HttpRequest, case: RepairCase) -> HttpResponse:
+    """The minutes that are left of the step on the page; once it is over, nothing."""
+    if request.GET["clock"] != str(case.edition) or case.state != State.TALKING:
+        return HttpResponse(status=204)
+    left = case.seconds_left(timezone.now())
+    return render(
+        request,
+        "charters/_repair_clock.html",
+        {
+            "case": case,
+            "minutes_left": -(-left // 60),
+            "is_late": left == 0,
+            "again": True,
+        },
+    )
 
 
 __all__ = [

@@ -78,6 +78,7 @@ def test_two_and_a_third_live_a_repair_and_a_fifth_sees_nothing(birch, now, open
     press(sol, "I will be there")
     ada.goto(ada.url)
     press(ada, "Begin")
+    assert seen_by(dee) == before
 
     def both(words):
         for page in (ada, ben):
@@ -94,6 +95,7 @@ def test_two_and_a_third_live_a_repair_and_a_fifth_sees_nothing(birch, now, open
     one(ada, "Not quite")
     one(ada, "Yes, that is it")
     one(ben, "I need a pause")
+    assert seen_by(dee) == before
     one(ben, "Go on")
     one(ben, "That is all for now")
     one(ada, "I have heard it")

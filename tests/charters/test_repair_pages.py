@@ -876,3 +876,22 @@ def test_whoever_writes_finds_the_form_where_they_are_asked_to(birch, now, way):
     before, _after = ben.split('aria-labelledby="h-concern"')
     assert ('name="say-words"' in before) == (way != "room")
     assert ('value="not_quite"' in ada) == (way == "room")
+
+
+def test_the_clock_of_a_step_is_told_anew(birch, now, time_stands_still, monkeypatch):
+    case = talk(birch, now=now)
+    case = through(case, birch, now=now, until=1)
+    news = at("repair_news", "birch", case.pk)
+
+    def told(later):
+        monkeypatch.setattr(timezone, "now", lambda: now + timedelta(minutes=later))
+        page = signed_in(birch.ben).get(news, {"clock": case.edition})
+        return page.status_code, text_of(page)
+
+    assert "About 5 minutes left" in told(0)[1]
+    assert "About 2 minutes left" in told(3)[1]
+    status, over = told(6)
+    assert (status, "Look again" in over) == (200, True)
+    assert "The time of this step is over" in over
+    old = signed_in(birch.ben).get(news, {"clock": case.edition - 1})
+    assert (old.status_code, old.content) == (204, b"")
