@@ -25,7 +25,7 @@ from django.views.decorators.http import require_POST, require_safe
 from charters import agreeing, asking, holding, repair, support
 from charters.access import case_page, quiet_page
 from charters.care import contact_of
-from charters.course import CHECK, LAST, STEPS, TWO, Part, State, Way
+from charters.course import CHECK, LAST, OPEN, STEPS, TWO, Part, State, Way
 from charters.forms import (
     AgainForm,
     AsideForm,
@@ -387,9 +387,13 @@ def _context(request: HttpRequest, case: RepairCase) -> dict[str, Any]:
         .order_by("said_at", "pk")
     )
     opened = holding.pressed(case)
-    talks = case.state in (State.TALKING, State.PAUSED)
-    chooses = part in TWO and (
-        case.state in (State.ASKED, State.DECLINED, State.AGREED, State.PAUSED)
+    # Somebody left, and the clock has not come by yet: it is over all the same.
+    gone = case.state in OPEN and holding.gone_from(case)
+    talks = not gone and case.state in (State.TALKING, State.PAUSED)
+    chooses = (
+        not gone
+        and part in TWO
+        and (case.state in (State.ASKED, State.DECLINED, State.AGREED, State.PAUSED))
     )
     choice = repair.other_thirds_for(case) if chooses else None
     others = [p for p in choice.free if p.pk != case.third_id] if choice else []
@@ -406,7 +410,8 @@ def _context(request: HttpRequest, case: RepairCase) -> dict[str, Any]:
         "is_third": part == Part.THIRD,
         "other": case.who(case.other(part)) if part in TWO else None,
         "with": _others(case, me),
-        "gone": case.state != State.ENDED and holding.gone_from(case),
+        "gone": gone,
+        "is_over": gone or case.state == State.ENDED,
         "concern": [s for s in sayings if s.kind in first[:3]],
         "meant": [s for s in sayings if s.kind == RepairSaying.Kind.INTENT],
         "sayings": [s for s in sayings if s.kind not in first],
@@ -456,8 +461,8 @@ def _context(request: HttpRequest, case: RepairCase) -> dict[str, Any]:
             (way, Way(way).label)
             for way in list(Way.values)[list(Way.values).index(case.way) + 1 :]
         ],
-        "in_touch": case.state
-        in (State.AGREED, State.TALKING, State.PAUSED, State.SETTLED),
+        "in_touch": not gone
+        and case.state in (State.AGREED, State.TALKING, State.PAUSED, State.SETTLED),
         "other_thirds": others,
         "nobody_else": chooses and not others and case.third_id is None,
         "care": contact_of(case.cohort.program),

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from charters import agreeing, care, repair, tending
-from charters.course import STEPS
+from charters.course import STEPS, State
 from charters.models import (
     CareContact,
     RepairAgreement,
@@ -24,6 +24,7 @@ from charters.models import (
     RepairSaying,
     day_in,
 )
+from cohorts import joining
 from cohorts.models import Appointment, Program, appoint
 from people.models import OutboxMessage, Record, User
 from tests.charters.repairing import (
@@ -895,3 +896,16 @@ def test_the_clock_of_a_step_is_told_anew(birch, now, time_stands_still, monkeyp
     assert "The time of this step is over" in over
     old = signed_in(birch.ben).get(news, {"clock": case.edition - 1})
     assert (old.status_code, old.content) == (204, b"")
+
+
+@pytest.mark.parametrize("who", ["ada", "sol"])
+def test_after_one_has_left_the_page_offers_nothing_that_is_refused(birch, now, who):
+    case = through(talk(birch, now=now), birch, now=now, until=2)
+    joining.leave(birch.ben, by=birch.ben.person, now=now)
+
+    page = _of(getattr(birch, who), case)
+
+    assert "Somebody of you has left this circle" in page
+    assert HAPPENED in page
+    assert str(State.TALKING.label) not in page
+    assert re.findall(r'<form[^>]*action="(/c/birch/repair/[^"]+)"', page) == []
