@@ -144,6 +144,7 @@ urlpatterns = [
     path(f"{CASE}do/", repair.repair_do, name="repair_do"),
     path(f"{CASE}news/", repair.repair_news, name="repair_news"),
     path(f"{CASE}print/", repair.repair_print, name="repair_print"),
+    path(f"{CASE}words.txt", repair.repair_file, name="repair_file"),
     path(f"{CASE}write/<slug:what>/", repair.repair_write, name="repair_write"),
     path(
         f"{CASE}carry/<uuid:repairaside_id>/", repair.repair_carry, name="repair_carry"

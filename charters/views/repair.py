@@ -6,6 +6,7 @@ does not exist, whether there is a case or not.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -326,6 +328,22 @@ def repair_print(request: HttpRequest, case: RepairCase) -> HttpResponse:
         "charters/repair_print.html",
         {**_context(request, case), "printed_at": timezone.now()},
     )
+
+
+@require_safe
+@case_page
+def repair_file(request: HttpRequest, case: RepairCase) -> HttpResponse:
+    """The same as one file of plain text, under a name that tells nothing."""
+    paper = render_to_string(
+        "charters/repair_file.txt",
+        {**_context(request, case), "printed_at": timezone.now()},
+        request,
+    )
+    response = HttpResponse(
+        re.sub(r"\n{3,}", "\n\n", paper), content_type="text/plain; charset=utf-8"
+    )
+    response.headers["Content-Disposition"] = 'attachment; filename="words.txt"'
+    return response
 
 
 def _show(
@@ -749,6 +767,7 @@ __all__ = [
     "repair_case",
     "repair_do",
     "repair_drop",
+    "repair_file",
     "repair_home",
     "repair_new",
     "repair_news",

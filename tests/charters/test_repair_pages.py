@@ -909,3 +909,21 @@ def test_after_one_has_left_the_page_offers_nothing_that_is_refused(birch, now, 
     assert HAPPENED in page
     assert str(State.TALKING.label) not in page
     assert re.findall(r'<form[^>]*action="(/c/birch/repair/[^"]+)"', page) == []
+
+
+def test_the_two_take_everything_along_as_one_file(birch, now):
+    case = talk(birch, now=now)
+    repair.say(case, by=birch.ben.person, words="<b>I</b> did not know.", now=now)
+    repair.say_aside(case, by=birch.ben.person, words="To Sol alone.", now=now)
+    agreeing.request(case, by=birch.ada.person, words="Ask me first.", now=now)
+    url = at("repair_file", "birch", case.pk)
+
+    file = signed_in(birch.ada).get(url)
+
+    told = file.content.decode()
+    assert file.headers["Content-Disposition"] == 'attachment; filename="words.txt"'
+    assert file.headers["Content-Type"] == "text/plain; charset=utf-8"
+    for words in (HAPPENED, "<b>I</b> did not know.", "Ask me first.", "Not agreed"):
+        assert words in told
+    assert "To Sol alone." not in told
+    assert signed_in(seat(birch.cohort, person("ivo"))).get(url).status_code == 404
