@@ -28,6 +28,11 @@ urlpatterns = [
         charter.charter_version,
         name="charter_version",
     ),
+    path(
+        f"{CHARTER}v/<int:version_number>/text/",
+        charter.charter_text,
+        name="charter_text",
+    ),
     path(f"{CHARTER}diff/", charter.charter_compare, name="charter_compare"),
     path(
         f"{CHARTER}diff/<int:from_number>/<int:to_number>/",

@@ -243,6 +243,18 @@ def values_of(cohort: Cohort) -> Values:
     return Values(**found, sources=sources)
 
 
+def is_written(cohort: Cohort) -> bool:
+    """Whether there is a charter at all; one that steers nothing is one, too."""
+    return bool(_newest_of(cohort))
+
+
+@prepared
+def _newest_of(cohort: Cohort) -> QuerySet[CharterVersion]:
+    return CharterVersion.objects.unsealed(
+        "the charter steers the software for all"
+    ).of(cohort)[:1]
+
+
 @prepared
 def _said_in(cohort: Cohort) -> QuerySet[Any, Any]:
     newest = (

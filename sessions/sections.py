@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from charters.remembered import Day, remembers
 from cohorts.home import Concern, Section, concern, section
 from cohorts.models import Cohort, Membership
 from people import clock, today
@@ -572,4 +573,31 @@ def _open_promises_in(viewer: Any, cohort: Cohort) -> QuerySet[Commitment]:
         .open()
         .select_related("promised_by__person")
         .order_by("due_on", "pk")[: ON_THE_HOME_PAGE + 1]
+    )
+
+
+# --- Days by which the charter is remembered ---------------------------------------
+
+REMEMBERED = 40
+
+
+@remembers
+def days_of_sessions(viewer: Any, cohort: Cohort) -> Iterator[Day]:
+    """As it stood on the day of session 4. One query."""
+    for session in _held_in(viewer, cohort):
+        day = local_day(session.opened_at or session.starts_at, cohort.timezone)
+        yield Day(
+            name=_("Session %(number)d · %(day)s")
+            % {"number": session.number, "day": clock.day_for(day)},
+            on=day,
+        )
+
+
+@prepared
+def _held_in(viewer: Any, cohort: Cohort) -> QuerySet[RitualSession]:
+    return (
+        RitualSession.objects.visible_to(viewer)
+        .filter(cohort=cohort, state=RitualSession.State.CLOSED)
+        .only("number", "starts_at", "opened_at")
+        .order_by("-number")[:REMEMBERED]
     )

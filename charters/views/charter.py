@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from itertools import groupby
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import count, groupby
 from typing import Any
-from zoneinfo import ZoneInfo
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.contrib import messages
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from charters import amending
+from charters import amending, remembered
 from charters.access import reading_page
 from charters.models import (
     Amendment,
     CharterVersion,
     Clause,
+    Consent,
     ConsentRound,
     ProposedClause,
+    section_name,
 )
+from charters.redline import moved
 from charters.views import parts
 from charters.views.parts import Line
 from cohorts.models import Cohort, Membership
+from people.clock import day_for, place_name
 from people.prepared import prepared, the_one
+from people.wall_time import local_day
 
 # So many versions stand in the thread; older ones are folded away below it.
 SHOWN_VERSIONS = 5
@@ -67,7 +77,7 @@ def charter(
             "cohort": cohort,
             "membership": membership,
             "version": version,
-            "page_lines": _page_lines(clauses, proposals),
+            "sections": _in_sections(_page_lines(clauses, proposals)),
             "asking": asking,
             "form": parts.answer_form(asking) if asking else None,
             "proposals": proposals,
@@ -78,6 +88,7 @@ def charter(
             "review": the_one(parts.review_awaited(request.user, cohort)),
             "versions": _compared(versions[:SHOWN_VERSIONS]),
             "older": _compared(versions[SHOWN_VERSIONS:]),
+            "days": remembered.days_of(request.user, cohort) if version else [],
             "now": now,
         },
     )
@@ -166,6 +177,23 @@ class PageLine:
     clause: Clause | None
     change: Line | None = None
     proposal: Proposal | None = None
+    # Where it stands in a text that has no numbers yet.
+    place: int = 0
+
+    @property
+    def section(self) -> str:
+        if self.clause:
+            return self.clause.section
+        assert self.change is not None
+        return self.change.section
+
+
+def _in_sections(lines: Iterable[PageLine]) -> list[tuple[str, list[PageLine]]]:
+    places = count(1)
+    return [
+        (section_name(section), [replace(line, place=next(places)) for line in some])
+        for section, some in amending.by_section(lines)
+    ]
 
 
 def _page_lines(clauses: list[Clause], proposals: list[Proposal]) -> list[PageLine]:
@@ -196,16 +224,34 @@ def _page_lines(clauses: list[Clause], proposals: list[Proposal]) -> list[PageLi
 
 def _as_it_stood(request: HttpRequest, cohort: Cohort) -> HttpResponse:
     """`?on=2026-10-01`: the version in force at the end of that day, in its place."""
-    try:
-        day = date.fromisoformat(request.GET["on"]) + timedelta(days=1)
-    # OverflowError: no day comes after the last one of the calendar.
-    except (ValueError, OverflowError):
-        raise Http404 from None
-    end = datetime.combine(day, time.min, ZoneInfo(cohort.timezone))
-    version = CharterVersion.objects.visible_to(request.user).in_force_at(cohort, end)
-    if version is None:
+    day = _day_asked(request)
+    if day is None:
         raise Http404
-    return redirect("charters:charter_version", cohort.slug, version.number)
+    versions = _versions_of(request.user, cohort)
+    version = next((v for v in versions if _day_of(v, cohort) <= day), None)
+    if version is None:
+        if not versions:
+            raise Http404
+        messages.warning(
+            request,
+            _("On that day there was no charter yet. The first came on %(day)s.")
+            % {"day": day_for(_day_of(versions[-1], cohort))},
+        )
+        return redirect("charters:charter_version", cohort.slug, 1)
+    there = reverse("charters:charter_version", args=[cohort.slug, version.number])
+    return redirect(f"{there}?on={day.isoformat()}")
+
+
+def _day_asked(request: HttpRequest) -> date | None:
+    try:
+        return date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return None
+
+
+def _day_of(version: CharterVersion, cohort: Cohort) -> date:
+    """The day on which it was adopted, where the cohort lives."""
+    return local_day(version.adopted_at, cohort.timezone)
 
 
 @reading_page
@@ -215,11 +261,15 @@ def charter_version(
     membership: Membership | None,
     version_number: int,
 ) -> HttpResponse:
+    """One version as it will always be: to read, to print, to take away."""
     versions = _versions_of(request.user, cohort)
     version = next((v for v in versions if v.number == version_number), None)
     if version is None:
         raise Http404
     following = next((v for v in versions if v.number == version_number + 1), None)
+    on = _day_asked(request)
+    adopted = _day_of(version, cohort)
+    ended = _day_of(following, cohort) if following else None
     return render(
         request,
         "charters/charter_version.html",
@@ -227,12 +277,70 @@ def charter_version(
             "cohort": cohort,
             "version": version,
             "versions": versions,
+            "newest": versions[0].number,
             "until": following.adopted_at if following else None,
             "before": version_number - 1,
-            "clauses": parts.clauses_of(version, request.user),
+            "sections": _in_sections(
+                PageLine(clause=clause)
+                for clause in parts.clauses_of(version, request.user)
+            ),
+            "roll": _roll_of(request.user, version.amendment_id) if membership else [],
+            # Only a day on which it was in force is told of.
+            "on": on if on and adopted <= on and (not ended or on < ended) else None,
+            "place": place_name(cohort.timezone),
+            "on_its_first_day": on == adopted and version_number > 1,
             "is_lead": membership is None,
         },
     )
+
+
+@prepared
+def _roll_of(viewer: Any, amendment: UUID) -> QuerySet[Consent]:
+    """Who said what to the very text that was adopted."""
+    return (
+        Consent.objects.visible_to(viewer)
+        .filter(
+            round__amendment=amendment,
+            voided_at=None,
+            text_hash=F("round__text_hash"),
+        )
+        .select_related("member__person")
+        .order_by("given_at", "pk")
+    )
+
+
+@reading_page
+def charter_text(
+    request: HttpRequest,
+    cohort: Cohort,
+    membership: Membership | None,
+    version_number: int,
+) -> HttpResponse:
+    """A version as a file of plain text, for whoever wants to keep it."""
+    versions = _versions_of(request.user, cohort)
+    version = next((v for v in versions if v.number == version_number), None)
+    if version is None:
+        raise Http404
+    text = render_to_string(
+        "charters/charter_version.txt",
+        {
+            "cohort": cohort,
+            "version": version,
+            "until": next(
+                (v.adopted_at for v in versions if v.number == version_number + 1),
+                None,
+            ),
+            "sections": _in_sections(
+                PageLine(clause=clause)
+                for clause in parts.clauses_of(version, request.user)
+            ),
+        },
+        request,
+    )
+    response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
+    name = f"{cohort.slug}-charter-{version.number}.md"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,14 +349,25 @@ class Compared:
 
     before: Clause | None
     after: Clause | None
+    # Others stand before it now, or after it; not merely more or fewer of them.
+    has_moved: bool = False
 
     @property
     def is_same(self) -> bool:
         return (
             self.before is not None
             and self.after is not None
+            and not self.has_moved
             and self.before.as_parts == self.after.as_parts
         )
+
+    @property
+    def words_differ(self) -> bool:
+        """Another language is another text, too."""
+        one, other = self.before, self.after
+        assert one is not None
+        assert other is not None
+        return (one.title, one.text, one.lang) != (other.title, other.text, other.lang)
 
 
 @reading_page
@@ -282,7 +401,11 @@ def charter_diff(
     )
     before = {c.key: c for c in rows if c.version_id == old.pk}
     after = {c.key: c for c in rows if c.version_id == new.pk}
-    compared = [Compared(before=before.get(key), after=c) for key, c in after.items()]
+    went = moved(before, after)
+    compared = [
+        Compared(before=before.get(key), after=c, has_moved=key in went)
+        for key, c in after.items()
+    ]
     compared += [
         Compared(before=c, after=None) for key, c in before.items() if key not in after
     ]

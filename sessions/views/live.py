@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from charters import channels
-from charters.values import RecordingRule, Values, in_words, values_of
+from charters.values import RecordingRule, Values, in_words, is_written, values_of
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
 from people.knocks import stream_url
@@ -227,6 +227,8 @@ def _context(
         me=membership.person_id,
     )
     context["who"] = channels.who(session.cohort, says, viewer=request.user)
+    # Without any value there may be no charter at all: then it can begin here.
+    context["no_charter"] = not says.said and not is_written(session.cohort)
     if is_in:
         context["bookend"] = bookend_of(request, session, phase, membership)
     if is_host and phase.capture != SessionPhase.Captures.INSIGHT:

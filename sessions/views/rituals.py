@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from charters.values import RecordingRule, Values, in_words, values_of
+from charters.values import RecordingRule, Values, in_words, is_written, values_of
 from cohorts import keyset
 from cohorts.access import cohort_page, facilitator_page
 from cohorts.models import Cohort, Membership
@@ -232,6 +232,9 @@ def session_page(
     }
     if session.is_closed:
         context |= _afterwards(request, session)
+        context["held_on"] = local_day(
+            session.opened_at or session.starts_at, cohort.timezone
+        )
         context["airtime_source"] = says.source("airtime")
         context["shows_evenness"] = says.airtime.visible
         assert session.closed_at is not None
@@ -241,6 +244,8 @@ def session_page(
     else:
         context |= _beforehand(request, session, membership, holds=holds, now=now)
         context["aim"] = aim_of(membership, says)
+        # Without any value there may be no charter at all: then it can begin here.
+        context["no_charter"] = not says.said and not is_written(cohort)
     return render(request, "sessions/session_page.html", context)
 
 
