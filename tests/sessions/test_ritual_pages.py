@@ -279,7 +279,7 @@ def test_a_session_costs_the_same_for_any_circle(
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("session_page", 9), ("session_file", 4)], ids=["page", "file"]
+    ("name", "most"), [("session_page", 11), ("session_file", 4)], ids=["page", "file"]
 )
 def test_a_session_to_come_is_cheap(
     client, birch, planned, django_assert_max_num_queries, name, most
