@@ -433,6 +433,7 @@ def _context(request: HttpRequest, case: RepairCase) -> dict[str, Any]:
         "concern": [s for s in sayings if s.kind in first[:3]],
         "meant": [s for s in sayings if s.kind == RepairSaying.Kind.INTENT],
         "sayings": [s for s in sayings if s.kind not in first],
+        "to_hear": _to_hear(case, part, sayings),
         "asides": [a for a in asides if a.stays],
         "carried": [a for a in asides if not a.stays],
         "agreements": [
@@ -496,6 +497,22 @@ def _context(request: HttpRequest, case: RepairCase) -> dict[str, Any]:
         "again_form": AgainForm(prefix="again", beyond=case.way),
         "third_form": ThirdForm(prefix="third", free=others),
     }
+
+
+def _to_hear(
+    case: RepairCase, part: str, sayings: list[RepairSaying]
+) -> RepairSaying | None:
+    """In writing, the last words of the other one: those that are answered now."""
+    if part not in TWO or case.way == Way.ROOM or case.state != State.TALKING:
+        return None
+    other = case.who(case.other(part))
+    kinds = (RepairSaying.Kind.SAID, RepairSaying.Kind.BACK)
+    theirs = (
+        s
+        for s in reversed(sayings)
+        if s.author_id == other.pk and s.kind in kinds and s.round == case.round
+    )
+    return next(theirs, None)
 
 
 def _back(case: RepairCase) -> HttpResponse:

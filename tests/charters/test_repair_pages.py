@@ -927,3 +927,13 @@ def test_the_two_take_everything_along_as_one_file(birch, now):
         assert words in told
     assert "To Sol alone." not in told
     assert signed_in(seat(birch.cohort, person("ivo"))).get(url).status_code == 404
+
+
+def test_the_words_to_answer_stand_where_they_are_answered(birch, now):
+    case = through(talk(birch, now=now, way="written"), birch, now=now, until=2)
+
+    ben, ada = _of(birch.ben, case), _of(birch.ada, case)
+
+    quoted = re.compile(r"<blockquote[^>]*>(.*?)</blockquote>", re.S)
+    assert quoted.findall(ben) == ["In asker_speaks."]
+    assert quoted.findall(ada) == []
