@@ -101,6 +101,7 @@ def repair_home(
                 for case in _cases_of(me, cohort)
             ],
             "concerns": _concerns_of(me, cohort) if membership else [],
+            "support": support.support_list(cohort),
             "care": contact_of(cohort.program),
         },
     )

@@ -25,7 +25,7 @@ from charters.models import (
     day_in,
 )
 from cohorts import joining
-from cohorts.models import Appointment, Program, appoint
+from cohorts.models import Appointment, Membership, Program, Role, appoint
 from people.models import OutboxMessage, Record, User
 from tests.charters.repairing import (
     HAPPENED,
@@ -937,3 +937,21 @@ def test_the_words_to_answer_stand_where_they_are_answered(birch, now):
     quoted = re.compile(r"<blockquote[^>]*>(.*?)</blockquote>", re.S)
     assert quoted.findall(ben) == ["In asker_speaks."]
     assert quoted.findall(ada) == []
+
+
+def test_who_could_be_the_third_is_told_before_anything_is_written(birch, tam):
+    told = text_of(signed_in(birch.ada).get(at("repair_home", "birch")))
+
+    assert told.index("The support list") < told.index("Sol") < told.index("Tam")
+
+
+def test_an_empty_support_list_says_who_can_fill_it(birch, now):
+    Membership.objects.filter(pk=birch.sol.pk).update(role=Role.MEMBER)
+    concern = write_down(birch, now=now)
+
+    home = text_of(signed_in(birch.ada).get(at("repair_home", "birch")))
+    third = signed_in(birch.ada).get(at("repair_third", "birch", concern.pk))
+
+    assert "A lead of the program can appoint somebody for repair." in home
+    assert "Nobody is on the support list yet" in text_of(third)
+    assert "lea@" in third.content.decode()
