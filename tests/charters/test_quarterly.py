@@ -103,6 +103,34 @@ def test_the_day_begins_at_midnight_where_the_cohort_is_at_home(review):
     assert (early, told(founded.ada)) == ({}, {"review_opened": 1})
 
 
+@pytest.mark.parametrize(
+    ("place", "day", "begins"),
+    [
+        # Clocks go on at two: the day begins before that, at the old hour.
+        ("Europe/Berlin", date(2027, 3, 28), datetime(2027, 3, 27, 23, tzinfo=UTC)),
+        ("Europe/Berlin", date(2027, 3, 29), datetime(2027, 3, 28, 22, tzinfo=UTC)),
+        # Clocks go back at midnight, so the day before has 25 hours.
+        ("America/Santiago", date(2027, 4, 4), datetime(2027, 4, 4, 4, tzinfo=UTC)),
+        # Clocks go on at midnight, which that day does not have.
+        ("America/Santiago", date(2027, 9, 5), datetime(2027, 9, 5, 4, tzinfo=UTC)),
+        ("America/Santiago", date(2027, 9, 6), datetime(2027, 9, 6, 3, tzinfo=UTC)),
+    ],
+)
+def test_a_review_opens_with_its_day_over_a_change_of_clocks(
+    review, place, day, begins
+):
+    cohort = review.cohort
+    cohort.timezone = place
+    cohort.save()
+    QuarterlyReview.objects.unsealed("test").update(due_on=day + 7 * DAY)
+
+    quarterly.tend(now=begins - timedelta(minutes=1))
+    early = told(review.ada)
+    quarterly.tend(now=begins)
+
+    assert (early, told(review.ada)) == ({}, {"review_opened": 1})
+
+
 def test_a_day_is_told_right_over_a_change_of_clocks(review):
     founded = review
     founded.cohort.timezone = "America/New_York"
