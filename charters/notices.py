@@ -384,9 +384,7 @@ OBJECTION_MENDED = _notice(
     reason=_("You get this because you objected to this change."),
     on_unknown="hold",
 )
-TALK_OPENED = _notice(
-    "talk_opened", find=_talked_about, reason=_MEMBER, purpose=Purpose.UPDATE
-)
+TALK_OPENED = _notice("talk_opened", find=_talked_about, reason=_MEMBER)
 TAKEN_TO_SESSION = _notice("taken_to_session", find=_gone_to_session, reason=_PROPOSER)
 # Reminders only to those who have not answered.
 ROUND_REMINDER = _notice("round_reminder", find=_unanswered, reason=_MEMBER)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from charters import amending, notices
 from charters.forms import AnswerForm, RemarkForm
@@ -29,6 +31,17 @@ def seat_of_link(pk: UUID) -> Membership | None:
     )
 
 
+@contextmanager
+def speaking_to(membership: Membership) -> Iterator[None]:
+    """The page is in the language and the hours of whoever got the mail."""
+    person = membership.person
+    with (
+        translation.override(person.language or translation.get_language()),
+        timezone.override(person.zone),
+    ):
+        yield
+
+
 @by_link(why="the mailed link of one round for one member: a page with one question")
 def answer_link(request: HttpRequest, round_token: str) -> HttpResponse:
     """GET shows the question and changes nothing; POST answers it."""
@@ -45,11 +58,19 @@ def answer_link(request: HttpRequest, round_token: str) -> HttpResponse:
     )
     if asked is None:
         return no_link(request)
+    with speaking_to(membership):
+        return _one_question(request, membership, asked, mailed=read[2])
+
+
+def _one_question(
+    request: HttpRequest, membership: Membership, asked: ConsentRound, *, mailed: str
+) -> HttpResponse:
+    """`mailed` is the head of the hash of the text that the mail was about."""
     amendment = asked.amendment
     amendment.cohort = membership.cohort
     if asked.closed_at is not None:
         return _page(request, membership, amendment, over=True)
-    form, mailed = None, read[2]
+    form = None
     if request.method == "POST":
         form = AnswerForm(request.POST, text_hash=asked.text_hash, rule=asked.rule)
         if form.is_valid():
@@ -97,6 +118,13 @@ def talk_link(request: HttpRequest, talk_token: str) -> HttpResponse:
     if amendment is None:
         return no_link(request)
     amendment.cohort = membership.cohort
+    with speaking_to(membership):
+        return _talk(request, membership, amendment)
+
+
+def _talk(
+    request: HttpRequest, membership: Membership, amendment: Amendment
+) -> HttpResponse:
     if not amendment.is_open:
         return _page(request, membership, amendment, over=True)
     if request.method == "POST":
@@ -164,6 +192,7 @@ def no_link(request: HttpRequest) -> HttpResponse:
 
 
 def kept_nowhere(response: HttpResponse) -> HttpResponse:
+    response.headers["Content-Language"] = translation.get_language() or "en"
     response.headers["Cache-Control"] = "no-store, private"
     # Not "no-referrer": browsers then send no Origin either, and CSRF would refuse.
     response.headers["Referrer-Policy"] = "same-origin"

@@ -29,6 +29,7 @@ from charters.models import (
     Consent,
     ConsentRound,
     Remark,
+    Steers,
     Wording,
 )
 from charters.views import drafting, parts
@@ -213,6 +214,9 @@ def _show(
             "standing": standing,
             "roll": standing if asked is None else None,
             "how": _how(amendment, asking, lines, before),
+            "deciding_clause": next(
+                (c.number for c in before if c.steers == Steers.DECIDING), None
+            ),
             "form": form or (parts.answer_form(asking) if asking else None),
             "changed": changed,
             "news": news_since(wordings, request.POST.get("text_hash", ""))
