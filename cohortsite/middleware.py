@@ -247,6 +247,22 @@ def typed(request: HttpRequest) -> list[tuple[str, str]]:
     ]
 
 
+# What buttons and hidden fields say, in the forms of all apps; nobody wrote it.
+UNSAID = (
+    *("act", "action", "do", "way", "next", "prefix", "client_key", "text_hash"),
+    *("edition", "attempt", "step", "position", "extra", "seen", "session", "speaker"),
+)
+
+
+def written(request: HttpRequest) -> list[tuple[str, str]]:
+    """Of what was sent, the words of a person: what they would want back."""
+    return [
+        (name, value)
+        for name, value in typed(request)
+        if name.rpartition("-")[2] not in UNSAID
+    ]
+
+
 class RefusalMiddleware:
     """A `Refused` act becomes a page with its sentence and a way back."""
 
@@ -264,6 +280,6 @@ class RefusalMiddleware:
         return render(
             request,
             "refused.html",
-            {"sentence": exception.sentence, "kept": typed(request)},
+            {"sentence": exception.sentence, "kept": written(request)},
             status=409,
         )

@@ -955,3 +955,20 @@ def test_an_empty_support_list_says_who_can_fill_it(birch, now):
     assert "A lead of the program can appoint somebody for repair." in home
     assert "Nobody is on the support list yet" in text_of(third)
     assert "lea@" in third.content.decode()
+
+
+def test_a_refusal_gives_back_words_and_not_what_a_button_said(birch, now):
+    case = talk(birch, now=now)
+    repair.pause(case, by=birch.ada.person, now=now)
+    repair.end(case, by=birch.ben.person, now=now)
+
+    pressed = do(birch.ada, case, "open", step=0, attempt=1)
+    said = write(
+        birch.ada, case, "say", words="One more thing.", client_key=str(uuid4())
+    )
+
+    assert (pressed.status_code, said.status_code) == (409, 409)
+    assert "What you wrote" not in text_of(pressed)
+    assert re.findall(r'<p dir="auto">(.*?)</p>', said.content.decode()) == [
+        "One more thing."
+    ]
