@@ -3,12 +3,13 @@
 import os
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 
-from charters import agreeing, asking
+from charters import agreeing, asking, repair
 from charters.models import RepairCase, day_in
 from tests.charters.repairing import HAPPENED, IMPACT, fresh, settled, talk, through
 from tests.charters.test_repair_pages import CHANCE
@@ -141,9 +142,30 @@ def test_the_pages_are_to_be_read_by_everybody(birch, now, open_page):
         "care": f"/care/{birch.program.pk}/",
         "one's care": "/care/",
     }
+    assert looked_at(open_page, birch.ada, paths) == []
+
+
+def test_the_third_and_those_apart_read_their_pages_too(birch, now, open_page):
+    case = through(talk(birch, now=now, way="shuttle"), birch, now=now, until=2)
+    repair.say(case, by=birch.ben.person, words="What I hear is…", now=now)
+    repair.say_aside(case, by=birch.ben.person, words="For you alone.", now=now)
+    here = f"/c/birch/repair/{case.pk}/"
+
+    found = looked_at(open_page, birch.sol, {"carrying": here})
+    found += looked_at(open_page, birch.ben, {"apart": here})
+    repair.pause(fresh(case), by=birch.ben.person, now=now)
+    found += looked_at(open_page, birch.ada, {"paused": here})
+    lead = SimpleNamespace(person=birch.lea)
+    found += looked_at(open_page, lead, {"lead": "/f/programs/riverbend/care/"})
+
+    assert found == []
+
+
+def looked_at(open_page, who, paths):
+    """What is wrong with these pages, at 320 px, mirrored, and in the dark."""
     found = []
-    page = open_page("/today/", birch.ada, viewport=NARROW)
-    base = page.url.removesuffix("/today/")
+    page = open_page("/today/", who, viewport=NARROW)
+    base = page.url.split("/today/")[0]
     for name, path in paths.items():
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(NARROW)
@@ -163,8 +185,7 @@ def test_the_pages_are_to_be_read_by_everybody(birch, now, open_page):
         if folder := os.environ.get("REPAIR_SHOTS"):
             page.screenshot(path=f"{folder}/{name}-1280-dark.png", full_page=True)
         found += [(name, "dark", f) for f in faults(page)]
-
-    assert found == []
+    return found
 
 
 def faults(page):
