@@ -9,7 +9,8 @@ from django.db import transaction
 from django.test import override_settings
 from django.urls import reverse
 
-from charters.models import CharterVersion, Consent, ConsentRound
+from charters.models import CharterVersion, Consent, ConsentRound, RepairCase
+from charters.support import support_list
 from cohorts import drawing
 from cohorts.models import (
     Application,
@@ -149,6 +150,15 @@ def test_the_charter_asks_about_recording(baobab):
     assert CharterVersion.objects.unsealed(SEEN).in_force(baobab).number == 3
     assert said == ["concern", *["consent"] * 7, "object"]
     assert not given.filter(member__person=person("member")).exists()
+
+
+def test_somebody_can_be_the_third_and_somebody_outside_be_reached(client, baobab):
+    """No conversation is told: that there is one would be told with it."""
+    listed = [person.called for person in support_list(baobab)]
+
+    assert listed == ["Achieng", "Leila"]
+    assert "Nuru listening line" in client.get("/care/").content.decode()
+    assert not RepairCase.objects.unsealed(SEEN).exists()
 
 
 def test_one_session_is_live_in_its_fourth_phase(baobab):
