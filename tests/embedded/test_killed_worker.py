@@ -32,7 +32,7 @@ OVER = (State.SENT, State.UNKNOWN)
 class Worker:
     """The real one, one process. Use it in a `with`."""
 
-    def __init__(self, folder: Path, taken: Path) -> None:
+    def __init__(self, folder: Path, taken: Path, server: str = "Server") -> None:
         ready = folder / "ready"
         ready.unlink(missing_ok=True)
         self.log = (folder / "log").open("ab")
@@ -46,7 +46,7 @@ class Worker:
             env={
                 **os.environ,
                 "DJANGO_SETTINGS_MODULE": "cohortsite.settings",
-                "EMAIL_BACKEND": "tests.embedded.worker_to_kill.Server",
+                "EMAIL_BACKEND": f"tests.embedded.worker_to_kill.{server}",
                 "WORKER_READY_FILE": str(ready),
                 TAKEN: str(taken),
                 "PGAPPNAME": NAME,
@@ -125,7 +125,7 @@ def test_nothing_is_lost_and_twice_comes_only_what_prefers_it(letters, tmp_path,
             wait_until(lambda n=enough: len(arrived()) >= n, f"{enough} mails")
             worker.kill()
         # What it had on its lips may still be carried out.
-        wait_until(_is_let_go, "the database to let go of the dead worker")
+        wait_until(is_let_go, "the database to let go of the dead worker")
         cut_off |= ids(OutboxMessage.objects.filter(state=State.SENDING))
         pass_some_time()
 
@@ -133,7 +133,7 @@ def test_nothing_is_lost_and_twice_comes_only_what_prefers_it(letters, tmp_path,
         while OutboxMessage.objects.exclude(state__in=OVER).exists():
             pass_some_time()
             tick()
-            wait_until(_is_quiet, "an empty queue")
+            wait_until(is_quiet, "an empty queue")
 
     everything, came = ids(letters), Counter(arrived())
     unsure = ids(OutboxMessage.objects.filter(state=State.UNKNOWN))
@@ -144,7 +144,7 @@ def test_nothing_is_lost_and_twice_comes_only_what_prefers_it(letters, tmp_path,
     assert max(came.values()) == 1 + bool(twice)
 
 
-def _is_let_go() -> bool:
+def is_let_go() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [NAME]
@@ -152,7 +152,7 @@ def _is_let_go() -> bool:
         return cursor.fetchone() == (0,)
 
 
-def _is_quiet() -> bool:
+def is_quiet() -> bool:
     """Nothing waits in the queue, and the worker holds nothing."""
     with app.connection_or_acquire() as broker:
         waiting = broker.default_channel.client.llen("celery")

@@ -25,6 +25,14 @@ class Server(BaseEmailBackend):
         return len(email_messages)
 
 
+class Asked(Server):
+    """Can be asked whether it took a mail."""
+
+    def has_sent(self, message_id):
+        folder = Path(os.environ[TAKEN])
+        return any(file.read_text() == message_id for file in folder.iterdir())
+
+
 @worker_init.connect
 def register_notices(**kwargs):
     notices()
