@@ -25,7 +25,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import QuerySet, Value
+from django.db.models import Exists, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -34,6 +34,7 @@ from charters.models import (
     CharterVersion,
     Clause,
     OutsideContact,
+    QuarterlyReview,
     Section,
     Steers,
     section_name,
@@ -198,6 +199,8 @@ class Source:
     number: int
     version: int
     since: datetime
+    # Whether the charter has lapsed: it steers on, and nobody can change it now.
+    lapsed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,8 +239,8 @@ def values_of(cohort: Cohort) -> Values:
     rows = _said_in(cohort)
     found = {kind: read(kind, value) for kind, value, *_source in rows if kind in KINDS}
     sources = {
-        kind: Source(number=number, version=version, since=since)
-        for kind, _value, number, version, since in rows
+        kind: Source(number=number, version=version, since=since, lapsed=lapsed)
+        for kind, _value, number, version, since, lapsed in rows
         if kind in KINDS
     }
     return Values(**found, sources=sources)
@@ -262,12 +265,22 @@ def _said_in(cohort: Cohort) -> QuerySet[Any, Any]:
         .of(cohort)
         .values("pk")[:1]
     )
+    lapsed = (
+        QuarterlyReview.objects.unsealed("the charter steers the software for all")
+        .of(cohort)
+        .lapsed()
+    )
     return (
         Clause.objects.unsealed("the charter steers the software for all")
         .filter(version__in=newest)
         .exclude(steers="")
         .values_list(
-            "steers", "value", "number", "version__number", "version__adopted_at"
+            "steers",
+            "value",
+            "number",
+            "version__number",
+            "version__adopted_at",
+            Exists(lapsed),
         )
     )
 

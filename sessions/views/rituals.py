@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -162,9 +162,32 @@ def session_new(
                 "template": agendas.BUILT_IN[0].key,
                 "host": membership.pk,
                 "at": "16:00",
+                **_wished(request),
             },
         )
     return _plan_page(request, "sessions/session_new.html", cohort, form)
+
+
+def _wished(request: HttpRequest) -> dict[str, Any]:
+    """What an address asks for: the agenda by its key, and a day."""
+    found = {t.key: t for t in agendas.BUILT_IN}.get(request.GET.get("template", ""))
+    if found is None:
+        return {}
+    wished: dict[str, Any] = {
+        "template": found.key,
+        "title": str(found.name),
+        "purpose": str(found.purpose),
+        "minutes": 60,
+    }
+    day = _day_in(request.GET.get("day", ""))
+    return wished | ({"day": day} if day else {})
+
+
+def _day_in(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @facilitator_page

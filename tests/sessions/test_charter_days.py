@@ -36,3 +36,23 @@ def test_where_there_is_no_charter_a_session_offers_five_questions(
 
     assert at("charter_questions") in before
     assert at("charter_questions") not in after
+
+
+def test_a_review_is_planned_as_a_session_with_its_agenda_and_day(client, birch):
+    client.force_login(birch.sol.person)
+
+    page = client.get(
+        "/c/birch/sessions/new/?template=quarterly-review&day=2031-04-04"
+    ).content.decode()
+
+    assert '<option value="quarterly-review" selected>' in page
+    assert 'value="2031-04-04"' in page
+    assert "Quarterly charter review" in page
+
+
+def test_an_address_that_asks_for_nonsense_plans_as_ever(client, birch):
+    client.force_login(birch.sol.person)
+
+    page = client.get("/c/birch/sessions/new/?template=none&day=soon")
+
+    assert page.status_code == 200
