@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from charters.course import TWO, Part, State
 from charters.models import (
     NEW_ON_TODAY,
+    OPENS_BEFORE,
     CharterVersion,
     Clause,
     ConsentRound,
@@ -32,9 +33,9 @@ from charters.models import (
     newcomers,
 )
 from charters.values import keys_of
-from cohorts.home import Concern, Section, concern, section
+from cohorts.home import Concern, Section, Standing, concern, section, standing
 from cohorts.models import Appointment, Cohort, Membership
-from people.clock import time_left
+from people.clock import day_for, time_left
 from people.prepared import prepared, the_one
 from people.today import Waiting, waits
 
@@ -214,16 +215,38 @@ def stuck_charters(
             cohort=cohort,
             until=asked.closes_at,
         )
-    for review in _overdue(request.user, list(known), now.date()):
+    for review in _reviews_near(request.user, list(known), now.date() + OPENS_BEFORE):
         cohort = known[review.cohort_id]
         yield Concern(
             kind=_("Charter"),
-            title=_("The charter has lapsed")
-            if review.is_lapsed
-            else _("The review of the charter is overdue"),
+            title=_how_it_stands(review, day_in(cohort, now)),
             url=reverse("charters:review", args=[cohort.slug]),
+            detail=_("Its day is %(day)s.") % {"day": day_for(review.due_on)},
             cohort=cohort,
         )
+
+
+@standing
+def charters_of_the_led(
+    request: HttpRequest, cohorts: Sequence[Cohort], now: datetime
+) -> Iterator[Standing]:
+    """Which charters have lapsed, or soon will be looked at. One query."""
+    known = {cohort.pk: cohort for cohort in cohorts}
+    for review in _reviews_near(request.user, list(known), now.date() + OPENS_BEFORE):
+        cohort = known[review.cohort_id]
+        yield Standing(
+            cohort=cohort,
+            says=_how_it_stands(review, day_in(cohort, now)),
+            urgent=review.is_lapsed,
+        )
+
+
+def _how_it_stands(review: QuarterlyReview, today: date) -> str:
+    if review.is_lapsed:
+        return _("The charter has lapsed")
+    if review.due_on < today:
+        return _("The review of the charter is overdue")
+    return _("The review of the charter is near")
 
 
 @prepared
@@ -231,18 +254,25 @@ def _ran_out(viewer: Any, cohorts: list[UUID], now: datetime) -> QuerySet[Consen
     return (
         ConsentRound.objects.visible_to(viewer)
         .open()
-        .filter(cohort__in=cohorts, closes_at__lte=now, cohort__finished_at=None)
+        .filter(
+            cohort__in=cohorts,
+            closes_at__lte=now,
+            paused_at=None,
+            cohort__finished_at=None,
+        )
         .select_related("amendment__proposer__person")
         .order_by("closes_at", "pk")
     )
 
 
 @prepared
-def _overdue(viewer: Any, cohorts: list[UUID], day: date) -> QuerySet[QuarterlyReview]:
+def _reviews_near(
+    viewer: Any, cohorts: list[UUID], until: date
+) -> QuerySet[QuarterlyReview]:
     return (
         QuarterlyReview.objects.visible_to(viewer)
         .awaited()
-        .filter(cohort__in=cohorts, due_on__lt=day, cohort__finished_at=None)
+        .filter(cohort__in=cohorts, due_on__lte=until, cohort__finished_at=None)
         .order_by("due_on", "pk")
     )
 

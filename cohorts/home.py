@@ -74,3 +74,39 @@ def concerns_of(
 ) -> list[Concern]:
     made = [c for maker in _concerns for c in maker(request, cohorts, now)]
     return sorted(made, key=lambda c: (c.until is None, c.until or now))
+
+
+# --- The circles of a program, for its leads -----------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """One thing a lead may know of a circle, in a few words."""
+
+    cohort: Cohort
+    says: str
+    urgent: bool = False
+
+
+# maker(request, cohorts that the reader leads, now) -> what stands beside them
+StandingMaker = Callable[[HttpRequest, Sequence[Cohort], datetime], Iterable[Standing]]
+
+_standings: list[StandingMaker] = []
+
+
+def standing(maker: StandingMaker) -> StandingMaker:
+    """Register what leads see beside each circle: one query, for all of them."""
+    _standings.append(maker)
+    return maker
+
+
+def with_standings(
+    request: HttpRequest, cohorts: Sequence[Cohort], *, now: datetime
+) -> list[tuple[Cohort, list[Standing]]]:
+    """Each circle with what stands beside it, in their order."""
+    found: dict[Any, list[Standing]] = {cohort.pk: [] for cohort in cohorts}
+    if cohorts:
+        for maker in _standings:
+            for one in maker(request, cohorts, now):
+                found[one.cohort.pk].append(one)
+    return [(cohort, found[cohort.pk]) for cohort in cohorts]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from cohorts import agreements, founding
 from cohorts.access import lead_page, reader
 from cohorts.forms.programs import AgreementForm, AppointForm, ProgramForm
-from cohorts.home import concerns_of
+from cohorts.home import concerns_of, with_standings
 from cohorts.models import Agreement, Appointment, Cohort, Membership, Program
 from cohorts.places import places_for
 from people.access import signed_in
@@ -41,7 +41,12 @@ def week(request: HttpRequest) -> HttpResponse:
         "cohorts/week.html",
         {
             "facilitated": facilitated,
-            "led": _led([p.pk for p in places.leads]),
+            "led": [
+                {"cohort": cohort, "program": cohort.program, "stands": stands}
+                for cohort, stands in with_standings(
+                    request, _led([p.pk for p in places.leads]), now=timezone.now()
+                )
+            ],
             "leads": places.leads,
             "reviews": places.reviews,
             "may_begin": may_begin,
