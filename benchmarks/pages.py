@@ -42,6 +42,8 @@ GOALS = {
     "post a check-in": (4, None),
     # In the circle of the demo program, where every room has been lived in.
     "charter": (4, None),
+    "charter, 40 clauses, 30 versions": (4, 12),
+    "charter, two versions side by side": (None, 12),
     "decision": (4, None),
     "charter's review": (4, None),
     "sessions": (3, None),
@@ -179,6 +181,37 @@ def circle_pages() -> list[Page]:
     ]
 
 
+def long_charter_pages(known: Any) -> list[Page]:
+    """A charter that many rooms look at, in a circle that is not measured otherwise."""
+    from django.utils import timezone
+
+    from benchmarks import long_charter, seed
+    from charters.models import Charter
+    from cohorts.models import Cohort, Membership
+
+    why = "the benchmark chooses what to ask for"
+    written = Charter.objects.unsealed(why).values("cohort")
+    cohort = (
+        Cohort.objects.exclude(pk=known.cohort.pk)
+        .exclude(pk__in=written)
+        .filter(program=known.program)
+        .order_by("pk")[0]
+    )
+    asked = long_charter.grow(cohort, now=timezone.now())
+    reader = (
+        Membership.objects.active()
+        .filter(cohort=cohort)
+        .exclude(pk=asked.amendment.proposer_id)
+        .select_related("person")[0]
+    )
+    key = seed.session_key(reader.person)
+    charter = f"/c/{cohort.slug}/charter/"
+    return [
+        Page("charter, 40 clauses, 30 versions", charter, key),
+        Page("charter, two versions side by side", f"{charter}diff/1/30/", key),
+    ]
+
+
 def scored(intake: Any) -> None:
     """Two of three have been read: the list shows their scores and the ranges."""
     from cohorts.models import Standing
@@ -246,6 +279,7 @@ def main() -> None:
     asked.add_argument("--programs", type=int, default=3)
     asked.add_argument("--rounds", type=int, default=40)
     asked.add_argument("--json", type=Path)
+    asked.add_argument("--only", help="pages whose name holds this word, and the limit")
     given = asked.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -274,7 +308,13 @@ def main() -> None:
             keys[f"{name}, who posts"] = seed.session_key(getattr(known, name))
         print(f"seeded {given.programs} programs in {time.monotonic() - began:.0f} s")
         with server.served(environment) as url:
-            pages = [*pages_of(known, keys), *circle_pages()]
+            pages = [
+                *pages_of(known, keys),
+                *circle_pages(),
+                *long_charter_pages(known),
+            ]
+            if given.only:
+                pages = [p for p in pages if p.name == "limit" or given.only in p.name]
             rows = measure(pages, url, rounds=given.rounds)
     print(as_table(rows))
     if given.json:

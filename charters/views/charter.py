@@ -86,9 +86,8 @@ def charter(
             ],
             "founding": version is None,
             "review": the_one(parts.review_awaited(request.user, cohort)),
-            "versions": _compared(versions[:SHOWN_VERSIONS]),
-            "older": _compared(versions[SHOWN_VERSIONS:]),
-            "days": remembered.days_of(request.user, cohort) if version else [],
+            "versions": versions[:SHOWN_VERSIONS],
+            "older": versions[SHOWN_VERSIONS:],
             "now": now,
         },
     )
@@ -116,11 +115,6 @@ def _for_a_lead(request: HttpRequest, cohort: Cohort) -> HttpResponse:
     if version is None:
         raise Http404
     return redirect("charters:charter_version", cohort.slug, version.number)
-
-
-def _compared(versions: list[CharterVersion]) -> list[tuple[CharterVersion, int]]:
-    """Each version with the number of the one before it; 0 for the first."""
-    return [(version, version.number - 1) for version in versions]
 
 
 def _open_proposals(
@@ -287,6 +281,7 @@ def charter_version(
             "roll": _roll_of(request.user, version.amendment_id) if membership else [],
             # Only a day on which it was in force is told of.
             "on": on if on and adopted <= on and (not ended or on < ended) else None,
+            "days": remembered.days_of(request.user, cohort),
             "place": place_name(cohort.timezone),
             "on_its_first_day": on == adopted and version_number > 1,
             "is_lead": membership is None,

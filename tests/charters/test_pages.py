@@ -879,7 +879,7 @@ def test_pages_of_the_charter_are_cheap(asked):
     ben = signed_in(asked.ben)
 
     assert queries_of(ben, at("decision", asked.amendment.pk)) <= 12
-    assert queries_of(ben, at("charter")) <= 11
+    assert queries_of(ben, at("charter")) <= 10
     assert queries_of(ben, at("review")) <= 10
 
 

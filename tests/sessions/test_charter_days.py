@@ -15,7 +15,7 @@ def test_a_session_is_a_day_to_remember_it_by(client, founded, live):
     hosting.close(live, by=founded.sol, now=live.starts_at + timedelta(hours=1))
     client.force_login(founded.ben.person)
 
-    offered = client.get(at("charter")).content.decode()
+    offered = client.get(at("charter_version", 1)).content.decode()
     held = client.get("/c/birch/sessions/1/").content.decode()
 
     assert '<option value="2027-03-11">Session 1 · Thursday 11 March' in offered
