@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from django.db.models import F, Q
 from hypothesis import HealthCheck, settings
+from hypothesis import given as whatever
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -135,9 +136,20 @@ class Circle(RuleBasedStateMachine):
         if made and ask:
             self.try_to(amending.open_round, made, by=by)
 
-    @rule(who=PEOPLE, which=WHICH, text=WORDS, dissent=st.sampled_from([None, 0, 1]))
-    def live_through(self, who, which, text, dissent):
-        """A whole life of a proposal, so that many are adopted."""
+    @rule(
+        who=PEOPLE,
+        which=WHICH,
+        text=WORDS,
+        way=st.one_of(st.none(), st.none(), WAYS),
+        dissent=KINDS,
+        dissents=st.sampled_from([None, 1, 1, 2]),
+        waits=st.sampled_from([0, 0, 130]),
+        uses=st.booleans(),
+    )
+    def live_through(self, who, which, text, way, dissent, dissents, waits, uses):
+        """A whole life of a proposal, so that many are adopted, by each rule."""
+        if way is not None:
+            self.change_how_we_decide(self.birch.ada, which, way)
         by, clause = self.someone(who), self.clause(which)
         made = self.try_to(
             amending.propose,
@@ -157,9 +169,16 @@ class Circle(RuleBasedStateMachine):
         if asked is None:
             return
         for n, member in enumerate(amending.standing(asked, now=self.now).members):
-            self.say(asked, member, "object" if n == dissent else "consent")
+            kind = dissent if n == dissents else "consent"
+            if kind:
+                self.say(asked, member, kind)
+        if waits:
+            self.time_passes(waits)
+        if uses:
+            self.say_what_became_of_advice_on(made)
         made.refresh_from_db()
-        self.watch_adoption(made, by=by)
+        if made.is_open:
+            self.watch_adoption(made, by=by)
 
     @rule(who=PEOPLE, which=WHICH)
     def ask_the_circle(self, who, which):
@@ -214,6 +233,8 @@ class Circle(RuleBasedStateMachine):
             self.try_to(
                 amending.rewrite, line, rewrite_of(line, text), by=amendment.proposer
             )
+            # From a page that still shows the earlier words.
+            self.say(asked, self.someone(which), "consent", asked.text_hash)
 
     @rule(who=PEOPLE, which=WHICH, text=WORDS)
     def reword(self, who, which, text):
@@ -235,7 +256,7 @@ class Circle(RuleBasedStateMachine):
         deciding = clauses.filter(steers="deciding").first()
         if deciding is None:
             return
-        by = self.someone(who)
+        by = self.someone(who) if isinstance(who, int) else who
         made = self.try_to(
             amending.propose,
             by=by,
@@ -259,7 +280,8 @@ class Circle(RuleBasedStateMachine):
         self.watch_adoption(made, by=by)
 
     def say(self, asked, member, kind, text_hash=None):
-        return self.try_to(
+        now_asked = ConsentRound.objects.unsealed(WHY).get(pk=asked.pk).text_hash
+        given = self.try_to(
             amending.answer,
             asked,
             by=member,
@@ -269,6 +291,9 @@ class Circle(RuleBasedStateMachine):
             harm="H.",
             fix="F.",
         )
+        # An answer to words that are not the ones asked about is never taken.
+        assert given is None or (text_hash or asked.text_hash) == now_asked
+        return given
 
     @rule(which=WHICH, text=WORDS, all_of_them=st.booleans())
     def integrate(self, which, text, all_of_them):
@@ -300,7 +325,9 @@ class Circle(RuleBasedStateMachine):
 
     @rule(which=WHICH)
     def say_what_became_of_advice(self, which):
-        amendment = self.deciding(which)
+        self.say_what_became_of_advice_on(self.deciding(which))
+
+    def say_what_became_of_advice_on(self, amendment):
         for advice in amending.advice_on(amendment).select_related("round__amendment"):
             self.try_to(
                 amending.use_advice, advice, by=amendment.proposer, text="Heard."
@@ -370,6 +397,41 @@ class Circle(RuleBasedStateMachine):
     def hold_the_review(self, who):
         review = QuarterlyReview.objects.unsealed(WHY).awaited().get()
         self.try_to(quarterly.hold, review, by=self.someone(who))
+
+    def live_by(self, kinds, *, ticks, uses, leaves):
+        """One proposal by the rule of the day; what happened is judged on the way."""
+        by = self.birch.ada
+        clause = next(
+            c
+            for c in Clause.objects.unsealed(WHY).of(
+                amending.in_force(self.birch.cohort)
+            )
+            if not c.steers
+        )
+        made = change(self.birch, clause, "By this rule.", self.now, by=by)
+        asked = self.try_to(amending.open_round, made, by=by)
+        here = amending.standing(asked, now=self.now).members
+        for kind, member in zip(kinds, here, strict=False):
+            if kind:
+                self.say(asked, member, kind)
+        if leaves:
+            self.birch.ben.left_at = self.now
+            self.birch.ben.save()
+        for hours in ticks:
+            self.time_passes(hours)
+        if uses:
+            self.say_what_became_of_advice_on(made)
+        made.refresh_from_db()
+        if made.is_open:
+            _asked, circle, said, _reminded = self.votes(made)
+            self.watch_adoption(made, by=by)
+            made.refresh_from_db()
+            # Where every one of those asked simply says yes, nothing stands in the way.
+            if circle and {who: "consent" for who in circle} == said:
+                advice = amending.advice_on(made).exists()
+                alone = asked.rule == "advice" and len(said) < 2
+                open_yet = asked.rule == "advice" and not ticks
+                assert made.state == "adopted" or advice or alone or open_yet
 
     # --- What must hold ----------------------------------------------------------
 
@@ -586,12 +648,38 @@ def test_whatever_a_circle_does_in_whatever_order(birch, now):
     run_state_machine_as_test(
         Circle,
         settings=settings(
-            max_examples=6,
+            max_examples=10,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.django_db
+def test_each_rule_keeps_its_promise(birch, now):
+    """Three people, whatever each says, whoever leaves, however the clock goes."""
+    Circle.birch, Circle.start = birch, now - timedelta(days=30)
+
+    @whatever(
+        way=WAYS,
+        kinds=st.lists(KINDS, min_size=3, max_size=3),
+        ticks=st.sampled_from([(), (130,), (70, 45, 30)]),
+        uses=st.booleans(),
+        leaves=st.booleans(),
+    )
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    def lives(way, kinds, ticks, uses, leaves):
+        life = Circle()
+        try:
+            life.change_how_we_decide(birch.ada, 0, way)
+            life.live_by(kinds, ticks=ticks, uses=uses, leaves=leaves)
+            life.no_version_carries_an_objection()
+        finally:
+            life.teardown()
+            birch.ben.left_at = None
+
+    lives()
 
 
 @pytest.mark.django_db
