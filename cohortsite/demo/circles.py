@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from charters import amending, quarterly
+from charters import amending, channels, quarterly
 from charters.amending import Draft
 from charters.models import (
     Amendment,
@@ -175,6 +175,16 @@ def _baobab_writes(world: World) -> None:
         value={"rule": "unless_objection", "delete_after_days": 90},
     )
     with world.on(-84, 18) as then:
+        counsellor = channels.add(
+            by=leila,
+            name="Nomsa Dube",
+            role="Counsellor, for whatever is too heavy for a circle",
+            reach="nomsa@counsel.example",
+            tongues="isiZulu, English",
+            hours="Weekday mornings, Johannesburg",
+            said_yes=True,
+            now=then,
+        )
         first = amending.propose(
             by=leila,
             now=then,
@@ -195,8 +205,14 @@ def _baobab_writes(world: World) -> None:
                 _clause(
                     "support",
                     "Support",
-                    "Leila or Thandi answer within one working day. For harm, write "
+                    "Leila or Grace answer within one working day. For harm, write "
                     "to the care contact outside this program.",
+                    steers="support",
+                    value={
+                        "people": [str(leila.pk), str(world.seats["grace"].pk)],
+                        "third": [str(world.seats["grace"].pk)],
+                        "outside": [str(counsellor.pk)],
+                    },
                 ),
             ],
         )
