@@ -43,8 +43,8 @@ def _area(rows: int, **attrs: Any) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows, "dir": "auto", **attrs})
 
 
-def _days(label: Any, most: int) -> forms.IntegerField:
-    return forms.IntegerField(label=label, min_value=1, max_value=most)
+def _days(label: Any, most: int, **more: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=1, max_value=most, **more)
 
 
 class BySection(forms.MultiWidget):
@@ -124,7 +124,13 @@ def value_fields(
             }
         case Steers.RESPONSE:
             return {
-                "request_hours": _days(_("Hours a request may wait"), 24 * 30),
+                "request_hours": _days(
+                    _("Hours a request may wait"),
+                    24 * 30,
+                    help_text=_(
+                        "24 are one working day of whoever is asked, where they live."
+                    ),
+                ),
                 "decision_hours": forms.IntegerField(
                     label=_("Hours a decision stays open"),
                     min_value=72,

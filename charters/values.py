@@ -300,6 +300,18 @@ def read(kind: str, value: Mapping[str, Any]) -> Any:
     return KINDS[kind](**{name: v for name, v in value.items() if name in known})
 
 
+def days_in_words(days: float) -> str:
+    """A window of working days; hours stand for parts of them."""
+    if days == int(days):
+        return ngettext("%(n)d working day", "%(n)d working days", int(days)) % {
+            "n": int(days)
+        }
+    hours = round(days * 24)
+    return ngettext(
+        "%(n)d hour on working days", "%(n)d hours on working days", hours
+    ) % {"n": hours}
+
+
 def in_words(kind: str, value: Mapping[str, Any]) -> str:
     """One sentence for people, in the active language; empty where nothing steers."""
     if kind not in KINDS:
@@ -317,8 +329,14 @@ def in_words(kind: str, value: Mapping[str, Any]) -> str:
             }
         case Response():
             return _(
-                "A request waits %(request)d hours, a decision %(decision)d hours."
-            ) % {"request": said.request_hours, "decision": said.decision_hours}
+                "Whoever is asked has %(request)s to answer, counted in their own "
+                "working time; a decision put to all stays open for %(decision)s, and "
+                "a consent round for %(hours)d hours."
+            ) % {
+                "request": days_in_words(said.request_days),
+                "decision": days_in_words(said.decision_days),
+                "hours": said.decision_window / timedelta(hours=1),
+            }
         case Recording(rule=RecordingRule.NEVER):
             return _("Sessions are never recorded.")
         case Recording():

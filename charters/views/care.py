@@ -37,6 +37,7 @@ def care_all(request: HttpRequest) -> HttpResponse:
         {
             "contacts": sorted(contacts, key=lambda c: c.program_id not in own),
             "own": own,
+            "circles": _circles_of(request),
         },
     )
 
@@ -45,6 +46,11 @@ def _programs_of(request: HttpRequest) -> set[UUID]:
     places = places_for(request)
     seats = {membership.cohort.program_id for membership in places.memberships}
     return seats | {task.program_id for task in places.appointments}
+
+
+def _circles_of(request: HttpRequest) -> list[Cohort]:
+    """One's own, where the charter may name people to turn to; nobody's, signed out."""
+    return [membership.cohort for membership in places_for(request).memberships]
 
 
 @require_safe
@@ -62,7 +68,11 @@ def care_of(request: HttpRequest, care_key: UUID) -> HttpResponse:
     return render(
         request,
         "charters/care.html",
-        {"contacts": [contact], "own": {contact.program_id}},
+        {
+            "contacts": [contact],
+            "own": {contact.program_id},
+            "circles": _circles_of(request),
+        },
     )
 
 

@@ -11,8 +11,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
+from charters.values import days_in_words
 from cohorts.models import Membership
 from people.forms import OnceForm
 from sessions.checkins import Extra
@@ -253,20 +253,11 @@ class InsightForm(SentForm):
 USUAL_DAYS = (1.0, 2.0, 5.0)
 
 
-def in_days(days: float) -> str:
-    """A window in words; hours stand for parts of days."""
-    if days == int(days):
-        return ngettext("%(n)d working day", "%(n)d working days", int(days)) % {
-            "n": int(days)
-        }
-    return ngettext(
-        "%(n)d hour on working days", "%(n)d hours on working days", round(days * 24)
-    ) % {"n": round(days * 24)}
-
-
 def windows(charters: float) -> list[tuple[str, str]]:
     """What an asker may choose from: the usual ones, and the charter's own."""
-    return [(f"{days:g}", in_days(days)) for days in sorted({*USUAL_DAYS, charters})]
+    return [
+        (f"{days:g}", days_in_words(days)) for days in sorted({*USUAL_DAYS, charters})
+    ]
 
 
 class UpdateForm(SentForm):

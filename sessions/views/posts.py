@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from charters.values import values_of
+from charters.values import days_in_words, values_of
 from cohorts.access import cohort_page
 from cohorts.models import Cohort, Membership
 from people.access import outbox_post
@@ -30,7 +30,6 @@ from sessions.forms.bookends import (
     ReplyForm,
     RequestForm,
     UpdateForm,
-    in_days,
 )
 from sessions.models import PAGE, OpenedPost, Post, Reply
 from sessions.views.answers import ask, done
@@ -135,7 +134,7 @@ def post_new(
         {
             "cohort": cohort,
             "source": says.source("response"),
-            "window": in_days(says.response.decision_days),
+            "window": days_in_words(says.response.decision_days),
         },
         form=form,
     )
@@ -177,7 +176,7 @@ def request_new(
         {
             "cohort": cohort,
             "source": says.source("response"),
-            "window": in_days(says.response.request_days),
+            "window": days_in_words(says.response.request_days),
         },
         form=form,
     )
@@ -337,7 +336,7 @@ def _conversation(
             "form": form,
             "close_form": close_form,
             "put_to_form": put_to_form if unheard else None,
-            "promised": in_days(post.window_days) if post.window_days else "",
+            "promised": days_in_words(post.window_days) if post.window_days else "",
             "now": now,
             "is_mine": is_mine,
             "is_opened": is_mine and opening.is_open_to_all(post, by=membership),

@@ -319,3 +319,14 @@ def test_one_is_led_to_ask_them(client, founded, now):
     page = client.get(f"/c/birch/requests/new/?to={founded.ben.pk}").content.decode()
 
     assert f'<option value="{founded.ben.pk}" selected>' in page
+
+
+def test_the_care_page_leads_members_to_their_circle_and_strangers_nowhere(
+    client, founded
+):
+    signed_out = client.get("/care/").content.decode()
+    client.force_login(founded.ada.person)
+    signed_in = client.get("/care/").content.decode()
+
+    assert "/c/birch/" not in signed_out
+    assert "/c/birch/charter/support/" in signed_in

@@ -1,11 +1,13 @@
 """What the charter tells the software, and the clauses people begin with."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import translation
 
 from charters import amending, starters, values
 from charters.forms import value_fields
-from charters.models import Clause, Section, Steers
+from charters.models import Clause, QuarterlyReview, Section, Steers
 from tests.charters.conftest import adopt_by_all
 
 
@@ -112,3 +114,35 @@ def test_the_usual_ones_make_a_charter(founded):
         "attendance",
         "support",
     }
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(1, "1 working day"), (2.0, "2 working days"), (1.5, "36 hours on working days")],
+)
+def test_a_window_is_said_in_working_days(days, words):
+    with translation.override("en"):
+        assert values.days_in_words(days) == words
+
+
+def test_a_charter_that_has_lapsed_still_steers(founded, client, now):
+    review = QuarterlyReview.objects.unsealed("test").of(founded.cohort).awaited().get()
+    review.due_on = now.date() - timedelta(days=60)
+    review.opened_at = review.lapsed_at = now
+    review.save()
+    client.force_login(founded.ada.person)
+
+    page = client.get("/c/birch/charter/").content.decode()
+
+    assert values.values_of(founded.cohort).source("attendance") is not None
+    assert "What it says to Cohortsite still holds" in page
+
+
+def test_each_clause_that_steers_says_what_and_where(founded, client):
+    client.force_login(founded.ada.person)
+
+    page = client.get("/c/birch/charter/").content.decode()
+
+    steering = [c for c in founded.clauses if c.steers]
+    assert page.count("Cohortsite keeps to this:") == len(steering)
+    assert 'href="/c/birch/sessions/">It shows in the sessions.' in page

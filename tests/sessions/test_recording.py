@@ -190,7 +190,7 @@ def test_where_the_charter_asks_for_objections_one_undoes_it(
 
     client.post(at("room_act"), {"do": "record_no"})
 
-    assert before == "Recording: everyone here agreed for today"
+    assert before == "Recording: nobody here objects today"
     assert heading(client, founded.sol) == "Recording: not agreed today"
 
 
