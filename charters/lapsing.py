@@ -12,7 +12,15 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from charters.models import ConsentRound, QuarterlyReview, RoundReminder
+from charters.models import (
+    OPENS_BEFORE,
+    CharterVersion,
+    ConsentRound,
+    QuarterlyReview,
+    RoundReminder,
+    day_in,
+    months_after,
+)
 from cohorts.models import Cohort
 from people.prepared import prepared, the_one
 
@@ -27,6 +35,28 @@ def lapsed_review(cohort: Cohort) -> QuarterlyReview | None:
 @prepared
 def _lapsed_in(cohort: Cohort) -> QuerySet[QuarterlyReview]:
     return QuarterlyReview.objects.unsealed(ACTING).of(cohort).lapsed()
+
+
+def plan_anew(cohort: Cohort, *, months: int, before: int, now: datetime) -> None:
+    """The circle agreed on another rhythm: its next review keeps to that one.
+
+    A day that somebody chose stays, and so does one whose review is open already. At
+    least the days in which members write are left.
+    """
+    if months == before:
+        return
+    reviews = QuarterlyReview.objects.unsealed(ACTING).of(cohort)
+    awaited = reviews.awaited().filter(opened_at=None).first()
+    if awaited is None:
+        return
+    last = reviews.exclude(held_at=None).order_by("-held_at").first()
+    first = CharterVersion.objects.unsealed(ACTING).of(cohort).get(number=1)
+    begun = day_in(cohort, last.held_at if last and last.held_at else first.adopted_at)
+    if awaited.due_on != months_after(begun, before):
+        return
+    soonest = day_in(cohort, now) + OPENS_BEFORE
+    awaited.due_on = max(months_after(begun, months), soonest)
+    awaited.save(update_fields=["due_on"])
 
 
 def pause_rounds(cohort: UUID, *, now: datetime) -> int:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from charters import notices, values
+from charters import lapsing, notices, values
 from charters.amending.permits import (
     ACTING,
     Change,
@@ -40,6 +40,7 @@ from charters.models import (
     ProposedClause,
     QuarterlyReview,
     Remark,
+    Steers,
     day_in,
     months_after,
 )
@@ -210,10 +211,15 @@ def adopt(
         raise Refused(_("Say first what you made of each piece of advice."))
     clauses = proposed_in(amendment)
     assert fingerprint_of([p.as_parts for p in clauses]) == asked.text_hash
+    about_reviews = any(p.steers == Steers.REVIEW for p in clauses)
+    before = _months_of(amendment.cohort) if about_reviews else 0
     version = _next_version(amendment, clauses, stands, now=now)
     close(amendment, State.ADOPTED, now=now)
+    if version.number > 1 and about_reviews:
+        months = _months_of(amendment.cohort)
+        lapsing.plan_anew(amendment.cohort, months=months, before=before, now=now)
     if version.number == 1:
-        months = values.values_of(amendment.cohort).review.months
+        months = _months_of(amendment.cohort)
         QuarterlyReview.objects.create(
             cohort_id=amendment.cohort_id,
             charter=amendment.charter,
@@ -234,6 +240,10 @@ def adopt(
         place=amendment.cohort_id,
     )
     return version
+
+
+def _months_of(cohort: Cohort) -> int:
+    return values.values_of(cohort).review.months
 
 
 def _unused_advice(amendment: Amendment) -> bool:

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import IntegrityError
 
-from charters import quarterly
+from charters import amending, quarterly
 from charters.models import Charter, QuarterlyReview, day_in, months_after
 from people.models import OutboxMessage
 from people.refusal import Refused
+from tests.charters.conftest import adopt_by_all, change
 from tests.conftest import person, seat
 
 DAY = timedelta(days=1)
@@ -228,3 +229,70 @@ def test_one_charter_awaits_one_review(review):
         QuarterlyReview.objects.create(
             cohort=founded.cohort, charter=charter, due_on=date(2030, 1, 1)
         )
+
+
+# --- Another rhythm -----------------------------------------------------------------
+
+
+def every(cast, months, now):
+    """The circle agrees to look at the charter at another rhythm."""
+    clause = next(c for c in cast.clauses if c.steers == "review")
+    amendment = amending.propose(
+        by=cast.ada,
+        clauses=[
+            amending.Draft(
+                change="changed",
+                key=clause.key,
+                section=clause.section,
+                title=clause.title,
+                text=f"Every {months} months.",
+                lang=clause.lang,
+                steers="review",
+                value={"months": months},
+            )
+        ],
+        now=now,
+    )
+    return adopt_by_all(cast, amendment, now=now)
+
+
+def awaited(cast):
+    return QuarterlyReview.objects.visible_to(cast.ada.person).awaited().get()
+
+
+def test_another_rhythm_moves_the_day_that_is_awaited(review, now):
+    founded = review
+    begun = day_in(founded.cohort, founded.v1.adopted_at)
+
+    every(founded, 6, now)
+
+    assert awaited(founded).due_on == months_after(begun, 6)
+
+
+def test_a_shorter_one_leaves_the_days_for_writing(review, now):
+    every(review, 1, now)  # a month after the founding is today or before
+
+    assert awaited(review).due_on == day_in(review.cohort, now) + 7 * DAY
+
+
+def test_a_day_that_somebody_chose_stays(review, now):
+    chosen = review.review.due_on + 3 * DAY
+    quarterly.plan(review.review, by=review.ada, due_on=chosen, now=now)
+
+    every(review, 6, now)
+
+    assert awaited(review).due_on == chosen
+
+
+def test_a_review_that_is_open_keeps_its_day(review, now):
+    quarterly.open_now(review.review, by=review.ada, now=now)
+
+    every(review, 6, now)
+
+    assert awaited(review).due_on == review.review.due_on
+
+
+def test_another_change_leaves_the_day_alone(review, now):
+    adopt_by_all(review, change(review, review.clauses[0], "New.", now), now=now)
+
+    assert awaited(review).due_on == review.review.due_on
