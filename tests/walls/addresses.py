@@ -43,6 +43,7 @@ SAYS: dict[str, Any] = {
     ),
     "welcome_token": lambda house: welcome_token(house.oma),
     "what": lambda house: "say",
+    "contact_id": lambda house: house.planted["charters.outsidecontact"].pk,
     "care_key": lambda house: house.program.pk,
     "keep_token": lambda house: keep_token(house.planted["cohort_sessions.commitment"]),
     "calendar_secret": lambda house: "nobody-knows-this-one",
