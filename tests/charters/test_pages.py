@@ -400,6 +400,7 @@ def test_two_browsers_word_the_same_clause_and_nothing_is_overwritten(founded, n
 
     assert late.status_code == 422
     assert "Theirs." in text_of(late)
+    assert "Where yours differs" in text_of(late)
     assert "Mine." in text_of(late)
     assert again.status_code == 302
     assert proposed_of(founded, amendment).text == "Mine."
