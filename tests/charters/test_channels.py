@@ -330,3 +330,30 @@ def test_the_care_page_leads_members_to_their_circle_and_strangers_nowhere(
 
     assert "/c/birch/" not in signed_out
     assert "/c/birch/charter/support/" in signed_in
+
+
+def test_a_charter_that_names_people_keeps_to_its_twelve_queries(
+    client, founded, helpline, now, django_assert_max_num_queries
+):
+    name_them(founded, now, people=[founded.ada, founded.ben], outside=[helpline])
+    client.force_login(founded.ada.person)
+    client.get("/c/birch/charter/")
+
+    with django_assert_max_num_queries(12):
+        client.get("/c/birch/charter/")
+
+
+def test_nobody_is_written_down_in_a_finished_circle(founded, now):
+    founded.cohort.finished_at = now
+    founded.cohort.save()
+
+    with pytest.raises(Refused):
+        channels.add(by=founded.ada, name="X", reach="Y", said_yes=True)
+
+
+def test_there_is_an_end_to_the_list(founded):
+    for n in range(channels.MOST_CONTACTS):
+        channels.add(by=founded.ada, name=f"X {n}", reach="Y", said_yes=True)
+
+    with pytest.raises(Refused):
+        channels.add(by=founded.ada, name="One more", reach="Y", said_yes=True)

@@ -287,3 +287,43 @@ def test_the_admin_shows_messages_without_content(ada):
 
 def test_the_admin_has_no_door_of_its_own(db):
     assert Client().get("/admin/login/").headers["Location"].startswith("/sign-in/")
+
+
+# When I work, and when I am away
+
+
+def test_working_days_and_an_absence_are_kept(client, ada):
+    client.post(
+        "/me/hours/",
+        {
+            "availability": "",
+            "working_days": ["6", "0", "1"],
+            "away_from": "2027-03-01",
+            "away_until": "2027-03-12",
+        },
+    )
+
+    ada.refresh_from_db()
+    assert ada.working_days == "016"
+    assert (str(ada.away_from), str(ada.away_until)) == ("2027-03-01", "2027-03-12")
+
+
+def test_the_usual_days_of_a_place_stay_usual_when_one_moves(client, ada):
+    client.post("/me/hours/", {"availability": "", "working_days": list("01234")})
+
+    ada.refresh_from_db()
+    assert ada.working_days == ""
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [("2027-03-12", "2027-03-01"), ("2027-03-01", ""), ("2027-03-01", "2029-03-01")],
+)
+def test_an_absence_has_two_days_in_order_and_an_end(client, ada, begins, ends):
+    response = client.post(
+        "/me/hours/", {"availability": "", "away_from": begins, "away_until": ends}
+    )
+
+    ada.refresh_from_db()
+    assert response.status_code == 422
+    assert ada.away_from is None

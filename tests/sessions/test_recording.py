@@ -92,7 +92,9 @@ def test_whoever_comes_in_undoes_an_agreement_until_they_say_yes(present, words,
 def heading(client, seat):
     client.force_login(seat.person)
     page = client.get(at("room")).content.decode()
-    return page.split('id="d-record"><summary>')[1].split("</summary>")[0]
+    return page.split('id="d-record" class="flow tight"><summary>')[1].split(
+        "</summary>"
+    )[0]
 
 
 def test_it_is_agreed_when_the_last_one_says_yes(client, birch, room):
