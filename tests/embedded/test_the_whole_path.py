@@ -424,7 +424,7 @@ def rest_on_no_day(member: Page) -> None:
 
 def begin_a_charter(sol: Page) -> None:
     sol.goto("/c/baobab/charter/")
-    sol.get_by_role("link", name="Start our charter").click()
+    sol.get_by_role("link", name="Choose from clauses").click()
     sol.get_by_role("button", name="Begin with these").click()
     sol.get_by_role("button", name="Ask the circle").click()
 
