@@ -611,6 +611,9 @@ class PlanForm(forms.Form):
 
 
 class HeldForm(forms.Form):
+    """That a review was held: this very one, however often the button is pressed."""
+
+    review = forms.UUIDField(widget=forms.HiddenInput)
     summary = forms.CharField(
         label=_("What did we see?"),
         max_length=LONGEST_NOTE,

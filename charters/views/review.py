@@ -257,7 +257,10 @@ def _show(
                 initial={"due_on": awaited.due_on, "host": awaited.host_id or ""},
             ),
             "held_form": held_form
-            or HeldForm(suggested=months_after(today, values_of(cohort).review.months)),
+            or HeldForm(
+                suggested=months_after(today, values_of(cohort).review.months),
+                initial={"review": awaited.pk},
+            ),
             "held": _held(request.user, cohort),
             "is_overdue": today > awaited.due_on,
         },
@@ -302,6 +305,23 @@ def review_held(
 ) -> HttpResponse:
     awaited = _awaited(request, cohort)
     form = HeldForm(request.POST)
+    if form.is_valid() and form.cleaned_data["review"] != awaited.pk:
+        # The page is of a review that was held meanwhile: never the next one instead.
+        held = get_object_or_404(
+            QuarterlyReview.objects.visible_to(request.user)
+            .of(cohort)
+            .exclude(held_at=None),
+            pk=form.cleaned_data["review"],
+        )
+        if held.held_by_id == membership.pk or not form.cleaned_data["summary"]:
+            return redirect("charters:review_record", cohort.slug, held.pk)
+        form.add_error(
+            "summary",
+            _(
+                "Somebody said meanwhile that it was held, so your line came too late. "
+                "It is still here: take it along."
+            ),
+        )
     if not form.is_valid():
         return _show(request, awaited, membership, held_form=form)
     quarterly.hold(

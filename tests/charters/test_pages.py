@@ -737,7 +737,10 @@ def test_a_lapsed_charter_says_so_and_one_press_revives_it(client, reviewing, no
     client.force_login(reviewing.ben.person)
 
     lapsed = text_of(client.get(at("charter")))
-    client.post(at("review_held"), {"next_on": (now + 90 * DAY).date().isoformat()})
+    client.post(
+        at("review_held"),
+        {"review": review.pk, "next_on": (now + 90 * DAY).date().isoformat()},
+    )
     revived = text_of(client.get(at("charter")))
 
     review.refresh_from_db()

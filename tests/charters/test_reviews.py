@@ -173,7 +173,11 @@ def test_a_record_stays_of_what_was_looked_at_and_what_came_of_it(open_review, n
 
     answer = client.post(
         at("review_held"),
-        {"summary": "We keep the silence.", "next_on": _in_three_months()},
+        {
+            "review": cast.review.pk,
+            "summary": "We keep the silence.",
+            "next_on": _in_three_months(),
+        },
     )
     adopt_by_all(cast, amendment, now=timezone.now())
 
@@ -209,6 +213,40 @@ def test_pressed_twice_it_keeps_one_summary(open_review, now):
 
     [kept] = ReviewSummary.objects.visible_to(cast.ada.person)
     assert kept.member == cast.ada
+
+
+def test_a_page_pressed_twice_holds_one_review_and_not_the_next(open_review):
+    cast = open_review
+    client = signed_in(cast.ada)
+    page = {"review": cast.review.pk, "next_on": _in_three_months()}
+
+    answers = [client.post(at("review_held"), page) for _press in range(2)]
+
+    held = QuarterlyReview.objects.visible_to(cast.ada.person).exclude(held_at=None)
+    assert [r.pk for r in held] == [cast.review.pk]
+    assert {a.headers["Location"] for a in answers} == {
+        at("review_record", cast.review.pk)
+    }
+
+
+def test_whoever_comes_second_loses_no_line_and_holds_no_other_review(open_review, now):
+    cast = open_review
+    quarterly.hold(cast.review, by=cast.ada, now=now)
+
+    answer = signed_in(cast.ben).post(
+        at("review_held"),
+        {
+            "review": cast.review.pk,
+            "summary": "The silence serves.",
+            "next_on": _in_three_months(),
+        },
+    )
+
+    assert answer.status_code == 422
+    assert "Somebody said meanwhile that it was held" in answer.text
+    assert "The silence serves." in answer.text
+    held = QuarterlyReview.objects.visible_to(cast.ada.person).exclude(held_at=None)
+    assert [r.pk for r in held] == [cast.review.pk]
 
 
 def test_what_was_written_cannot_be_changed_once_held(open_review, now):
