@@ -141,6 +141,7 @@ def send(
     )
     if seat is None or by.left_at is not None:
         raise Refused(_("This person is not in your circle any more."))
+    _one_after_the_other(concern)
     _may_be_asked_now(concern)
     if third not in thirds_for(concern).free:
         raise Refused(
@@ -181,6 +182,12 @@ def send(
     tell(notices.REPAIR_ASKED, case, Part.ADDRESSEE, now=now)
     tell(notices.REPAIR_THIRD_ASKED, case, Part.THIRD, now=now)
     return case
+
+
+def _one_after_the_other(concern: RepairConcern) -> None:
+    """What these two ask of each other at one moment, in any circle, forms a line."""
+    two = User.objects.filter(pk__in=(concern.person_id, concern.addressee_id))
+    list(two.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def _may_be_asked_now(concern: RepairConcern) -> None:

@@ -125,12 +125,6 @@ def add(
         raise Refused(_("Ask them first: nobody is named without their own yes."))
     # The cohort's row is the turnstile for the count.
     Cohort.objects.select_for_update(of=("self",)).get(pk=by.cohort_id)
-    known = OutsideContact.objects.unsealed("only counted, for the limit").standing()
-    if known.filter(cohort=by.cohort_id).count() >= MOST_CONTACTS:
-        raise Refused(
-            _("There are %(most)d already. Strike one out first.")
-            % {"most": MOST_CONTACTS}
-        )
     made, is_new = create_once(
         OutsideContact,
         client_key=client_key,
@@ -144,6 +138,13 @@ def add(
         added_at=now or timezone.now(),
     )
     if is_new:
+        # Counted with it, so that the last one that fits may be sent twice.
+        known = OutsideContact.objects.unsealed("only counted, for the limit")
+        if known.standing().filter(cohort=by.cohort_id).count() > MOST_CONTACTS:
+            raise Refused(
+                _("There are %(most)d already. Strike one out first.")
+                % {"most": MOST_CONTACTS}
+            )
         record("contact.add", by=by.person, about=made, place=by.cohort_id)
     return made
 

@@ -601,7 +601,11 @@ def carry(aside: RepairAside, *, by: User, now: datetime) -> None:
     if held.kind == RepairSaying.Kind.ASKED:
         ask(author, now=held.said_at, **shared)
     else:
-        create_once(RepairSaying, kind=held.kind, step=case.step, **shared)
+        shared |= {"kind": held.kind, "step": case.step}
+        said, made = create_once(RepairSaying, **shared)
+        if not made and said.words != held.words:
+            # Other words from a page that had sent some before they were apart.
+            create_once(RepairSaying, **shared | {"client_key": None})
     held.delete()
     if author in TWO:
         tell(notices.REPAIR_NEWS, case, case.other(author), now=now)

@@ -56,12 +56,9 @@ def answer(
         "text": text.strip(),
         "given_at": now,
     }
-    mine = (
-        NewcomerAnswer.objects.unsealed("one's own answer")
-        .select_for_update()
-        .filter(member=by)
-        .first()
-    )
+    # The seat is the turnstile: an answer on the page and one from the mail at once.
+    Membership.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
+    mine = NewcomerAnswer.objects.unsealed("one's own answer").filter(member=by).first()
     if mine is None:
         mine, _made = create_once(
             NewcomerAnswer,

@@ -271,6 +271,8 @@ def base_anew(proposed: ProposedClause, *, by: Membership, now: datetime) -> Non
     must_be_open(amendment)
     must_not_be_asked(amendment)
     must_write(amendment, by)
+    # As it stands now: somebody may have written since the page was read.
+    proposed = ProposedClause.objects.unsealed(ACTING).get(pk=proposed.pk)
     known = clauses_in_force(amendment.cohort).get(proposed.key)
     if known is not None:
         proposed.based_on = fingerprint_of([known.as_parts])

@@ -395,6 +395,13 @@ def note_link(request: HttpRequest, note_token: str) -> HttpResponse:
     if review is None:
         return by_mail.no_link(request)
     review.cohort = membership.cohort
+    with by_mail.speaking_to(membership):
+        return _one_note(request, membership, review)
+
+
+def _one_note(
+    request: HttpRequest, membership: Membership, review: QuarterlyReview
+) -> HttpResponse:
     if not review.is_open:
         return _note_page(request, membership, review, over=True)
     mine = (

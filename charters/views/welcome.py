@@ -176,6 +176,13 @@ def welcome_link(request: HttpRequest, welcome_token: str) -> HttpResponse:
     )
     if version is None:
         return by_mail.no_link(request)
+    with by_mail.speaking_to(membership):
+        return _one_answer(request, membership, version)
+
+
+def _one_answer(
+    request: HttpRequest, membership: Membership, version: CharterVersion
+) -> HttpResponse:
     form = _form(request, version, _answer_of(membership))
     if (
         request.method == "POST"

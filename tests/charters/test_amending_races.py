@@ -1,20 +1,24 @@
 """Two people act on one charter at one moment, each over a connection of their own."""
 
+from uuid import uuid4
+
 import pytest
 
-from charters import amending
+from charters import amending, welcoming
 from charters.amending import Stale, TextChanged
 from charters.models import (
     Amendment,
     CharterVersion,
     Consent,
     ConsentRound,
+    NewcomerAnswer,
     QuarterlyReview,
     Remark,
 )
 from people.models import OutboxMessage
 from people.refusal import Refused
 from tests.charters.conftest import (
+    adopt_by_all,
     change,
     now_round,
     object_to,
@@ -25,6 +29,7 @@ from tests.charters.conftest import (
 )
 from tests.charters.test_amending import deciding_by
 from tests.charters.test_repair_races import at_once
+from tests.conftest import person, seat
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOOKS = "a test looks at every row"
@@ -222,3 +227,40 @@ def test_the_use_of_one_advice_said_twice_at_once_is_one_line(founded, now):
 
     assert heard == [None, None]
     assert Remark.objects.unsealed(LOOKS).filter(about=advice).count() == 1
+
+
+def test_a_newcomer_answers_on_the_page_and_from_the_mail_at_once(founded, now):
+    eve = seat(founded.cohort, person("eve"), joined_at=now)
+
+    def answer(kind):
+        return lambda: welcoming.answer(
+            founded.v1,
+            by=eve,
+            kind=kind,
+            fingerprint=founded.v1.fingerprint,
+            client_key=uuid4(),
+            now=now,
+        )
+
+    heard = at_once(answer("consent"), answer("talk"))
+
+    assert heard == [None, None]
+    assert NewcomerAnswer.objects.unsealed(LOOKS).filter(member=eve).count() == 1
+
+
+def test_a_clause_based_anew_keeps_the_words_written_meanwhile(founded, now):
+    clause = founded.clauses[0]
+    slow = change(founded, clause, "Slow.", now, by=founded.ben)
+    adopt_by_all(founded, change(founded, clause, "Quick.", now), now=now)
+    as_read = proposed_of(founded, slow)
+    amending.rewrite(
+        proposed_of(founded, slow),
+        rewrite_of(as_read, "Slower."),
+        by=founded.ben,
+        now=now,
+    )
+
+    amending.base_anew(as_read, by=founded.ben, now=now)
+
+    line = proposed_of(founded, slow)
+    assert (line.text, line.edition) == ("Slower.", as_read.edition + 2)

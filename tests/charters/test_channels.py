@@ -357,3 +357,15 @@ def test_there_is_an_end_to_the_list(founded):
 
     with pytest.raises(Refused):
         channels.add(by=founded.ada, name="One more", reach="Y", said_yes=True)
+
+
+def test_the_last_one_that_fits_may_be_sent_twice(founded):
+    for n in range(channels.MOST_CONTACTS - 1):
+        channels.add(by=founded.ada, name=f"X {n}", reach="Y", said_yes=True)
+
+    sent = [
+        channels.add(by=founded.ada, name="Z", reach="Y", said_yes=True, client_key=key)
+        for key in [uuid4()] * 2
+    ]
+
+    assert sent[0] == sent[1]

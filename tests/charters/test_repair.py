@@ -1254,3 +1254,15 @@ def test_nothing_is_not_quite_before_it_was_said_back(birch, now, way):
     case = repair.not_quite(case, by=birch.ada.person, **not_quite)
 
     assert case.attempt == 2
+
+
+def test_other_words_from_a_page_of_before_they_were_apart_are_carried(birch, now):
+    case, key = talk(birch, now=now), uuid4()
+    repair.say(case, by=birch.ada.person, words="First.", client_key=key, now=now)
+    repair.keep_apart(case, by=birch.ben.person, way="shuttle", now=now)
+    repair.say(case, by=birch.ada.person, words="Second.", client_key=key, now=now)
+
+    for aside in waiting_to_be_carried(birch, case):
+        repair.carry(aside, by=birch.sol.person, now=now)
+
+    assert [words for _kind, words in words_in(case)][-2:] == ["First.", "Second."]

@@ -131,3 +131,18 @@ def test_words_erased_while_somebody_writes_stay_erased(birch, now):
     )
 
     assert fresh(case).state == "erased"
+
+
+def test_two_concerns_of_the_same_two_sent_at_once_are_one_conversation(birch, now):
+    hers = write_down(birch, now=now)
+    again = write_down(birch, now=now)
+    his = write_down(birch, now=now, by=birch.ben, about=birch.ada)
+
+    def send(concern, by):
+        return lambda: asking.send(concern, by=by, third=birch.sol.person, now=now)
+
+    heard = at_once(send(hers, birch.ada), send(again, birch.ada), send(his, birch.ben))
+
+    assert sorted(isinstance(one, Refused) for one in heard) == [False, True, True]
+    assert RepairCase.objects.unsealed(LOOKS).count() == 1
+    assert RepairConcern.objects.unsealed(LOOKS).count() == 2

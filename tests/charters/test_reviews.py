@@ -318,6 +318,17 @@ def test_a_mailed_link_shows_one_question_and_changes_nothing(
     assert not ReviewNote.objects.unsealed("test").exists()
 
 
+def test_it_speaks_the_language_of_its_holder(client, open_review, link):
+    holder = open_review.ben.person
+    holder.language = "de"
+    holder.save()
+
+    page = client.get(link)
+
+    assert page.headers["Content-Language"] == "de"
+    assert 'lang="de"' in page.content.decode()
+
+
 def test_it_keeps_the_note_of_its_holder_who_may_change_it(client, open_review, link):
     client.post(link, {"serves": "The silence.", "strains": ""})
     client.post(link, {"serves": "The silence.", "strains": "Too long."})

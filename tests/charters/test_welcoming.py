@@ -314,3 +314,13 @@ def test_a_link_that_is_over_does_nothing(client, founded, eve, link, what, now)
 
     assert answer.status_code == 404
     assert not NewcomerAnswer.objects.unsealed("test").exists()
+
+
+def test_a_mailed_link_speaks_the_language_of_whoever_got_it(client, eve, link):
+    eve.person.language = "de"
+    eve.person.save()
+
+    page = client.get(link)
+
+    assert page.headers["Content-Language"] == "de"
+    assert 'lang="de"' in page.content.decode()
