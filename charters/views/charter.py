@@ -124,6 +124,9 @@ def _open_proposals(
     # Where nothing is proposed, nothing is asked.
     asking = parts.open_rounds(request.user, cohort) if rows else []
     rounds = {asked.amendment_id: asked for asked in asking}
+    if not _are_the_words_of(rows, rounds):
+        # Reworded in this very moment: nobody is to answer words that they do not see.
+        rows = _proposed_now(request.user, cohort)
     found = []
     for _key, group in groupby(rows, key=lambda p: p.amendment_id):
         proposed = list(group)
@@ -137,6 +140,20 @@ def _open_proposals(
             )
         )
     return found
+
+
+def _are_the_words_of(
+    rows: Iterable[ProposedClause], rounds: dict[UUID, ConsentRound]
+) -> bool:
+    """Whether every round asks about the words that were read."""
+    words: dict[UUID, list[Any]] = {pk: [] for pk in rounds}
+    for line in rows:
+        if line.amendment_id in words:
+            words[line.amendment_id].append(line.as_parts)
+    return all(
+        amending.fingerprint_of(words[pk]) == asked.text_hash
+        for pk, asked in rounds.items()
+    )
 
 
 def _first_asking(

@@ -186,8 +186,10 @@ def _show(
     now = timezone.now()
     made = _version_made(request, amendment)
     before = parts.clauses_before(amendment, made, request.user)
-    lines = parts.lines_of(parts.proposed_in(request.user, amendment), before)
+    # The round before the words: if they change in between, the answer meets another
+    # text and is asked for anew. The other way round it would count, unread.
     newest = the_one(newest_round(request.user, amendment))
+    lines = parts.lines_of(parts.proposed_in(request.user, amendment), before)
     asked = newest if newest and newest.closed_at is None else None
     standing = (
         parts.asking_of(newest, amendment, membership=membership, lines=lines, now=now)

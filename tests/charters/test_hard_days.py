@@ -4,7 +4,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from charters import amending
@@ -589,3 +591,32 @@ def test_the_same_answer_sent_twice_at_the_end_of_a_bad_line_is_one(asked):
 
     mine = Consent.objects.unsealed(LOOKS).filter(member=asked.ben, round=asked.round)
     assert mine.count() == 1
+
+
+@pytest.mark.parametrize("page", ["decision", "charter"])
+def test_an_edit_in_the_middle_of_a_page_leaves_no_yes_to_unread_words(
+    asked, now, page
+):
+    """What one press would answer is what stands on the page, or an earlier text."""
+    line, done = proposed_of(asked), []
+
+    def edit_once_the_words_are_read(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if sql.startswith('SELECT "charters_proposedclause"') and not done:
+            done.append(True)
+            words = rewrite_of(line, "Zebras.")
+            amending.rewrite(line, words, by=asked.ada, now=now)
+        return result
+
+    url = (
+        at("decision", asked.amendment.pk)
+        if page == "decision"
+        else reverse("charters:charter", args=[asked.cohort.slug])
+    )
+    with connection.execute_wrapper(edit_once_the_words_are_read):
+        shown = signed_in(asked.ben).get(url).context
+
+    lines = shown["lines"] if page == "decision" else shown["proposals"][0].lines
+    answers_the_new = shown["form"]["text_hash"].value() == now_round(asked).text_hash
+    assert done
+    assert answers_the_new == (lines[0].proposed.text == "Zebras.")
