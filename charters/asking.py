@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from charters import notices
@@ -206,7 +207,16 @@ def _may_be_asked_now(concern: RepairConcern) -> None:
                 "repair; go on there, or end it first."
             )
         )
-    if between.filter(asker=concern.person_id, ending=Ending.LET_GO).exists():
+    # Asked again after a no, and then taken back: the no stands just the same.
+    first_asked = RepairSaying.objects.unsealed(ACTING).filter(
+        case=OuterRef("pk"),
+        kind=RepairSaying.Kind.HAPPENED,
+        said_at__lt=OuterRef("asked_at"),
+    )
+    after_a_no = Q(ending=Ending.LET_GO) | Q(
+        Exists(first_asked), ending=Ending.WITHDRAWN
+    )
+    if between.filter(after_a_no, asker=concern.person_id).exists():
         raise Refused(
             _(
                 "They said no within the last thirty days, and that stands for now. "

@@ -323,6 +323,23 @@ def test_a_no_stands_until_it_is_forgotten(birch):
     assert asked_for(birch, now=case.erase_at).state == "asked"
 
 
+def test_a_no_stands_too_where_it_was_asked_again_and_taken_back(birch):
+    case = repair.decline(asked_for(birch, now=MONDAY), by=birch.ben.person, now=MONDAY)
+    later = MONDAY + MINUTE
+    repair.ask_again(case, by=birch.ada.person, way="written", now=later)
+    repair.end(case, by=birch.ada.person, now=later)
+
+    with pytest.raises(Refused, match="They said no within the last thirty days"):
+        asked_for(birch, now=later)
+
+
+def test_what_was_taken_back_before_any_answer_may_be_asked_anew(birch):
+    case = asked_for(birch, now=MONDAY)
+    repair.end(case, by=birch.ada.person, now=MONDAY + MINUTE)
+
+    assert asked_for(birch, now=MONDAY + DAY).state == "asked"
+
+
 # --- The third party ---------------------------------------------------------------
 
 
