@@ -85,6 +85,8 @@ def charter(
                 p for p in proposals if not asking or p.amendment != asking.amendment
             ],
             "founding": version is None,
+            "may_steer": asking is not None
+            and amending.may_steer(asking.amendment, membership),
             "review": the_one(parts.review_awaited(request.user, cohort)),
             "versions": versions[:SHOWN_VERSIONS],
             "older": versions[SHOWN_VERSIONS:],

@@ -456,8 +456,14 @@ def decision_step(
         amending.ask_for(amendment, step, by=membership, now=now)
         messages.success(request, _("The circle can talk about it now."))
     elif step == "ask":
-        amending.open_round(amendment, by=membership, now=now)
-        messages.success(request, _("Everyone is asked. You consent by proposing."))
+        opened = amending.open_round(amendment, by=membership, now=now)
+        # Whoever opens the round of somebody else has said nothing yet.
+        messages.success(
+            request,
+            _("Everyone is asked. You consent by proposing.")
+            if membership.pk == amendment.proposer_id
+            else parts.who_is_asked(opened.asks),
+        )
     elif step == "extend":
         amending.extend(amendment, by=membership, now=now)
         messages.success(request, _("There is more time; answers so far stay."))

@@ -231,6 +231,13 @@ class Asking:
         return _("Can you live with %(what)s?") % {"what": self.about}
 
 
+def who_is_asked(asks: str) -> str:
+    return {
+        "member": _("The members are asked; facilitators talk along."),
+        "facilitator": _("The facilitators are asked; members talk along."),
+    }.get(asks, _("Everyone in the circle is asked."))
+
+
 def in_what_way(how: Mapping[str, Any]) -> list[str]:
     """Which rule holds for a text, who is asked, and why: sentences for people."""
     grounds = how["grounds"]
@@ -254,10 +261,7 @@ def in_what_way(how: Mapping[str, Any]) -> list[str]:
             how["rule"],
             _("Decided by consent: it passes when nobody has a reasoned objection."),
         ),
-        {
-            "member": _("The members are asked; facilitators talk along."),
-            "facilitator": _("The facilitators are asked; members talk along."),
-        }.get(how["asks"], _("Everyone in the circle is asked.")),
+        who_is_asked(how["asks"]),
     ]
     if grounds.get("clause"):
         said.append(
