@@ -168,14 +168,16 @@ def decide(
     now: datetime,
     rule: Rule = CONSENT,
     silence_counts: bool = False,
+    proposer: Member | None = None,
 ) -> Outcome:
     """The state of a round on this very text, at this moment.
 
     Of several answers by one person to this text the latest counts. Those who were not
     asked, or have left, neither count nor block. Silence counts where the charter says
     so (``silence_counts``) and the rule allows it, for whoever was reminded twice, once
-    the window has closed, and never if nobody spoke at all. Late answers count until
-    the circle acts on the outcome: an objection that comes late is still an objection.
+    the window has closed, and never if nobody but the ``proposer`` spoke: one yes and
+    silence all round is no decision of a circle. Late answers count until the circle
+    acts on the outcome: an objection that comes late is still an objection.
     """
     circle = [one for one in asked if one.active]
     here = {one.member for one in circle}
@@ -204,7 +206,7 @@ def decide(
         for one in unanswered
         if may_be_silent
         and one.reminders >= REMINDERS_BEFORE_SILENCE
-        and (consents or concerns)
+        and any(member != proposer for member in consents + concerns)
     )
     waiting_for = tuple(member for member in still if member not in silent)
     heard_all = bool(circle) and not waiting_for

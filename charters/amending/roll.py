@@ -234,6 +234,7 @@ def _stand(
         now=asked.clock(now),
         rule=rule_of(asked),
         silence_counts=asked.silence_counts,
+        proposer=asked.amendment.proposer_id if asked.silence_counts else None,
     )
     return Standing(
         round=asked,

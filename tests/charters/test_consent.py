@@ -184,6 +184,18 @@ def test_a_circle_of_nobody_decides_nothing():
     assert round_of([], asked=asked, now=AFTERWARDS).state == State.EXPIRED
 
 
+def test_one_yes_of_whoever_proposed_it_and_silence_all_round_decide_nothing():
+    outcome = round_of(
+        [says("ada")],
+        asked=reminded(2),
+        now=AFTERWARDS,
+        silence_counts=True,
+        proposer="ada",
+    )
+
+    assert (outcome.state, outcome.silent) == (State.EXPIRED, ())
+
+
 def test_under_consensus_a_concern_blocks_and_silence_never_counts():
     concern = [*ALL_CONSENT[:2], says("sol", Kind.CONCERN)]
 
