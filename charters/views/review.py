@@ -177,7 +177,7 @@ def _steps(
         Step(
             name=_("The day of the next one"),
             minutes=_("2 minutes"),
-            stands=_("Whoever hosts it says that it is held, and keeps a line."),
+            stands=_("One of you says that it is held, and keeps a line."),
             url="#h-held",
             doing=_("Go to the end"),
         ),
