@@ -16,8 +16,8 @@ ROW = re.compile(
 # Whoever holds one of these addresses may answer, read or join in somebody's name.
 # A page not found, or a form without its token, is logged by its address.
 SECRET = re.compile(
-    r"(/(?:answer|apply/reply|apply/resume|calendar|evidence/shared|invite"
-    r"|mailbox|promises/kept|stop|will-you-come)/)[^/\s]+"
+    r"(/(?:answer(?:/(?:review|talk|welcome))?|apply/reply|apply/resume|calendar"
+    r"|evidence/shared|invite|mailbox|promises/kept|stop|will-you-come)/)[^/\s]+"
 )
 
 CAUSE = "\nThe above exception was the direct cause of the following exception:\n\n"
