@@ -50,6 +50,7 @@ def window(browser, live_server):
 
 def read_by_keys(page, digit):
     """A level and a line for each criterion without ever touching the mouse."""
+    page.wait_for_load_state()  # keys are heard once the script is there
     for criterion in page.locator("#reading fieldset").all():
         criterion.locator("input[type=radio]").first.focus()
         page.keyboard.press(digit)
